@@ -2,6 +2,7 @@
 // Loading (./load) produces it, matching (./match) consumes it, batches in the object store are stored in it.
 import type { FieldType, Reading } from '../domain/definition.ts';
 import type { SideSums } from '../domain/outcome.ts';
+import type { LoadedField, LoadedRows } from '../domain/record.ts';
 
 /**
  * Columns of a records Parquet file, in this order:
@@ -14,13 +15,6 @@ export const rowColumn = '$row';
 export const keyColumn = '$key';
 export const keySeparator = '\u001f';
 
-export type LoadedField = {
-  name: string;
-  type: FieldType;
-  /** VARCHAR, BOOLEAN, DATE, TIMESTAMP, or DECIMAL(p,s) with p = 18 where every value allows it, else 38. */
-  sqlType: string;
-};
-
 export type LoadedSource = {
   source: string;
   /** A SQL relation (a SELECT in parentheses) with exactly the columns above; order of rows is not promised. */
@@ -28,13 +22,8 @@ export type LoadedSource = {
   fields: LoadedField[];
   /** Types and readings that were in force, given or decided: stored by the pipeline, applied to later batches. */
   readings: Record<string, { type: FieldType } & Reading>;
-  rows: {
-    /** Data rows in the file = records + rejected + excluded. */
-    read: number;
-    records: number;
-    rejected: number;
-    excluded: number;
-  };
+  /** Data rows in the file. */
+  rows: LoadedRows;
   /** Exact sums of each decimal and integer field over the records, per currency: the left side of conservation. */
   sums: SideSums;
   /** Parquet of RejectedRow columns: file, line, column, value, reason. Absent when nothing was rejected. */

@@ -1,0 +1,34 @@
+// One immutable load of one source: an object received, or an upload read for a reconciliation.
+
+import type { SideSums } from './outcome.ts';
+import type { ReconciliationRef } from './reconciliation.ts';
+import type { LoadedField, LoadedRows } from './record.ts';
+
+/** RECEIVED → PROCESSING → COMPLETE | FAILED | HELD; WITHDRAWN from COMPLETE and HELD. HELD waits for a person. */
+export type BatchStatus = 'RECEIVED' | 'PROCESSING' | 'COMPLETE' | 'HELD' | 'FAILED' | 'WITHDRAWN';
+
+export type Batch = ReconciliationRef & {
+  /** Derived from bucket, key and version id of the object: the same object version again is the same batch. */
+  batchId: string;
+  /** Number within the reconciliation, from 1; part of every row reference. Assigned once, when first received. */
+  number: number;
+  source: string;
+  object: { key: string; versionId: string; bytes: number };
+  fileName: string;
+  status: BatchStatus;
+  /** SHA-256 of the bytes, hex. */
+  checksum?: string;
+  /** An earlier batch of this source with equal bytes: released at once for snapshots, held for increments. */
+  sameAs?: string;
+  rows?: LoadedRows;
+  sums?: SideSums;
+  fields?: LoadedField[];
+  recordsKey?: string;
+  rejectsKey?: string;
+  /** Why it FAILED or was WITHDRAWN: an error code and a sentence. */
+  reason?: { code: string; detail: string };
+  /** The run that claimed it; a snapshot may be claimed by several, the last is kept. */
+  claimedBy?: string;
+  receivedAt: string;
+  completedAt?: string;
+};

@@ -1,0 +1,35 @@
+// Names of objects in the store. Every name that code writes or reads is made here.
+import type { ReconciliationRef } from './reconciliation.ts';
+import type { RunRef, TaskRef } from './run.ts';
+
+export type DropPath = { tenant: string; code: string; source: string; fileName: string };
+
+/** `drop/<tenant>/<reconciliation>/<source>/<file>` → its parts; undefined when it is not of this form. */
+export function parseDropKey(key: string): DropPath | undefined {
+  const parts = key.split('/');
+  if (parts.length !== 5 || parts[0] !== 'drop' || parts.some((part) => part === '')) return undefined;
+  const [, tenant, code, source, fileName] = parts as [string, string, string, string, string];
+  return { tenant, code, source, fileName };
+}
+
+export function uploadKey(tenant: string, uploadId: string): string {
+  return `uploads/${tenant}/${uploadId}`;
+}
+
+export function batchPrefix({ tenant, reconciliationId }: ReconciliationRef, batchId: string): string {
+  return `batches/${tenant}/${reconciliationId}/${batchId}`;
+}
+
+/** Carries run, stage, task and attempt, so that two attempts never write the same object. */
+export function attemptPrefix(task: TaskRef, attempt: number, generation: number): string {
+  return `runs/${task.tenant}/${task.reconciliationId}/${task.runId}/${task.stage}/${task.index}/g${generation}-a${attempt}`;
+}
+
+export function runPrefix({ tenant, reconciliationId, runId }: RunRef): string {
+  return `runs/${tenant}/${reconciliationId}/${runId}`;
+}
+
+/** Where an object that nobody expects is kept, next to `<key>.reason.json`. */
+export function unclaimedKey(key: string, versionId: string): string {
+  return `unclaimed/${key}/${encodeURIComponent(versionId)}`;
+}

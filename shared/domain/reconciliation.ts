@@ -1,0 +1,28 @@
+// A reconciliation as it is kept: its definition with the readings that were decided once, and what feeds it.
+import type { Definition, FieldType, Reading } from './definition.ts';
+
+export type ReconciliationRef = { tenant: string; reconciliationId: string };
+
+/** source → field → type and reading that its first batch (or a person) settled; later batches are held to them. */
+export type Readings = Record<string, Record<string, { type: FieldType } & Reading>>;
+
+export type Reconciliation = ReconciliationRef & {
+  /** Folder name in `drop/<tenant>/<code>/<source>/`; unique in the tenant; lower case letters, digits, `-`, `_`. */
+  code: string;
+  name: string;
+  description: string;
+  projectId?: string;
+  ownerId: string;
+  status: 'DRAFT' | 'PUBLISHED' | 'RETIRED';
+  /** Absent until it is proposed from the data, which happens when the first run of `inputs` is prepared. */
+  definition?: Definition;
+  readings?: Readings;
+  /** Uploads that a run loads on demand, one per source; absent for reconciliations fed by the drop folder. */
+  inputs?: { source: string; uploadId: string }[];
+  /** What a person asked for before a definition existed. */
+  proposal?: { keyFields?: string[] };
+  /** Raised by every change; writes are conditional on it. */
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+};

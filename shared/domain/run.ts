@@ -1,0 +1,64 @@
+// A run, its stages and tasks. A stage's tasks are counted down to zero; only then does the run advance.
+import type { Definition } from './definition.ts';
+import type { MatchSummary } from './outcome.ts';
+import type { Readings, ReconciliationRef } from './reconciliation.ts';
+
+export type RunRef = ReconciliationRef & { runId: string };
+
+/** QUEUED → RUNNING → COMPLETED | FAILED | STOPPED; STOPPED and FAILED → RUNNING by a resume. */
+export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'STOPPED';
+
+/** `prepare` loads uploads on demand and proposes a definition where none is; `partition` is left out for small input. */
+export const stages = ['prepare', 'plan', 'partition', 'match', 'settle'] as const;
+export type Stage = (typeof stages)[number];
+
+export type Run = RunRef & {
+  /** Within the reconciliation, from 1; runs settle in this order. */
+  number: number;
+  trigger: 'api' | 'arrival' | 'schedule';
+  actor: string;
+  status: RunStatus;
+  stage: Stage;
+  /** Raised by stop and resume; work of an older generation is refused everywhere. */
+  generation: number;
+  /** source → batches claimed, oldest first. */
+  claims: Record<string, string[]>;
+  /** The graph that this run runs with, from `plan` on. */
+  definition?: Definition;
+  readings?: Readings;
+  /** SHA-256 of definition and of the inputs' checksums: equal hashes give identical outcomes. */
+  definitionHash?: string;
+  inputHash?: string;
+  chunks?: number;
+  /** Tasks of the current stage that are done, of all; for progress. */
+  progress: { stage: Stage; done: number; total: number };
+  summary?: MatchSummary;
+  /** Objects with the full results: Parquet of one or many chunks. */
+  results?: { matchesKeys: string[]; breaksKey: string; ledgerKey: string; openKeys?: Record<string, string> };
+  reason?: { code: string; detail: string };
+  version: number;
+  queuedAt: string;
+  startedAt?: string;
+  /** stage → when it was entered; the difference is the time per stage. */
+  stagedAt: Partial<Record<Stage, string>>;
+  finishedAt?: string;
+};
+
+export type TaskRef = RunRef & { stage: Stage; index: number };
+
+export type Task = TaskRef & {
+  generation: number;
+  status: 'WAITING' | 'LEASED' | 'DONE' | 'FAILED';
+  /** What to do, fixed before the first attempt: object keys, chunk numbers, id ranges. Small JSON. */
+  input: Record<string, unknown>;
+  attempt: number;
+  owner?: string;
+  leaseUntil?: number;
+  /** Names of the objects that the winning attempt wrote, and its counts. Readers read these names and never list. */
+  result?: Record<string, unknown>;
+};
+
+export const attemptsMax = 5;
+/** A lease is renewed at a third of this; a worker that lost it is fenced at completion. */
+export const leaseMs = 60_000;
+export const tasksPerStageMax = 1_000;

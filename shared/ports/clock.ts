@@ -1,0 +1,3 @@
+// Time and chance come from outside, so that a test can hold them.
+export type Clock = { /** Milliseconds since the epoch. */ now(): number };
+export type Ids = { /** A new UUIDv7. */ uuid(): string };

@@ -1,0 +1,2 @@
+/** One page of a list; `cursor` is opaque and absent on the last page. */
+export type Page<T> = { items: T[]; cursor?: string };

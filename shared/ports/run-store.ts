@@ -1,0 +1,19 @@
+// Runs and the counted tasks of their stages. Each method is one conditional write or one read.
+import type { Feed } from '../domain/feed.ts';
+import type { ReconciliationRef } from '../domain/reconciliation.ts';
+import type { Run, RunRef } from '../domain/run.ts';
+import type { Page } from './page.ts';
+
+export type RunStore = {
+  /** Creates the run and writes the feed with its claim in one transaction; false when the feed has changed or the run exists. */
+  create(run: Run, feed: Feed): Promise<boolean>;
+  get(ref: RunRef): Promise<Run | undefined>;
+  /** Writes version + 1 where the stored version is the given one, with the feed where one is given; false on a conflict. */
+  save(run: Run, feed?: Feed): Promise<boolean>;
+  /** Newest first. */
+  list(ref: ReconciliationRef, cursor?: string, limit?: number): Promise<Page<Run>>;
+  /** Writes the feed alone where its version is unchanged; false on a conflict. */
+  saveFeed(feed: Feed): Promise<boolean>;
+  /** Runs QUEUED or RUNNING in a tenant, oldest first. */
+  active(tenant: string, limit: number): Promise<Run[]>;
+};
