@@ -85,7 +85,13 @@ export type Tolerance =
   /** Calendar days between the two dates, either direction. */
   | { days: number };
 
-export type Normalisation = 'trim' | 'collapse-spaces' | 'upper' | 'remove-accents' | 'remove-leading-zeros' | 'alphanumeric';
+export type Normalisation =
+  | 'trim'
+  | 'collapse-spaces'
+  | 'upper'
+  | 'remove-accents'
+  | 'remove-leading-zeros'
+  | 'alphanumeric';
 
 /** How a canonical value is made from the columns of a source row. A bare string is a column name. */
 export type Mapping =

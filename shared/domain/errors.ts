@@ -1,42 +1,121 @@
 // The one catalogue of expected failures: code → kind, message, what to do. HTTP statuses and exit codes follow
 // from the kind, in one place each. Every code is provoked by a test that names it.
 
-export type ErrorKind = 'invalid' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'too-large' | 'limited';
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'too-large'
+  | 'limited';
 
 type Entry = { kind: ErrorKind; message: string; remedy: string };
 
 export const errorCatalogue = {
   // Input files
-  FILE_UNREADABLE: { kind: 'invalid', message: 'The file cannot be read', remedy: 'Check the path, the permissions and that the file is whole' },
-  FILE_EMPTY: { kind: 'invalid', message: 'The file has no rows', remedy: 'Send a file with a header and at least one row' },
-  FILE_TYPE_MISMATCH: { kind: 'invalid', message: 'The content is not of the type that the name or format says', remedy: 'Correct the name, or give the format' },
-  FILE_TOO_LARGE: { kind: 'too-large', message: 'The file expands beyond the limit', remedy: 'Send it as CSV or Parquet' },
+  FILE_UNREADABLE: {
+    kind: 'invalid',
+    message: 'The file cannot be read',
+    remedy: 'Check the path, the permissions and that the file is whole',
+  },
+  FILE_EMPTY: {
+    kind: 'invalid',
+    message: 'The file has no rows',
+    remedy: 'Send a file with a header and at least one row',
+  },
+  FILE_TYPE_MISMATCH: {
+    kind: 'invalid',
+    message: 'The content is not of the type that the name or format says',
+    remedy: 'Correct the name, or give the format',
+  },
+  FILE_TOO_LARGE: {
+    kind: 'too-large',
+    message: 'The file expands beyond the limit',
+    remedy: 'Send it as CSV or Parquet',
+  },
   SHEET_REQUIRED: { kind: 'invalid', message: 'The workbook has more than one sheet', remedy: 'Name the sheet' },
-  COLUMN_MISSING: { kind: 'invalid', message: 'A mapped column is not in the header', remedy: 'Correct the mapping or the file' },
-  COLUMN_DUPLICATED: { kind: 'invalid', message: 'A mapped column is in the header more than once', remedy: 'Rename one of the columns' },
-  READING_AMBIGUOUS: { kind: 'invalid', message: 'The values of a column can be read in more than one way', remedy: 'Give the reading of the field' },
+  COLUMN_MISSING: {
+    kind: 'invalid',
+    message: 'A mapped column is not in the header',
+    remedy: 'Correct the mapping or the file',
+  },
+  COLUMN_DUPLICATED: {
+    kind: 'invalid',
+    message: 'A mapped column is in the header more than once',
+    remedy: 'Rename one of the columns',
+  },
+  READING_AMBIGUOUS: {
+    kind: 'invalid',
+    message: 'The values of a column can be read in more than one way',
+    remedy: 'Give the reading of the field',
+  },
   KEY_COLUMN_EMPTY: { kind: 'invalid', message: 'No row has a value in the key', remedy: 'Choose another key' },
-  REJECTS_EXCEEDED: { kind: 'invalid', message: 'More rows were rejected than allowed', remedy: 'Look at the rejects; raise rejectsMax if they are right' },
-  CONTROL_TOTAL_DIFFERS: { kind: 'invalid', message: 'The file disagrees with its control total', remedy: 'Ask for the file again' },
+  REJECTS_EXCEEDED: {
+    kind: 'invalid',
+    message: 'More rows were rejected than allowed',
+    remedy: 'Look at the rejects; raise rejectsMax if they are right',
+  },
+  CONTROL_TOTAL_DIFFERS: {
+    kind: 'invalid',
+    message: 'The file disagrees with its control total',
+    remedy: 'Ask for the file again',
+  },
   SUM_TOO_LARGE: { kind: 'invalid', message: 'A sum has more than 38 digits', remedy: 'Split the data' },
-  KEY_TOO_FREQUENT: { kind: 'invalid', message: 'One key has more rows than can be paired', remedy: 'Choose a key that tells rows apart' },
-  NO_SHARED_KEY: { kind: 'invalid', message: 'No set of shared columns is unique on both sides', remedy: 'Name the key' },
+  KEY_TOO_FREQUENT: {
+    kind: 'invalid',
+    message: 'One key has more rows than can be paired',
+    remedy: 'Choose a key that tells rows apart',
+  },
+  NO_SHARED_KEY: {
+    kind: 'invalid',
+    message: 'No set of shared columns is unique on both sides',
+    remedy: 'Name the key',
+  },
   // Definitions
   DEFINITION_INVALID: { kind: 'invalid', message: 'The definition is not valid', remedy: 'Correct each fault listed' },
-  PASS_KIND_UNKNOWN: { kind: 'invalid', message: 'There is no pass of this kind', remedy: 'Use one of the kinds listed' },
+  PASS_KIND_UNKNOWN: {
+    kind: 'invalid',
+    message: 'There is no pass of this kind',
+    remedy: 'Use one of the kinds listed',
+  },
   // Requests
-  REQUEST_INVALID: { kind: 'invalid', message: 'The request is not valid', remedy: 'Correct the field named in the details' },
-  BODY_TOO_LARGE: { kind: 'too-large', message: 'The body is over the limit', remedy: 'Ask for a presigned upload and send the file there' },
+  REQUEST_INVALID: {
+    kind: 'invalid',
+    message: 'The request is not valid',
+    remedy: 'Correct the field named in the details',
+  },
+  BODY_TOO_LARGE: {
+    kind: 'too-large',
+    message: 'The body is over the limit',
+    remedy: 'Ask for a presigned upload and send the file there',
+  },
   UNAUTHENTICATED: { kind: 'unauthenticated', message: 'Missing or invalid credentials', remedy: 'Sign in' },
-  FORBIDDEN: { kind: 'forbidden', message: 'The role or permission for this is missing', remedy: 'Ask an administrator' },
-  REGISTRATION_CLOSED: { kind: 'forbidden', message: 'Self-registration is switched off', remedy: 'Ask an administrator for an account' },
+  FORBIDDEN: {
+    kind: 'forbidden',
+    message: 'The role or permission for this is missing',
+    remedy: 'Ask an administrator',
+  },
+  REGISTRATION_CLOSED: {
+    kind: 'forbidden',
+    message: 'Self-registration is switched off',
+    remedy: 'Ask an administrator for an account',
+  },
   NOT_FOUND: { kind: 'not-found', message: 'There is no such resource', remedy: 'Check the id' },
   EMAIL_TAKEN: { kind: 'conflict', message: 'An account with this e-mail exists', remedy: 'Sign in' },
   RATE_LIMITED: { kind: 'limited', message: 'Too many requests', remedy: 'Retry after the reset time' },
   // Runs and batches
-  RUN_ACTIVE: { kind: 'conflict', message: 'A run of this reconciliation is active', remedy: 'Wait for it, or stop it' },
+  RUN_ACTIVE: {
+    kind: 'conflict',
+    message: 'A run of this reconciliation is active',
+    remedy: 'Wait for it, or stop it',
+  },
   RUN_NOT_ACTIVE: { kind: 'conflict', message: 'The run is not active', remedy: 'Start a new run' },
-  RUN_NOT_STOPPED: { kind: 'conflict', message: 'Only a stopped or failed run can be resumed', remedy: 'Start a new run' },
+  RUN_NOT_STOPPED: {
+    kind: 'conflict',
+    message: 'Only a stopped or failed run can be resumed',
+    remedy: 'Start a new run',
+  },
   BATCH_MISSING: { kind: 'conflict', message: 'A source has no batch to reconcile', remedy: 'Load one' },
   BATCH_WITHDRAWN: { kind: 'conflict', message: 'The batch is withdrawn', remedy: 'Load a new one' },
   RESULTS_NOT_READY: { kind: 'conflict', message: 'The run has no results yet', remedy: 'Wait until it has completed' },
