@@ -8,7 +8,9 @@ export type ErrorKind =
   | 'not-found'
   | 'conflict'
   | 'too-large'
-  | 'limited';
+  | 'limited'
+  | 'not-allowed'
+  | 'unavailable';
 
 type Entry = { kind: ErrorKind; message: string; remedy: string };
 
@@ -103,6 +105,36 @@ export const errorCatalogue = {
   },
   NOT_FOUND: { kind: 'not-found', message: 'There is no such resource', remedy: 'Check the id' },
   EMAIL_TAKEN: { kind: 'conflict', message: 'An account with this e-mail exists', remedy: 'Sign in' },
+  METHOD_NOT_ALLOWED: {
+    kind: 'not-allowed',
+    message: 'The path exists, but not with this method',
+    remedy: 'Use a method of the Allow header',
+  },
+  RESPONSE_TOO_LARGE: {
+    kind: 'invalid',
+    message: 'The answer is over 5 MiB',
+    remedy: 'Ask for fewer rows per page, or for an export',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    kind: 'conflict',
+    message: 'The Idempotency-Key was used before with a different request',
+    remedy: 'Use a new key for a new request',
+  },
+  REQUEST_IN_PROGRESS: {
+    kind: 'conflict',
+    message: 'A request with this Idempotency-Key is still being worked on',
+    remedy: 'Repeat it in a moment',
+  },
+  CONCURRENT_CHANGE: {
+    kind: 'conflict',
+    message: 'Somebody else changed this at the same time',
+    remedy: 'Read it again and repeat the change',
+  },
+  SERVICE_UNAVAILABLE: {
+    kind: 'unavailable',
+    message: 'A service that this needs does not answer',
+    remedy: 'Repeat it in a moment',
+  },
   RATE_LIMITED: { kind: 'limited', message: 'Too many requests', remedy: 'Retry after the reset time' },
   // Runs and batches
   RUN_ACTIVE: {
