@@ -150,6 +150,11 @@ export const errorCatalogue = {
   },
   BATCH_MISSING: { kind: 'conflict', message: 'A source has no batch to reconcile', remedy: 'Load one' },
   BATCH_WITHDRAWN: { kind: 'conflict', message: 'The batch is withdrawn', remedy: 'Load a new one' },
+  CONSERVATION_FAILED: {
+    kind: 'conflict',
+    message: 'The outcomes do not add up to the rows and sums that were loaded',
+    remedy: 'Do not use the results; report this as a fault of the program, with the detail',
+  },
   RESULTS_NOT_READY: { kind: 'conflict', message: 'The run has no results yet', remedy: 'Wait until it has completed' },
 } as const satisfies Record<string, Entry>;
 

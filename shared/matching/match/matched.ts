@@ -1,0 +1,23 @@
+// What matching takes and gives: types only. `match-sources.ts` makes it; docs/engine/matching.md says what it means.
+import type { Definition } from '../../domain/definition.ts';
+import type { MatchSummary } from '../../domain/outcome.ts';
+import type { LoadedSource } from '../records.ts';
+
+export type MatchRequest = {
+  definition: Definition;
+  /** The anchor first, then the legs in the definition's order. */
+  sources: LoadedSource[];
+  /** Where the results are written; inside the engine's directory. Made if absent. */
+  directory: string;
+  onProgress?: (progress: MatchProgress) => void;
+};
+
+export type MatchProgress = { stage: 'join' | 'duplicates' | 'breaks' | 'conservation'; leg?: string };
+
+export type Matched = {
+  /** Parquet, one row per pair that agrees: `key`, `source` (with more than one leg), `left_row`, `right_row`, `pass`, `confidence`. */
+  matchesPath: string;
+  /** Parquet, one row per break; `breakColumns` in `break-columns.ts` is its layout. */
+  breaksPath: string;
+  summary: MatchSummary;
+};
