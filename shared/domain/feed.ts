@@ -18,3 +18,18 @@ export type Feed = ReconciliationRef & {
   /** State after the last settled run: known breaks, and the open records of increments. */
   settled?: { runId: string; number: number; ledgerKey: string; openKeys?: Record<string, string> };
 };
+
+/** The feed of a reconciliation of which nothing has been written yet. */
+export function emptyFeed({ tenant, reconciliationId }: ReconciliationRef): Feed {
+  return {
+    tenant,
+    reconciliationId,
+    version: 0,
+    waiting: {},
+    fresh: [],
+    newest: {},
+    lastRunNumber: 0,
+    activeRuns: [],
+    fence: 0,
+  };
+}

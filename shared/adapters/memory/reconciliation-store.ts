@@ -1,0 +1,40 @@
+// Twin of the DynamoDB reconciliation store.
+import type { Reconciliation } from '../../domain/reconciliation.ts';
+import type { ReconciliationStore } from '../../ports/reconciliation-store.ts';
+import { type MemoryState, pageOf, reconciliationKey } from './state.ts';
+
+export function createMemoryReconciliationStore(state: MemoryState): ReconciliationStore {
+  const ofCode = (tenant: string, code: string): Reconciliation | undefined =>
+    [...state.reconciliations.values()].find((item) => item.tenant === tenant && item.code === code);
+  return {
+    async create(reconciliation) {
+      const key = reconciliationKey(reconciliation);
+      if (state.reconciliations.has(key) || ofCode(reconciliation.tenant, reconciliation.code)) return false;
+      state.reconciliations.set(key, structuredClone(reconciliation));
+      return true;
+    },
+    async get(ref) {
+      return structuredClone(state.reconciliations.get(reconciliationKey(ref)));
+    },
+    async byCode(tenant, code) {
+      return structuredClone(ofCode(tenant, code));
+    },
+    async update(reconciliation) {
+      const key = reconciliationKey(reconciliation);
+      const stored = state.reconciliations.get(key);
+      if (stored?.version !== reconciliation.version) return false;
+      if (stored.code !== reconciliation.code) throw new Error('the code of a reconciliation never changes');
+      state.reconciliations.set(key, { ...structuredClone(reconciliation), version: reconciliation.version + 1 });
+      return true;
+    },
+    async list(tenant, { projectId }, cursor, limit = 100) {
+      const items = [...state.reconciliations.values()]
+        .filter((item) => item.tenant === tenant && (projectId === undefined || item.projectId === projectId))
+        .sort((a, b) => (a.reconciliationId < b.reconciliationId ? -1 : 1));
+      return pageOf(items, (item) => item.reconciliationId, cursor, limit);
+    },
+    async delete(ref) {
+      state.reconciliations.delete(reconciliationKey(ref));
+    },
+  };
+}

@@ -1,0 +1,38 @@
+// Twin of the DynamoDB run store.
+import type { RunStore } from '../../ports/run-store.ts';
+import { feedUnchanged, type MemoryState, pageOf, reconciliationKey, replaceFeed, runKey } from './state.ts';
+
+export function createMemoryRunStore(state: MemoryState): RunStore {
+  return {
+    async create(run, feed) {
+      if (state.runs.has(runKey(run)) || !replaceFeed(state, feed)) return false;
+      state.runs.set(runKey(run), structuredClone(run));
+      return true;
+    },
+    async get(ref) {
+      return structuredClone(state.runs.get(runKey(ref)));
+    },
+    async save(run, feed) {
+      if (state.runs.get(runKey(run))?.version !== run.version) return false;
+      if (feed && !feedUnchanged(state, feed)) return false;
+      if (feed) replaceFeed(state, feed);
+      state.runs.set(runKey(run), { ...structuredClone(run), version: run.version + 1 });
+      return true;
+    },
+    async list(ref, cursor, limit = 100) {
+      const runs = [...state.runs.values()]
+        .filter((run) => reconciliationKey(run) === reconciliationKey(ref))
+        .sort((a, b) => b.number - a.number);
+      return pageOf(runs, (run) => String(run.number), cursor, limit);
+    },
+    async saveFeed(feed) {
+      return replaceFeed(state, feed);
+    },
+    async active(tenant, limit) {
+      const runs = [...state.runs.values()].filter(
+        (run) => run.tenant === tenant && (run.status === 'QUEUED' || run.status === 'RUNNING'),
+      );
+      return structuredClone(runs.sort((a, b) => (a.queuedAt < b.queuedAt ? -1 : 1)).slice(0, limit));
+    },
+  };
+}
