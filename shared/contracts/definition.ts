@@ -1,0 +1,158 @@
+// The wire form of a reconciliation definition: what a file or an API body must look like, strictly, with the path of
+// each fault. Whether it makes sense (one anchor, a key, known sources) is said by domain/check-definition, not here.
+import { z } from 'zod';
+
+const name = z.string().min(1);
+const names = z.array(z.string());
+
+const inputFormat = z.strictObject({
+  format: z.enum(['csv', 'json', 'ndjson', 'parquet', 'xlsx']).exactOptional(),
+  encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1']).exactOptional(),
+  delimiter: z.string().exactOptional(),
+  quote: z.string().exactOptional(),
+  header: z.boolean().exactOptional(),
+  preambleLines: z.int().min(0).exactOptional(),
+  footerLines: z.int().min(0).exactOptional(),
+  sheet: z.string().exactOptional(),
+});
+
+const rowFilter = z.union([
+  z.strictObject({ column: name, in: names }),
+  z.strictObject({ column: name, notIn: names }),
+  z.strictObject({ column: name, matches: z.string() }),
+  z.strictObject({ column: name, empty: z.boolean() }),
+]);
+
+const controlTotal = z.strictObject({
+  of: z.union([z.literal('rows'), z.strictObject({ sum: name })]),
+  equals: z.union([z.string(), z.strictObject({ line: z.enum(['preamble', 'footer']), pattern: z.string() })]),
+});
+
+const source = z.strictObject({
+  name,
+  anchor: z.boolean().exactOptional(),
+  load: z.enum(['snapshot', 'increment']).exactOptional(),
+  input: inputFormat.exactOptional(),
+  timeZone: z.string().exactOptional(),
+  filters: z.array(rowFilter).exactOptional(),
+  controlTotals: z.array(controlTotal).exactOptional(),
+});
+
+const tolerance = z.union([
+  z.strictObject({ absolute: z.string() }),
+  z.strictObject({ percent: z.string() }),
+  z.strictObject({ days: z.int().min(0) }),
+]);
+
+const reading = z.strictObject({
+  decimalMark: z.enum(['.', ',']).exactOptional(),
+  groupMark: z.enum(['.', ',', "'", ' ', '_', '']).exactOptional(),
+  dateFormat: z.string().exactOptional(),
+});
+
+type MappingWire =
+  | string
+  | { column: string }
+  | { constant: string }
+  | { concatenate: MappingWire[]; separator?: string }
+  | { negate: MappingWire }
+  | { debit: MappingWire; credit: MappingWire }
+  | { scale: MappingWire; by: string }
+  | { substring: MappingWire; start: number; length?: number }
+  | { extract: MappingWire; pattern: string; group?: number };
+
+const mapping: z.ZodType<MappingWire> = z.lazy(() =>
+  z.union([
+    name,
+    z.strictObject({ column: name }),
+    z.strictObject({ constant: z.string() }),
+    z.strictObject({ concatenate: z.array(mapping), separator: z.string().exactOptional() }),
+    z.strictObject({ negate: mapping }),
+    z.strictObject({ debit: mapping, credit: mapping }),
+    z.strictObject({ scale: mapping, by: z.string() }),
+    z.strictObject({ substring: mapping, start: z.int(), length: z.int().exactOptional() }),
+    z.strictObject({ extract: mapping, pattern: z.string(), group: z.int().exactOptional() }),
+  ]),
+);
+
+const field = z.strictObject({
+  name,
+  role: z.enum(['KEY', 'COMPARE', 'CLASSIFIER', 'DISPLAY']),
+  type: z.enum(['text', 'integer', 'decimal', 'date', 'datetime', 'boolean']).exactOptional(),
+  comparison: z.enum(['exact', 'ignore-case', 'ignored']).exactOptional(),
+  tolerance: tolerance.exactOptional(),
+  normalise: z
+    .array(z.enum(['trim', 'collapse-spaces', 'upper', 'remove-accents', 'remove-leading-zeros', 'alphanumeric']))
+    .exactOptional(),
+  mapping: z.record(z.string(), mapping),
+  reading: z.record(z.string(), reading).exactOptional(),
+});
+
+const pass = z.strictObject({ kind: z.literal('exact-key'), name: z.string().exactOptional() });
+
+export const definitionSchema = z.strictObject({
+  name,
+  sources: z.array(source),
+  fields: z.array(field),
+  passes: z.array(pass),
+  currencyField: z.string().exactOptional(),
+  rejectsMax: z.int().min(0).exactOptional(),
+});
+
+export type DefinitionWire = z.infer<typeof definitionSchema>;
+
+export type DefinitionFault = { path: string; message: string };
+
+/** Every fault of a parsed JSON value against the schema, each with its path (`fields[2].tolerance.absolut`). */
+export function parseDefinition(
+  json: unknown,
+): { ok: true; value: DefinitionWire } | { ok: false; faults: DefinitionFault[] } {
+  const parsed = definitionSchema.safeParse(json);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, faults: parsed.error.issues.flatMap((issue) => faultsOf(issue, [])) };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function faultsOf(issue: Issue, parent: PropertyKey[]): DefinitionFault[] {
+  const path = [...parent, ...issue.path];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: pathText([...path, key]), message: 'unknown field' }));
+  if (issue.code === 'invalid_union') {
+    const branch = likeliestBranch(issue.errors);
+    if (branch) return branch.flatMap((inner) => faultsOf(inner, path));
+  }
+  return [{ path: pathText(path), message: issue.message }];
+}
+
+/** The alternative that the writer most probably meant: the one whose faults lie deepest, then the fewest of them. */
+function likeliestBranch(branches: Issue[][]): Issue[] | undefined {
+  const ranked = branches
+    .filter((issues) => issues.length > 0)
+    .map((issues) => ({ issues, wrongKind: issues.some(isWrongKind), faults: countFaults(issues) }))
+    .sort((a, b) => Number(a.wrongKind) - Number(b.wrongKind) || a.faults - b.faults);
+  return ranked[0]?.wrongKind ? undefined : ranked[0]?.issues;
+}
+
+/** The value is not even of the alternative's kind, or lacks what tells that alternative from the others. */
+function isWrongKind(issue: Issue): boolean {
+  if (issue.code === 'invalid_type' && issue.path.length <= 1)
+    return issue.path.length === 0 || / received undefined$/.test(issue.message);
+  return (
+    issue.code === 'invalid_union' &&
+    issue.path.length === 1 &&
+    issue.errors.every((b) =>
+      b.some((i) => i.path.length === 0 && i.code === 'invalid_type' && / received undefined$/.test(i.message)),
+    )
+  );
+}
+
+function countFaults(issues: Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+}
+
+function pathText(path: PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+    .join('');
+}

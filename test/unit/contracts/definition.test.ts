@@ -1,0 +1,119 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+import { type DefinitionWire, definitionSchema, parseDefinition } from '../../../shared/contracts/definition.ts';
+import type { Definition } from '../../../shared/domain/definition.ts';
+
+const whole: Definition = {
+  name: 'cash',
+  sources: [
+    { name: 'book', anchor: true, load: 'snapshot', input: { format: 'csv', delimiter: ';', preambleLines: 2 } },
+    {
+      name: 'bank',
+      timeZone: 'Europe/Zurich',
+      filters: [
+        { column: 'kind', in: ['T'] },
+        { column: 'void', empty: true },
+      ],
+    },
+  ],
+  fields: [
+    { name: 'ref', role: 'KEY', normalise: ['trim', 'upper'], mapping: { book: 'id', bank: { column: 'ref' } } },
+    {
+      name: 'amount',
+      role: 'COMPARE',
+      type: 'decimal',
+      tolerance: { absolute: '0.01' },
+      mapping: { book: { debit: 'dr', credit: { scale: 'cr', by: '0.01' } }, bank: { negate: { negate: 'amt' } } },
+      reading: { bank: { decimalMark: ',', groupMark: '.' } },
+    },
+    {
+      name: 'note',
+      role: 'DISPLAY',
+      mapping: {
+        book: { concatenate: ['a', { constant: '-' }, { substring: 'b', start: 1, length: 3 }], separator: ' ' },
+        bank: { extract: 'text', pattern: '^(x)', group: 1 },
+      },
+    },
+  ],
+  passes: [{ kind: 'exact-key' }],
+  rejectsMax: 0,
+};
+
+test('the wire form and the domain type are the same type', () => {
+  expectTypeOf<DefinitionWire>().toEqualTypeOf<Definition>();
+});
+
+test('a whole definition passes unchanged', () => {
+  expect(parseDefinition(JSON.parse(JSON.stringify(whole)))).toEqual({ ok: true, value: whole });
+});
+
+test('it can be written as JSON schema', () => {
+  expect(z.toJSONSchema(definitionSchema)).toMatchObject({ type: 'object', additionalProperties: false });
+});
+
+const faults: [string, (d: ReturnType<typeof draft>) => void, string, RegExp][] = [
+  ['an unknown field at the top', (d) => Object.assign(d, { colour: 1 }), 'colour', /unknown field/],
+  [
+    'an unknown field in a field',
+    (d) => Object.assign(d.fields[1], { toleranz: {} }),
+    'fields[1].toleranz',
+    /unknown field/,
+  ],
+  ['a misspelt tolerance', (d) => (d.fields[1].tolerance = { absolut: '1' }), 'fields[1].tolerance', /./],
+  [
+    'an unknown field beside a tolerance',
+    (d) => (d.fields[1].tolerance = { absolute: '1', unit: 'x' }),
+    'fields[1].tolerance.unit',
+    /unknown field/,
+  ],
+  [
+    'a number for a decimal',
+    (d) => (d.fields[1].tolerance = { absolute: 0.01 }),
+    'fields[1].tolerance.absolute',
+    /expected string/,
+  ],
+  [
+    'an unknown field deep in a mapping',
+    (d) => (d.fields[0].mapping.bank = { negate: { column: 'a', colum: 'b' } }),
+    'fields[0].mapping.bank.negate.colum',
+    /unknown field/,
+  ],
+  [
+    'a fault deep in a mapping',
+    (d) => (d.fields[0].mapping.bank = { substring: 'a', start: 'x' }),
+    'fields[0].mapping.bank.start',
+    /expected int|expected number/,
+  ],
+  ['a pass of another kind', (d) => (d.passes = [{ kind: 'fuzzy' }]), 'passes[0].kind', /exact-key/],
+  ['a missing list', (d) => delete d.passes, 'passes', /expected array/],
+  ['an unknown filter', (d) => (d.sources[1].filters = [{ column: 'a', like: 'x' }]), 'sources[1].filters[0]', /./],
+];
+
+// biome-ignore lint/suspicious/noExplicitAny: the drafts are wrong on purpose
+function draft(): any {
+  return structuredClone(whole);
+}
+
+describe('each fault is listed with its path', () => {
+  test.each(faults)('%s', (_title, change, path, message) => {
+    const definition = draft();
+    change(definition);
+    const parsed = parseDefinition(definition);
+    expect(parsed.ok).toBe(false);
+    if (parsed.ok) return;
+    expect(parsed.faults.map((fault) => fault.path)).toContain(path);
+    expect(parsed.faults.find((fault) => fault.path === path)?.message).toMatch(message);
+  });
+
+  test('several faults are all listed', () => {
+    const definition = draft();
+    definition.colour = 1;
+    definition.fields[0].role = 'BOSS';
+    const parsed = parseDefinition(definition);
+    expect(parsed.ok ? [] : parsed.faults.map((fault) => fault.path).sort()).toEqual(['colour', 'fields[0].role']);
+  });
+
+  test.each([[null], [[]], ['x'], [3]])('%j is not a definition', (value) => {
+    expect(parseDefinition(value)).toMatchObject({ ok: false, faults: [{ path: '' }] });
+  });
+});
