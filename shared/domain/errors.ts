@@ -63,6 +63,11 @@ export const errorCatalogue = {
     message: 'The file disagrees with its control total',
     remedy: 'Ask for the file again',
   },
+  DOCUMENT_TOO_LARGE: {
+    kind: 'too-large',
+    message: 'A definition or summary is larger than can be kept',
+    remedy: 'Use fewer fields, or a currency field with fewer values',
+  },
   SUM_TOO_LARGE: { kind: 'invalid', message: 'A sum has more than 38 digits', remedy: 'Split the data' },
   KEY_TOO_FREQUENT: {
     kind: 'invalid',
