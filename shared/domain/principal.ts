@@ -43,7 +43,7 @@ const permissionsByRole: Record<ReconRole, string[]> = {
 
 /** What a recon role may do; a role that is unknown may do nothing. */
 export function permissionsOf(role: string): string[] {
-  return role in permissionsByRole ? permissionsByRole[role as ReconRole] : [];
+  return Object.hasOwn(permissionsByRole, role) ? permissionsByRole[role as ReconRole] : [];
 }
 
 export function fullName(user: Pick<User, 'firstName' | 'lastName'>): string {

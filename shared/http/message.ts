@@ -1,0 +1,33 @@
+// A request and a reply of an API, apart from the trigger that carried them. The file part of a multipart body too.
+
+export type HttpRequest = {
+  method: string;
+  /** As received, without the configured base path; segments may still be percent-encoded. */
+  path: string;
+  /** Raw, without the question mark: repeated keys are kept. */
+  query: string;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+  sourceAddress: string;
+  requestId: string;
+  /** Epoch ms. */
+  receivedAt: number;
+};
+
+export type HttpReply = { status: number; headers: Record<string, string>; body: string | Uint8Array };
+
+export type UploadedPart = { fileName: string; contentType: string; bytes: Uint8Array };
+
+/** What a handler of a download answers: the bytes, where they are, or a JSON body that says where. */
+export type FileReply<Link = unknown> =
+  | { contentType: string; fileName: string; bytes: Uint8Array }
+  | { redirect: string }
+  | { link: Link };
+
+/** Lambda's reply limit is 6 MiB with base64 counted for binaries; text of 5 MiB leaves room for headers and escapes. */
+export const replyBytesMax = 5 * 1024 * 1024;
+/** A binary reply travels as base64, a third longer, and must stay under the same limit. */
+export const binaryReplyBytesMax = 4 * 1024 * 1024;
+/** 4 MiB raw is 5.4 MiB as base64 in an event of at most 6 MiB. */
+export const bodyBytesMax = 4 * 1024 * 1024;

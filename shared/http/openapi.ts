@@ -1,0 +1,165 @@
+// OpenAPI 3.1 out of the same route objects that are served: nothing in it is written by hand twice.
+// It refuses what JSON Schema cannot say (transforms, dates, bigint), because zod throws on them.
+import { z } from 'zod';
+import type { Route, RouteTable } from '../contracts/route.ts';
+
+export type ApiDescription = {
+  title: string;
+  version: string;
+  description: string;
+  servers: { url: string; description: string }[];
+  /** Error code → status and meaning, of the surface. */
+  errors: Readonly<Record<string, { status: number; meaning: string }>>;
+  /** Codes that every route may answer; `bearer` ones only those that need a token. */
+  everyRoute: readonly string[];
+  bearerRoutes: readonly string[];
+  errorSchema: z.ZodType;
+};
+
+type Json = Record<string, unknown>;
+
+export function openApiOf(routes: RouteTable, api: ApiDescription): Json {
+  const paths: Record<string, Json> = {};
+  for (const [name, route] of Object.entries(routes)) {
+    const path = (paths[route.path] ??= {});
+    path[route.method.toLowerCase()] = operationOf(name, route, api);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: api.title,
+      version: api.version,
+      description: api.description,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: api.servers,
+    tags: [...new Set(Object.values(routes).map((route) => route.tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      headers: rateHeaders,
+      schemas: { Error: schemaOf(api.errorSchema, 'output') },
+    },
+  };
+}
+
+function operationOf(name: string, route: Route, api: ApiDescription): Json {
+  const body = requestBodyOf(route);
+  return {
+    operationId: name,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description && { description: route.description }),
+    ...(route.extension && { 'x-extension': true }),
+    ...(route.roles && { 'x-roles': route.roles }),
+    security: route.auth === 'bearer' ? [{ bearer: [] }] : [],
+    parameters: [
+      ...parametersOf(route.params, 'path'),
+      ...parametersOf(route.query, 'query'),
+      ...(route.idempotent ? [idempotencyKey] : []),
+    ],
+    ...(body && { requestBody: body }),
+    responses: { ...successOf(route), ...errorsOf(route, api) },
+  };
+}
+
+function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as { properties?: Json; required?: string[] };
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...rest } = property as { description?: string };
+    return {
+      name,
+      in: place,
+      required: place === 'path' || required.includes(name),
+      ...(description && { description }),
+      schema: rest,
+    };
+  });
+}
+
+function requestBodyOf(route: Route): Json | undefined {
+  if (route.multipart) {
+    const fields = route.body ? (schemaOf(route.body, 'input') as { properties?: Json; required?: string[] }) : {};
+    const file = route.multipart.file;
+    const schema = {
+      type: 'object',
+      properties: { [file]: { type: 'string', contentMediaType: 'application/octet-stream' }, ...fields.properties },
+      required: [file, ...(fields.required ?? [])],
+    };
+    return { required: true, content: { 'multipart/form-data': { schema } } };
+  }
+  if (!route.body) return undefined;
+  return { required: !route.bodyOptional, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } };
+}
+
+function successOf(route: Route): Json {
+  const headers = Object.fromEntries(
+    Object.keys(rateHeaders).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+  );
+  if (!('download' in route.result))
+    return {
+      [route.status]: {
+        description: 'Success',
+        headers,
+        content: { 'application/json': { schema: schemaOf(route.result, 'output') } },
+      },
+    };
+  const { download, link } = route.result;
+  return {
+    [route.status]: {
+      description: 'The file, or where it is when asked with redirect=false',
+      headers,
+      content: Object.fromEntries([
+        ...download
+          .filter((type) => type !== 'application/json')
+          .map((type) => [type, { schema: { type: 'string', contentMediaType: type } }]),
+        ['application/json', { schema: download.includes('application/json') ? {} : schemaOf(link, 'output') }],
+      ]),
+    },
+    307: {
+      description: 'The file is larger than a reply may be: fetch it from Location, without the Authorization header',
+      headers: { Location: { schema: { type: 'string', format: 'uri' } } },
+    },
+  };
+}
+
+function errorsOf(route: Route, api: ApiDescription): Json {
+  const codes = new Set([...route.errors, ...api.everyRoute, ...(route.auth === 'bearer' ? api.bearerRoutes : [])]);
+  const byStatus = new Map<number, string[]>();
+  for (const code of codes) {
+    const error = api.errors[code];
+    if (!error) throw new Error(`${route.method} ${route.path} declares the unknown error ${code}`);
+    byStatus.set(error.status, [...(byStatus.get(error.status) ?? []), `\`${code}\`: ${error.meaning}`]);
+  }
+  return Object.fromEntries(
+    [...byStatus]
+      .sort(([a], [b]) => a - b)
+      .map(([status, meanings]) => [
+        status,
+        {
+          description: meanings.join('. '),
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+        },
+      ]),
+  );
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'throw' });
+  return rest;
+}
+
+const rateHeaders = {
+  'X-RateLimit-Limit': { description: 'Requests allowed per window', schema: { type: 'integer' } },
+  'X-RateLimit-Remaining': { description: 'Requests left in this window', schema: { type: 'integer' } },
+  'X-RateLimit-Reset': { description: 'End of the window, Unix time in seconds', schema: { type: 'integer' } },
+};
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'A repeat with the same key within a day does nothing and answers as the first success did',
+  schema: { type: 'string', maxLength: 255 },
+};

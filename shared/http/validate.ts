@@ -1,0 +1,105 @@
+// Turns what came over the wire into the typed input of a route, or names the field that is wrong.
+// It never guesses: an unknown JSON field, a repeated query key and a second reading of a value are refused.
+import { z } from 'zod';
+import type { Route } from '../contracts/route.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import type { HttpRequest, UploadedPart } from './message.ts';
+import { parseMultipart } from './multipart.ts';
+
+export type RawInput = { params: unknown; query: unknown; body: unknown; file: UploadedPart | undefined };
+
+export async function validate(
+  route: Route,
+  params: Record<string, string>,
+  request: HttpRequest,
+): Promise<Result<RawInput>> {
+  // A segment that cannot be an id names nothing.
+  const checkedParams = route.params?.safeParse(params);
+  if (checkedParams && !checkedParams.success) return fail('NOT_FOUND');
+
+  const query = readQuery(route.query, request.query);
+  if (!query.ok) return query;
+
+  if (route.multipart) {
+    const parts = await parseMultipart(request, route.multipart.file);
+    if (!parts.ok) return parts;
+    const fields = (route.body ?? z.strictObject({})).safeParse(parts.value.fields);
+    if (!fields.success) return invalid(fields.error);
+    return ok({ params: checkedParams?.data, query: query.value, body: fields.data, file: parts.value.file });
+  }
+  const body = readBody(route, request);
+  if (!body.ok) return body;
+  return ok({ params: checkedParams?.data, query: query.value, body: body.value, file: undefined });
+}
+
+function readQuery(schema: z.ZodObject | undefined, raw: string): Result<unknown> {
+  if (!schema) return ok(undefined);
+  const values = new Map<string, string[]>();
+  for (const [key, value] of new URLSearchParams(raw)) values.set(key, [...(values.get(key) ?? []), value]);
+  const given: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(schema.shape)) {
+    const list = values.get(key);
+    if (!list) continue;
+    if (isArray(field as z.ZodType)) given[key] = list;
+    else if (list.length === 1) given[key] = list[0];
+    else return fail('REQUEST_INVALID', `The query parameter ${key} is given more than once`, { field: key });
+  }
+  const checked = schema.safeParse(given);
+  return checked.success ? ok(checked.data) : invalid(checked.error);
+}
+
+function readBody(route: Route, request: HttpRequest): Result<unknown> {
+  if (request.method === 'GET' || request.method === 'HEAD') return ok(undefined);
+  const schema = route.body ?? z.strictObject({});
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(request.body).trim();
+  } catch {
+    return fail('REQUEST_INVALID', 'The body is not valid UTF-8');
+  }
+  if (text === '') {
+    if (!route.body) return ok(undefined);
+    if (route.bodyOptional) return parsed(schema, {});
+    return fail('REQUEST_INVALID', 'A JSON body is required');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return fail('REQUEST_INVALID', 'The body is not valid JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return fail('REQUEST_INVALID', 'The body must be a JSON object');
+  return parsed(schema, value);
+}
+
+function parsed(schema: z.ZodType, value: unknown): Result<unknown> {
+  const checked = schema.safeParse(value);
+  return checked.success ? ok(checked.data) : invalid(checked.error);
+}
+
+/** The first fault is the message; all faults are listed, each with its path. */
+function invalid(error: z.ZodError): Result<never> {
+  const faults = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: `Unknown field: ${key}` }))
+      : [{ field: issue.path.join('.'), message: messageOf(issue) }],
+  );
+  const first = faults[0]!;
+  return fail('REQUEST_INVALID', first.message, { field: first.field, ...(faults.length > 1 && { faults }) });
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  const name = issue.path.join('.');
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return `${name} is required`;
+  // A schema's own sentence already says what it is about; zod's own do not.
+  return issue.message.startsWith('Invalid') || issue.message.startsWith('Too ')
+    ? `${name}: ${issue.message}`
+    : issue.message;
+}
+
+function isArray(schema: z.ZodType): boolean {
+  if (schema instanceof z.ZodArray) return true;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isArray(schema.unwrap() as z.ZodType);
+  return false;
+}
