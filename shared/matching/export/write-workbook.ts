@@ -66,9 +66,7 @@ function numberOrText(text: string): number | string {
 
 /** XML holds no control characters: they are written in the escape that the file format has for them. */
 function printable(text: string): string {
-  const escaped = text
-    .replace(/_x[0-9A-Fa-f]{4}_/g, (escape) => `_x005F${escape}`)
-    .replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, escapeOf);
+  const escaped = text.replace(/_x[0-9A-Fa-f]{4}_/g, '_x005F$&').replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, escapeOf);
   return escaped.length <= cellCharactersMax ? escaped : `${escaped.slice(0, cellCharactersMax - 1)}…`;
 }
 
