@@ -27,6 +27,13 @@ export type Batch = ReconciliationRef & {
   rejectsKey?: string;
   /** Why it FAILED or was WITHDRAWN: an error code and a sentence. */
   reason?: { code: string; detail: string };
+  /** Times that loading was begun; a batch that kills its workers fails at `attemptsMax`. */
+  attempts?: number;
+  /** Who let it pass although it is `sameAs` another. */
+  releasedBy?: string;
+  withdrawnBy?: string;
+  /** Loaded for the run that asked for it; it starts no run by itself. */
+  onDemand?: boolean;
   /** The run that claimed it; a snapshot may be claimed by several, the last is kept. */
   claimedBy?: string;
   receivedAt: string;

@@ -14,9 +14,24 @@ export type Feed = ReconciliationRef & {
   activeRuns: { runId: string; number: number }[];
   /** Raised each time a settle takes its lease; writes of an older fence are refused. */
   fence: number;
-  settling?: { runId: string; owner: string; until: number };
-  /** State after the last settled run: known breaks, and the open records of increments. */
-  settled?: { runId: string; number: number; ledgerKey: string; openKeys?: Record<string, string> };
+  /** A run whose outcome is decided and whose breaks are being written: from here it can only go forward, by anybody. */
+  pending?: Settlement;
+  /** State after the last settled run: known breaks, and what increments carry into the next run. */
+  settled?: Settled;
+  /** Numbers of the withdrawn batches: their rows take no part any more, wherever they were carried to. */
+  withdrawn: number[];
+  /** A withdrawn batch had been settled: the next run takes every increment anew instead of what is carried. */
+  rebuild?: boolean;
+};
+
+export type Settled = { runId: string; number: number; ledgerKey: string; carriedKey?: string };
+
+export type Settlement = Settled & {
+  /** Parquet of the changes against the ledger before, numbered from 0. */
+  changesKey: string;
+  changes: number;
+  /** Changes below this one are written as items. */
+  applied: number;
 };
 
 /** The feed of a reconciliation of which nothing has been written yet. */
@@ -31,5 +46,6 @@ export function emptyFeed({ tenant, reconciliationId }: ReconciliationRef): Feed
     lastRunNumber: 0,
     activeRuns: [],
     fence: 0,
+    withdrawn: [],
   };
 }

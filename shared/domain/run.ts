@@ -23,6 +23,12 @@ export type Run = RunRef & {
   generation: number;
   /** source → batches claimed, oldest first. */
   claims: Record<string, string[]>;
+  /** What increments bring along from earlier runs, fixed by `plan`: a JSON object in the store, `Carried`. */
+  carriedKey?: string;
+  /** It takes all increments anew instead of what is carried, because a batch was withdrawn. */
+  rebuild?: boolean;
+  /** A rerun on batches that are not the newest: it has results, and neither opens nor closes a break. */
+  backDated?: boolean;
   /** The graph that this run runs with, from `plan` on. */
   definition?: Definition;
   readings?: Readings;
@@ -34,15 +40,20 @@ export type Run = RunRef & {
   progress: { stage: Stage; done: number; total: number };
   summary?: MatchSummary;
   /** Objects with the full results: Parquet of one or many chunks. */
-  results?: { matchesKeys: string[]; breaksKey: string; ledgerKey: string; openKeys?: Record<string, string> };
+  results?: { matchesKeys: string[]; breaksKey: string; ledgerKey?: string; carriedKey?: string };
   reason?: { code: string; detail: string };
   version: number;
   queuedAt: string;
   startedAt?: string;
   /** stage → when it was entered; the difference is the time per stage. */
   stagedAt: Partial<Record<Stage, string>>;
+  /** stage that is done → the generation whose tasks did it; a resume does not repeat it. */
+  doneIn: Partial<Record<Stage, number>>;
   finishedAt?: string;
 };
+
+/** source → records of earlier batches that take part again, as Parquet with their row references unchanged. */
+export type Carried = Record<string, { keys: string[]; rows: number }>;
 
 export type TaskRef = RunRef & { stage: Stage; index: number };
 

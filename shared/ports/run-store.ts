@@ -14,6 +14,6 @@ export type RunStore = {
   list(ref: ReconciliationRef, cursor?: string, limit?: number): Promise<Page<Run>>;
   /** Writes the feed alone where its version is unchanged; false on a conflict. */
   saveFeed(feed: Feed): Promise<boolean>;
-  /** Runs QUEUED or RUNNING in a tenant, oldest first. */
-  active(tenant: string, limit: number): Promise<Run[]>;
+  /** Runs QUEUED or RUNNING of a tenant, or of all for the sweep, oldest first. */
+  active(tenant: string | undefined, limit: number): Promise<Run[]>;
 };

@@ -1,0 +1,108 @@
+// The engine as the pipeline sees it: files in, files out. `duckdb-engine.ts` is the real one; simulations use a twin in
+// plain JavaScript, held to it by a shared suite. Every call gets a directory of its own and leaves no state behind.
+import type { ObservedBreak } from '../domain/break.ts';
+import type { Definition, FieldType, Reading } from '../domain/definition.ts';
+import type { MatchSummary, SideSums } from '../domain/outcome.ts';
+import type { LoadedField, LoadedRows } from '../domain/record.ts';
+import type { Result } from '../domain/result.ts';
+
+export type SourceReadings = Record<string, { type: FieldType } & Reading>;
+
+export type PipelineEngine = {
+  /** Loads one file of one source and writes its records. */
+  load(request: LoadRequest): Promise<Result<LoadedBatch>>;
+  /** Makes a definition for files of which nothing is known but their content. */
+  propose(request: ProposeRequest): Promise<Result<Definition>>;
+  /** Splits records by key; gives one path per chunk, chunk 0 first. */
+  partition(request: PartitionRequest): Promise<string[]>;
+  /** Matches the records of all sources, or of one chunk of them. */
+  match(request: MatchRequest): Promise<Result<MatchedChunk>>;
+  /** Merges the breaks of all chunks and says what changed against the ledger. */
+  compare(request: CompareRequest): Promise<Compared>;
+  /** Some of the changes that `compare` wrote, by their number. */
+  changes(request: { directory: string; path: string; offset: number; limit: number }): Promise<BreakChange[]>;
+};
+
+export type LoadRequest = {
+  directory: string;
+  definition: Definition;
+  source: string;
+  path: string;
+  fileName: string;
+  batchNumber: number;
+  /** Readings that were decided before; the load is held to them. */
+  readings: SourceReadings | undefined;
+};
+
+export type LoadedBatch = {
+  recordsPath: string;
+  rejectsPath?: string;
+  rows: LoadedRows;
+  sums: SideSums;
+  fields: LoadedField[];
+  readings: SourceReadings;
+};
+
+export type ProposeRequest = {
+  directory: string;
+  name: string;
+  /** The first is the anchor. */
+  files: { source: string; path: string; fileName: string }[];
+  keyFields?: string[];
+};
+
+/** Rows of withdrawn batches are left out. */
+export type RecordsOf = { source: string; paths: string[]; fields: LoadedField[]; withdrawn: number[] };
+
+export type PartitionRequest = { directory: string; definition: Definition; records: RecordsOf; chunks: number };
+
+export type MatchRequest = {
+  directory: string;
+  definition: Definition;
+  /** The anchor first, then the legs in the definition's order. */
+  records: RecordsOf[];
+  /** What increments carry into the next run: nothing, their open records, or all of them. */
+  carry: Carry;
+};
+
+export type Carry = { what: 'nothing' | 'open' | 'all'; sources: string[] };
+
+export type MatchedChunk = {
+  matchesPath: string;
+  breaksPath: string;
+  /** Counts what was matched: records; rejected and excluded rows are not seen here and count zero. */
+  summary: MatchSummary;
+  /** What was read, counted apart from the outcomes: the left side of conservation. */
+  loaded: { source: string; records: number; sums: SideSums }[];
+  carried: { source: string; path: string; rows: number }[];
+};
+
+export type CompareRequest = {
+  directory: string;
+  breaksPaths: string[];
+  /** Absent on the first settled run. */
+  ledgerPath: string | undefined;
+  tenant: string;
+  reconciliationId: string;
+  runNumber: number;
+  breakItemsMax: number;
+  withdrawn: number[];
+  /** Sources whose batches add to what came before. */
+  increments: string[];
+  /** Which of these breaks a person or an earlier run has closed. */
+  closedAmong(breakIds: string[]): Promise<Set<string>>;
+};
+
+export type Compared = {
+  /** All breaks of the run in one Parquet. */
+  breaksPath: string;
+  /** Every identity ever seen: identity, content_hash, break_id, first_run, state, source, left_row, right_row, stored. */
+  ledgerPath: string;
+  changesPath: string;
+  changes: number;
+};
+
+export type BreakChange =
+  | { kind: 'opened'; breakId: string; previousBreakId?: string; observed: ObservedBreak }
+  | { kind: 'changed'; breakId: string; observed: ObservedBreak }
+  | { kind: 'gone'; breakId: string; reason: 'absent' | 'matched' | 'withdrawn' };
