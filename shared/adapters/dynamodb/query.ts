@@ -8,7 +8,7 @@ import type { StoredItem, StoreEntity, StoreTable } from './table.ts';
 export type PartitionQuery = {
   index?: 'gsi1' | 'gsi2';
   partition: string;
-  range?: { beginsWith: string } | { lt: string };
+  range?: { beginsWith: string } | { lt: string } | { gt: string };
   reverse?: boolean;
   filter?: Condition<StoreEntity>;
 };

@@ -30,7 +30,8 @@ export function createMemoryRunStore(state: MemoryState): RunStore {
     },
     async active(tenant, limit) {
       const runs = [...state.runs.values()].filter(
-        (run) => (tenant === undefined || run.tenant === tenant) && (run.status === 'QUEUED' || run.status === 'RUNNING'),
+        (run) =>
+          (tenant === undefined || run.tenant === tenant) && (run.status === 'QUEUED' || run.status === 'RUNNING'),
       );
       return structuredClone(runs.sort((a, b) => (a.queuedAt < b.queuedAt ? -1 : 1)).slice(0, limit));
     },
