@@ -8,11 +8,8 @@ export function createMemoryRateCounter(): RateCounter {
     async add(key, window, amount) {
       const name = `${key}#${windowOf(window)}`;
       const count = (counts.get(name) ?? 0) + amount;
-      if (amount !== 0) counts.set(name, count);
+      counts.set(name, count);
       return { count, resetAt: (windowOf(window) + 1) * window.windowMs };
-    },
-    async clear(key, window) {
-      counts.delete(`${key}#${windowOf(window)}`);
     },
   };
 }

@@ -1,0 +1,20 @@
+// A signed-in session: what its holder may do, and which refresh token is the current one. All tokens made by rotating one
+// sign-in are of one session, so that revoking it ends the whole family.
+import type { Surface } from './principal.ts';
+
+export type SessionRef = { tenant: string; userId: string; sessionId: string };
+
+export type Session = SessionRef & {
+  surface: Surface;
+  role: string;
+  permissions: string[];
+  name: string;
+  /** Id of the one refresh token that is good; any other of this session was used before. */
+  refreshId: string;
+  createdAt: string;
+  /** Epoch ms. */
+  expiresAt: number;
+};
+
+export const accessTokenSeconds = 3600;
+export const sessionDays = 30;
