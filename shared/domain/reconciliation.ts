@@ -18,9 +18,11 @@ export type Reconciliation = ReconciliationRef & {
   definition?: Definition;
   readings?: Readings;
   /** Uploads that a run loads on demand, one per source; absent for reconciliations fed by the drop folder. */
-  inputs?: { source: string; uploadId: string }[];
+  inputs?: { source: string; uploadId: string; dataSourceId?: string }[];
   /** What a person asked for before a definition existed. */
   proposal?: { keyFields?: string[] };
+  /** How matches are reviewed: those of at least this confidence need no person where `autoApprove` is set. */
+  review?: { confidenceMin: number; autoApprove: boolean };
   /** Raised by every change; writes are conditional on it. */
   version: number;
   createdAt: string;
