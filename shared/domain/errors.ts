@@ -110,6 +110,7 @@ export const errorCatalogue = {
   },
   NOT_FOUND: { kind: 'not-found', message: 'There is no such resource', remedy: 'Check the id' },
   EMAIL_TAKEN: { kind: 'conflict', message: 'An account with this e-mail exists', remedy: 'Sign in' },
+  CODE_TAKEN: { kind: 'conflict', message: 'A reconciliation with this code exists', remedy: 'Choose another code' },
   METHOD_NOT_ALLOWED: {
     kind: 'not-allowed',
     message: 'The path exists, but not with this method',
@@ -154,6 +155,32 @@ export const errorCatalogue = {
     remedy: 'Start a new run',
   },
   BATCH_MISSING: { kind: 'conflict', message: 'A source has no batch to reconcile', remedy: 'Load one' },
+  BATCH_STALE: {
+    kind: 'conflict',
+    message: 'The batch was loaded under another definition',
+    remedy: 'Load its file again',
+  },
+  BATCH_NOT_HELD: { kind: 'conflict', message: 'The batch is not held', remedy: 'Look at its status' },
+  RUN_SETTLING: {
+    kind: 'conflict',
+    message: 'The outcome of the run is decided and its breaks are being written',
+    remedy: 'Wait for it',
+  },
+  RUN_SUPERSEDED: {
+    kind: 'conflict',
+    message: 'A later run has settled or has taken its batches',
+    remedy: 'Start a new run',
+  },
+  ATTEMPTS_EXHAUSTED: {
+    kind: 'conflict',
+    message: 'The work was begun as often as allowed and was never finished',
+    remedy: 'Look for the cause in the logs, then resume the run or send the file again',
+  },
+  OBJECT_UNEXPECTED: {
+    kind: 'invalid',
+    message: 'No source expects this object',
+    remedy: 'Send it to drop/<tenant>/<reconciliation>/<source>/<file>',
+  },
   BATCH_WITHDRAWN: { kind: 'conflict', message: 'The batch is withdrawn', remedy: 'Load a new one' },
   CONSERVATION_FAILED: {
     kind: 'conflict',

@@ -54,3 +54,6 @@ export function fullName(user: Pick<User, 'firstName' | 'lastName'>): string {
 export function seesAllProjects(actor: Actor): boolean {
   return actor.permissions.includes('project:read-all');
 }
+
+/** The tenant of people who register themselves and of the local demo accounts. */
+export const defaultTenant = 'default';

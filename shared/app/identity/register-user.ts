@@ -3,6 +3,7 @@
 import { passwordFault } from '../../domain/password-policy.ts';
 import type { User } from '../../domain/principal.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
+import { createUser } from './create-user.ts';
 import type { IdentityDeps } from './identity-deps.ts';
 import { openSession, type Tokens } from './open-session.ts';
 
@@ -19,18 +20,9 @@ export async function registerUser(
   const fault = passwordFault(command.password, command.email);
   if (fault) return fail('REQUEST_INVALID', fault, { field: 'password' });
 
-  const user: User = {
-    tenant,
-    userId: deps.ids.uuid(),
-    email: command.email.trim().toLowerCase(),
-    firstName: command.firstName,
-    lastName: command.lastName,
-    passwordHash: await deps.hasher.hash(command.password),
-    active: true,
-    grants: { recon: 'user' },
-    createdAt: new Date(deps.clock.now()).toISOString(),
-    version: 1,
-  };
-  if (!(await deps.users.create(user))) return fail('EMAIL_TAKEN', undefined, { field: 'email' });
+  const { email, password, firstName, lastName } = command;
+  const created = await createUser(deps, { tenant, email, password, firstName, lastName, grants: { recon: 'user' } });
+  if (!created.ok) return created;
+  const user = created.value;
   return ok({ user, tokens: await openSession(deps, user, 'recon', 'user') });
 }
