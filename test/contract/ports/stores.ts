@@ -1,0 +1,140 @@
+// What a port suite is given: every port over one fresh database, and the clock that it reads.
+
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createBatchStore } from '../../../shared/adapters/dynamodb/batch-store.ts';
+import { createBreakStore } from '../../../shared/adapters/dynamodb/break-store.ts';
+import { createReconciliationStore } from '../../../shared/adapters/dynamodb/reconciliation-store.ts';
+import { createRunStore } from '../../../shared/adapters/dynamodb/run-store.ts';
+import { openTable } from '../../../shared/adapters/dynamodb/table.ts';
+import { createTaskStore } from '../../../shared/adapters/dynamodb/task-store.ts';
+import { createUploadStore } from '../../../shared/adapters/dynamodb/upload-store.ts';
+import { createMemoryBatchStore } from '../../../shared/adapters/memory/batch-store.ts';
+import { createMemoryBreakStore } from '../../../shared/adapters/memory/break-store.ts';
+import { createMemoryClock, createMemoryIds, type MemoryClock } from '../../../shared/adapters/memory/clock.ts';
+import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
+import { createMemoryReconciliationStore } from '../../../shared/adapters/memory/reconciliation-store.ts';
+import { createMemoryRunStore } from '../../../shared/adapters/memory/run-store.ts';
+import { createMemoryState } from '../../../shared/adapters/memory/state.ts';
+import { createMemoryTaskStore } from '../../../shared/adapters/memory/task-store.ts';
+import { createMemoryUploadStore } from '../../../shared/adapters/memory/upload-store.ts';
+import { createMemoryWorkQueue } from '../../../shared/adapters/memory/work-queue.ts';
+import { createObjectLinks } from '../../../shared/adapters/s3/object-links.ts';
+import { createObjectStore } from '../../../shared/adapters/s3/object-store.ts';
+import { createWorkQueue } from '../../../shared/adapters/sqs/work-queue.ts';
+import { createIds } from '../../../shared/adapters/system/ids.ts';
+import type { BatchStore } from '../../../shared/ports/batch-store.ts';
+import type { BreakStore } from '../../../shared/ports/break-store.ts';
+import type { Ids } from '../../../shared/ports/clock.ts';
+import type { ObjectLinks, ObjectStore } from '../../../shared/ports/object-store.ts';
+import type { ReconciliationStore } from '../../../shared/ports/reconciliation-store.ts';
+import type { RunStore } from '../../../shared/ports/run-store.ts';
+import type { TaskStore } from '../../../shared/ports/task-store.ts';
+import type { UploadStore } from '../../../shared/ports/upload-store.ts';
+import type { WorkMessage, WorkQueue } from '../../../shared/ports/work-queue.ts';
+import { createTable } from './create-table.ts';
+
+export type Stores = {
+  reconciliations: ReconciliationStore;
+  batches: BatchStore;
+  runs: RunStore;
+  tasks: TaskStore;
+  breaks: BreakStore;
+  uploads: UploadStore;
+  clock: MemoryClock;
+};
+
+export type Objects = { objects: ObjectStore; links: ObjectLinks; reachable: boolean };
+
+/** `received` takes all messages that have arrived. */
+export type Queue = { queue: WorkQueue; received(): Promise<WorkMessage[]> };
+
+export type Implementation = {
+  openStores(): Promise<Stores>;
+  openObjects(): Promise<Objects>;
+  openQueue(): Promise<Queue>;
+  openIds(clock: MemoryClock): Ids;
+};
+
+export const memory: Implementation = {
+  async openStores() {
+    const state = createMemoryState();
+    const clock = createMemoryClock();
+    return {
+      reconciliations: createMemoryReconciliationStore(state),
+      batches: createMemoryBatchStore(state, clock),
+      runs: createMemoryRunStore(state),
+      tasks: createMemoryTaskStore(state),
+      breaks: createMemoryBreakStore(state),
+      uploads: createMemoryUploadStore(state),
+      clock,
+    };
+  },
+  async openObjects() {
+    const objects = createMemoryObjectStore();
+    return { objects, links: objects, reachable: false };
+  },
+  async openQueue() {
+    const queue = createMemoryWorkQueue();
+    return { queue, received: async () => queue.waiting.splice(0).map(({ message }) => message) };
+  },
+  openIds: createMemoryIds,
+};
+
+export function emulator(endpoint: string): Implementation {
+  const connection = {
+    endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  return {
+    async openStores() {
+      const client = new DynamoDBClient(connection);
+      const name = `tieout-${randomUUID()}`;
+      await createTable(name, client);
+      const table = openTable(name, client);
+      const clock = createMemoryClock();
+      return {
+        reconciliations: createReconciliationStore(table),
+        batches: createBatchStore(table, clock),
+        runs: createRunStore(table),
+        tasks: createTaskStore(table),
+        breaks: createBreakStore(table),
+        uploads: createUploadStore(table),
+        clock,
+      };
+    },
+    async openObjects() {
+      const client = new S3Client({ ...connection, forcePathStyle: true });
+      const Bucket = `tieout-${randomUUID()}`;
+      await client.send(new CreateBucketCommand({ Bucket }));
+      await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+      return { objects: createObjectStore(Bucket, client), links: createObjectLinks(Bucket, client), reachable: true };
+    },
+    async openQueue() {
+      const client = new SQSClient({ ...connection, useQueueUrlAsEndpoint: false });
+      const create = async (): Promise<string> => {
+        const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: `tieout-${randomUUID()}` }));
+        return QueueUrl as string;
+      };
+      const [received, plan, match, settle] = [await create(), await create(), await create(), await create()];
+      return {
+        queue: createWorkQueue({ received, plan, match, settle }, client),
+        async received() {
+          const messages: WorkMessage[] = [];
+          for (const QueueUrl of [received, plan, match, settle]) {
+            for (;;) {
+              const answer = await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+              if (!answer.Messages?.length) break;
+              messages.push(...answer.Messages.map(({ Body }) => JSON.parse(Body as string) as WorkMessage));
+            }
+          }
+          return messages;
+        },
+      };
+    },
+    openIds: createIds,
+  };
+}

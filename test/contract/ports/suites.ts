@@ -1,0 +1,24 @@
+// Every port suite on one implementation.
+import { describe } from 'vitest';
+import { batchStoreSuite } from './batch-store.ts';
+import { breakStoreSuite } from './break-store.ts';
+import { idsSuite } from './ids.ts';
+import { objectStoreSuite } from './object-store.ts';
+import { reconciliationStoreSuite } from './reconciliation-store.ts';
+import { runStoreSuite } from './run-store.ts';
+import type { Implementation } from './stores.ts';
+import { taskStoreSuite } from './task-store.ts';
+import { uploadStoreSuite } from './upload-store.ts';
+import { workQueueSuite } from './work-queue.ts';
+
+export function portSuites(implementation: Implementation): void {
+  describe('ReconciliationStore', () => reconciliationStoreSuite(implementation.openStores));
+  describe('BatchStore', () => batchStoreSuite(implementation.openStores));
+  describe('RunStore', () => runStoreSuite(implementation.openStores));
+  describe('TaskStore', () => taskStoreSuite(implementation.openStores));
+  describe('BreakStore', () => breakStoreSuite(implementation.openStores));
+  describe('UploadStore', () => uploadStoreSuite(implementation.openStores));
+  describe('ObjectStore', () => objectStoreSuite(implementation.openObjects));
+  describe('WorkQueue', () => workQueueSuite(implementation.openQueue));
+  describe('Ids', () => idsSuite(implementation.openIds));
+}
