@@ -84,6 +84,9 @@ function emulatorEnvironment(port: number, temporary: string, stateDirectory?: s
     GATEWAY_PORT: String(port),
     BIND_HOST: '127.0.0.1',
     LOG_LEVEL: 'WARNING',
+    // Listeners of services that are not used here; their ports may be another's.
+    IOT_MTLS_ENABLED: '0',
+    SFTP_ENABLED: '0',
     TIEOUT_PARENT: String(process.pid),
     ...(persistence || { STATE_DIR: join(temporary, 'state'), S3_DATA_DIR: join(temporary, 's3') }),
   };

@@ -1,0 +1,196 @@
+// Deploys a synthesized stack to an emulator by the calls that the CDK's command would make, without starting it: each
+// asset into the bootstrap bucket, then CreateStack or UpdateStack. Afterwards it sets what emulators drop from templates.
+// It is not for AWS: there `npx cdk deploy` does this, with approval and roll-back.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  type Parameter,
+  type Stack,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient, type TimeToLiveSpecification, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { account, connection, region } from './connection.ts';
+import { localDirectory } from './paths.ts';
+
+export type Outputs = Record<string, string>;
+
+export type DeployOptions = {
+  endpoint: string;
+  /** A cloud assembly: the directory that `app.synth()` wrote. */
+  assembly: string;
+  stackName: string;
+  parameters: Record<string, string>;
+};
+
+/** A stack that takes longer hangs: 80 resources take a second. */
+const deployTimeoutMs = 120_000;
+
+/** Gives the outputs of the stack. Throws with the reason of the first resource that failed. */
+export async function deploy(options: DeployOptions): Promise<Outputs> {
+  const { endpoint, assembly, stackName } = options;
+  const uploaded = await uploadAssets(endpoint, assembly, stackName);
+  const cloudFormation = new CloudFormationClient(connection(endpoint));
+  const request = {
+    StackName: stackName,
+    TemplateURL: uploaded.templateUrl,
+    Parameters: Object.entries(options.parameters).map(
+      ([ParameterKey, ParameterValue]): Parameter => ({ ParameterKey, ParameterValue }),
+    ),
+    Capabilities: ['CAPABILITY_IAM' as const, 'CAPABILITY_NAMED_IAM' as const],
+  };
+  if (await describe(cloudFormation, stackName)) await updateStack(cloudFormation, request);
+  else await cloudFormation.send(new CreateStackCommand(request));
+  const stack = await untilDone(cloudFormation, stackName);
+  const outputs = Object.fromEntries(
+    (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
+  );
+  await restoreDropped(endpoint, readTemplate(assembly, stackName), outputs);
+  return outputs;
+}
+
+/** Outputs of a stack that is whole; undefined when there is none. */
+export async function deployedOutputs(endpoint: string, stackName: string): Promise<Outputs | undefined> {
+  const stack = await describe(new CloudFormationClient(connection(endpoint)), stackName);
+  if (!stack || !/^(CREATE|UPDATE)_COMPLETE$/.test(stack.StackStatus ?? '')) return undefined;
+  return Object.fromEntries(
+    (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
+  );
+}
+
+async function describe(client: CloudFormationClient, stackName: string): Promise<Stack | undefined> {
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
+    return Stacks?.[0];
+  } catch (error) {
+    if ((error as Error).name === 'ValidationError') return undefined;
+    throw error;
+  }
+}
+
+async function updateStack(
+  client: CloudFormationClient,
+  request: ConstructorParameters<typeof UpdateStackCommand>[0],
+): Promise<void> {
+  try {
+    await client.send(new UpdateStackCommand(request));
+  } catch (error) {
+    if (!(error as Error).message.includes('No updates are to be performed')) throw error;
+  }
+}
+
+async function untilDone(client: CloudFormationClient, stackName: string): Promise<Stack> {
+  const deadline = Date.now() + deployTimeoutMs;
+  for (;;) {
+    const stack = await describe(client, stackName);
+    const status = stack?.StackStatus ?? 'absent';
+    if (stack && /^(CREATE|UPDATE)_COMPLETE$/.test(status)) return stack;
+    if (!status.endsWith('_IN_PROGRESS'))
+      throw new Error(`Stack ${stackName} is ${status}: ${await whyFailed(client, stackName)}`);
+    if (Date.now() > deadline) throw new Error(`Stack ${stackName} is still ${status} after ${deployTimeoutMs} ms`);
+    await sleep(100);
+  }
+}
+
+async function whyFailed(client: CloudFormationClient, stackName: string): Promise<string> {
+  const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName: stackName }));
+  const failed = StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED')).at(-1);
+  return failed
+    ? `${failed.LogicalResourceId} (${failed.ResourceType}): ${failed.ResourceStatusReason}`
+    : 'no resource says why';
+}
+
+type AssetFile = {
+  source: { path: string; packaging: 'file' | 'zip' };
+  destinations: Record<string, { bucketName: string; objectKey: string }>;
+};
+
+async function uploadAssets(endpoint: string, assembly: string, stackName: string): Promise<{ templateUrl: string }> {
+  const s3 = new S3Client({ ...connection(endpoint), forcePathStyle: true });
+  const { files } = JSON.parse(readFileSync(join(assembly, `${stackName}.assets.json`), 'utf8')) as {
+    files: Record<string, AssetFile>;
+  };
+  let templateUrl: string | undefined;
+  const buckets = new Set<string>();
+  for (const { source, destinations } of Object.values(files)) {
+    const path = join(assembly, source.path);
+    for (const destination of Object.values(destinations)) {
+      const bucket = withAccount(destination.bucketName);
+      if (!buckets.has(bucket)) await createBucket(s3, bucket);
+      buckets.add(bucket);
+      const body = readFileSync(source.packaging === 'zip' ? zipped(path) : path);
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: destination.objectKey, Body: body }));
+      if (basename(source.path) === `${stackName}.template.json`)
+        templateUrl = `${endpoint}/${bucket}/${destination.objectKey}`;
+    }
+  }
+  if (!templateUrl) throw new Error(`${assembly} has no template of ${stackName}`);
+  return { templateUrl };
+}
+
+async function createBucket(s3: S3Client, bucket: string): Promise<void> {
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    if (!/BucketAlready(OwnedByYou|Exists)/.test((error as Error).name)) throw error;
+  }
+}
+
+/** An asset's directory is named by the hash of its content, so its archive is made once. */
+function zipped(directory: string): string {
+  const archives = join(localDirectory, 'assets');
+  const archive = join(archives, `${basename(directory)}.zip`);
+  if (existsSync(archive)) return archive;
+  mkdirSync(archives, { recursive: true });
+  const making = join(archives, `${basename(directory)}.${process.pid}`);
+  const python = join(localDirectory, 'venv', 'bin', 'python');
+  execFileSync(python, [
+    '-c',
+    'import shutil, sys; shutil.make_archive(sys.argv[1], "zip", sys.argv[2])',
+    making,
+    directory,
+  ]);
+  rmSync(archive, { force: true });
+  renameSync(`${making}.zip`, archive);
+  return archive;
+}
+
+function withAccount(text: string): string {
+  const values: Record<string, string> = { AccountId: account, Region: region, Partition: 'aws' };
+  return text.replace(/\$\{AWS::(AccountId|Region|Partition)\}/g, (_all, name: string) => values[name] ?? '');
+}
+
+type Template = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
+
+function readTemplate(assembly: string, stackName: string): Template {
+  return JSON.parse(readFileSync(join(assembly, `${stackName}.template.json`), 'utf8')) as Template;
+}
+
+/** MiniStack 1.5.33 ignores these two properties in a template, and honours them when they are set by their own call. */
+async function restoreDropped(endpoint: string, template: Template, outputs: Outputs): Promise<void> {
+  const dynamodb = new DynamoDBClient(connection(endpoint));
+  for (const { Type, Properties = {} } of Object.values(template.Resources)) {
+    if (Type === 'AWS::DynamoDB::Table') {
+      const TimeToLiveSpecification = Properties.TimeToLiveSpecification as TimeToLiveSpecification;
+      await dynamodb.send(new UpdateTimeToLiveCommand({ TableName: outputs.TableName, TimeToLiveSpecification }));
+    }
+    if (Type === 'AWS::ApiGatewayV2::Api') {
+      const cors = Object.entries(Properties.CorsConfiguration as object).map(([name, value]) => [
+        name[0]?.toLowerCase() + name.slice(1),
+        value,
+      ]);
+      const answer = await fetch(`${endpoint}/v2/apis/${outputs.ReconApiId}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ corsConfiguration: Object.fromEntries(cors) }),
+      });
+      if (!answer.ok) throw new Error(`CORS of the API could not be set: ${answer.status} ${await answer.text()}`);
+    }
+  }
+}
