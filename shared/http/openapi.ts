@@ -10,9 +10,10 @@ export type ApiDescription = {
   servers: { url: string; description: string }[];
   /** Error code → status and meaning, of the surface. */
   errors: Readonly<Record<string, { status: number; meaning: string }>>;
-  /** Codes that every route may answer; `bearer` ones only those that need a token. */
-  everyRoute: readonly string[];
-  bearerRoutes: readonly string[];
+  /** Codes that follow from what a route is. */
+  implied: Readonly<Record<'every' | 'bearer' | 'idempotent' | 'body', readonly string[]>>;
+  /** Named schemas that routes refer to. */
+  schemas: Readonly<Record<string, z.ZodType>>;
   errorSchema: z.ZodType;
 };
 
@@ -38,7 +39,7 @@ export function openApiOf(routes: RouteTable, api: ApiDescription): Json {
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       headers: rateHeaders,
-      schemas: { Error: schemaOf(api.errorSchema, 'output') },
+      schemas: { Error: schemaOf(api.errorSchema, 'output'), ...namedSchemas(api.schemas) },
     },
   };
 }
@@ -125,7 +126,14 @@ function successOf(route: Route): Json {
 }
 
 function errorsOf(route: Route, api: ApiDescription): Json {
-  const codes = new Set([...route.errors, ...api.everyRoute, ...(route.auth === 'bearer' ? api.bearerRoutes : [])]);
+  const { every, bearer, idempotent, body } = api.implied;
+  const codes = new Set([
+    ...route.errors,
+    ...every,
+    ...(route.auth === 'bearer' ? bearer : []),
+    ...(route.idempotent ? idempotent : []),
+    ...(route.body || route.multipart ? body : []),
+  ]);
   const byStatus = new Map<number, string[]>();
   for (const code of codes) {
     const error = api.errors[code];
@@ -148,6 +156,18 @@ function errorsOf(route: Route, api: ApiDescription): Json {
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'throw' });
   return rest;
+}
+
+/** A recursive schema carries its parts beside it; they become named schemas too, since references count from the document. */
+function namedSchemas(schemas: Readonly<Record<string, z.ZodType>>): Json {
+  const named: Json = {};
+  for (const [name, schema] of Object.entries(schemas)) {
+    const moved = JSON.stringify(schemaOf(schema, 'input')).replaceAll('#/$defs/', `#/components/schemas/${name}`);
+    const { $defs = {}, ...rest } = JSON.parse(moved) as { $defs?: Json };
+    named[name] = rest;
+    for (const [part, value] of Object.entries($defs)) named[`${name}${part}`] = value;
+  }
+  return named;
 }
 
 const rateHeaders = {

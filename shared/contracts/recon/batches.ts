@@ -1,0 +1,46 @@
+// Routes of the batches that feed a job (an extension: the specification knows files only).
+import { z } from 'zod';
+import { route } from '../route.ts';
+import { dataOf, idParams, messageOf, pageQuery, pagination, timestamp } from './envelope.ts';
+
+const batch = z.object({
+  id: z.uuid(),
+  number: z.int(),
+  source: z.string(),
+  file_name: z.string(),
+  file_size: z.int(),
+  status: z.enum(['received', 'processing', 'complete', 'held', 'failed', 'withdrawn']),
+  checksum: z.string().nullable(),
+  same_as: z.string().nullable().describe('An earlier batch of this source with equal bytes'),
+  rows: z.object({ read: z.int(), records: z.int(), rejected: z.int(), excluded: z.int() }).nullable(),
+  claimed_by: z.uuid().nullable(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  received_at: timestamp,
+  completed_at: timestamp.nullable(),
+});
+
+const common = { tag: 'Batches', auth: 'bearer', status: 200, extension: true } as const;
+const batchParams = z.object({ id: z.uuid(), batch_id: z.uuid() });
+
+export const batchRoutes = {
+  listBatches: route({
+    ...common,
+    method: 'GET',
+    path: '/api/reconciliation/jobs/{id}/batches',
+    summary: 'The files that this job has received',
+    params: idParams,
+    query: z.object({ ...pageQuery, source: z.string().max(200).optional() }),
+    result: dataOf(z.object({ batches: z.array(batch), pagination })),
+    errors: ['NOT_FOUND'],
+  }),
+  withdrawBatch: route({
+    ...common,
+    method: 'POST',
+    path: '/api/reconciliation/jobs/{id}/batches/{batch_id}/withdraw',
+    summary: 'Take a batch back; the next run leaves its records out',
+    params: batchParams,
+    body: z.strictObject({ reason: z.string().trim().min(1).max(1_000) }),
+    result: messageOf('Batch withdrawn'),
+    errors: ['NOT_FOUND', 'RUN_ACTIVE', 'BATCH_WITHDRAWN'],
+  }),
+};

@@ -1,0 +1,155 @@
+// Routes of what a job's latest run found: progress, results, statistics, the export, and a project's sums.
+import { z } from 'zod';
+import { route } from '../route.ts';
+import { dataOf, idParams, pageQuery, pagination, timestamp } from './envelope.ts';
+import { jobStatus } from './jobs.ts';
+
+const values = z.record(z.string(), z.string().nullable());
+export const resultStatus = z.enum(['pending', 'approved', 'rejected']);
+export const matchType = z.enum(['exact', 'fuzzy', 'unmatched']);
+
+const result = z.object({
+  id: z.string(),
+  source_record: values.nullable(),
+  target_record: values.nullable(),
+  match_type: matchType.describe('`unmatched` for every break, also where both records exist and differ'),
+  confidence_score: z.number(),
+  status: resultStatus,
+  reviewed_by: z.uuid().nullable(),
+  reviewed_at: timestamp.nullable(),
+  break_type: z.string().nullable().describe('MISMATCH, MISSING, DUPLICATE or AMBIGUOUS; null for a match'),
+  differences: z.array(
+    z.object({
+      field: z.string(),
+      source_value: z.string().nullable(),
+      target_value: z.string().nullable(),
+      difference: z.string().nullable(),
+    }),
+  ),
+});
+
+const summary = z.object({
+  total_records: z.int(),
+  matched_records: z.int(),
+  unmatched_records: z.int(),
+  exact_matches: z.int(),
+  fuzzy_matches: z.int(),
+  average_confidence: z.number().describe('Of the matches; 0 when there are none'),
+});
+
+const sums = z.record(z.string(), z.record(z.string(), z.string()));
+const side = z.object({
+  source: z.string(),
+  rows: z.int(),
+  matched: z.int(),
+  mismatched: z.int(),
+  missing: z.int().describe('Rows of this side without a partner on the other'),
+  duplicate: z.int(),
+  ambiguous: z.int(),
+  rejected: z.int(),
+  excluded: z.int(),
+  sums: z.record(z.string(), sums).describe('Outcome → field → currency → exact sum'),
+});
+
+const common = { method: 'GET', tag: 'Results', auth: 'bearer', status: 200 } as const;
+
+export const resultRoutes = {
+  jobProgress: route({
+    ...common,
+    path: '/api/reconciliation/jobs/{id}/progress',
+    summary: 'How far the latest run is',
+    params: idParams,
+    result: dataOf(
+      z.object({
+        job_id: z.uuid(),
+        run_id: z.uuid().nullable(),
+        status: jobStatus,
+        progress: z.int(),
+        stage: z.string().nullable(),
+        tasks_done: z.int(),
+        tasks_total: z.int(),
+        queued_at: timestamp.nullable(),
+        started_at: timestamp.nullable(),
+        completed_at: timestamp.nullable(),
+        elapsed_ms: z.int(),
+        estimated_completion: timestamp.nullable(),
+      }),
+    ),
+    errors: ['NOT_FOUND'],
+  }),
+  jobStatistics: route({
+    ...common,
+    path: '/api/reconciliation/jobs/{id}/statistics',
+    summary: 'Counts and sums of the latest run, per side',
+    params: idParams,
+    result: dataOf(
+      z.object({
+        job_id: z.uuid(),
+        run_id: z.uuid().nullable(),
+        status: jobStatus,
+        summary,
+        match_rate: z.number().describe('Matched of total, 0 to 1'),
+        breaks_by_type: z.array(z.object({ type: z.string(), count: z.int() })),
+        sides: z.array(side),
+        processing_time_ms: z.int().nullable(),
+      }),
+    ),
+    errors: ['NOT_FOUND'],
+  }),
+  jobResults: route({
+    ...common,
+    path: '/api/reconciliation/jobs/{id}/results',
+    summary: 'Matches and breaks of the latest run',
+    description: 'Matches first. While the run has no results yet the list is empty and `job_status` says why.',
+    params: idParams,
+    query: z.object({
+      ...pageQuery,
+      match_type: matchType.optional(),
+      confidence_min: z.coerce.number<number>().min(0).max(1).optional(),
+    }),
+    result: dataOf(
+      z.object({ results: z.array(result), summary, pagination, job_status: jobStatus, run_id: z.uuid().nullable() }),
+    ),
+    errors: ['NOT_FOUND'],
+  }),
+  exportResults: route({
+    ...common,
+    path: '/api/reconciliation/jobs/{id}/export',
+    rate: 'upload',
+    summary: 'Download all results',
+    description:
+      'A file of up to 4 MiB comes at once; a larger one is a 307 to a link of 15 minutes. With redirect=false the answer is always that link.',
+    params: idParams,
+    query: z.object({
+      format: z.enum(['csv', 'excel', 'json']).default('csv'),
+      status: z.enum(['approved', 'pending', 'rejected', 'matched', 'unmatched']).optional(),
+      redirect: z.enum(['true', 'false']).default('true'),
+    }),
+    result: {
+      download: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'application/json'],
+      link: dataOf(z.object({ url: z.string(), expires_at: timestamp, file_name: z.string(), file_size: z.int() })),
+    },
+    errors: ['NOT_FOUND', 'RESULTS_NOT_READY'],
+  }),
+  projectSummary: route({
+    ...common,
+    path: '/api/reconciliation/summary/{project_id}',
+    summary: 'Sums over the jobs of a project',
+    params: z.object({ project_id: z.uuid() }),
+    result: dataOf(
+      z.object({
+        project_id: z.uuid(),
+        total_jobs: z.int(),
+        completed_jobs: z.int(),
+        failed_jobs: z.int(),
+        jobs_by_status: z.array(z.object({ status: jobStatus, count: z.int() })),
+        total_records: z.int(),
+        matched_records: z.int(),
+        unmatched_records: z.int(),
+        match_rate: z.number(),
+        last_activity: timestamp.nullable(),
+      }),
+    ),
+    errors: ['NOT_FOUND'],
+  }),
+};
