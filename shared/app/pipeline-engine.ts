@@ -51,8 +51,7 @@ export type ProposeRequest = {
   keyFields?: string[];
 };
 
-/** Rows of withdrawn batches are left out. */
-export type RecordsOf = { source: string; paths: string[]; fields: LoadedField[]; withdrawn: number[] };
+export type RecordsOf = { source: string; paths: string[]; fields: LoadedField[] };
 
 export type PartitionRequest = { directory: string; definition: Definition; records: RecordsOf; chunks: number };
 
@@ -74,7 +73,7 @@ export type MatchedChunk = {
   summary: MatchSummary;
   /** What was read, counted apart from the outcomes: the left side of conservation. */
   loaded: { source: string; records: number; sums: SideSums }[];
-  carried: { source: string; path: string; rows: number }[];
+  carried: { source: string; path: string; rows: number; sums: SideSums; fields: LoadedField[] }[];
 };
 
 export type CompareRequest = {
@@ -86,6 +85,7 @@ export type CompareRequest = {
   reconciliationId: string;
   runNumber: number;
   breakItemsMax: number;
+  /** Numbers of withdrawn batches. */
   withdrawn: number[];
   /** Sources whose batches add to what came before. */
   increments: string[];

@@ -23,6 +23,8 @@ export type Batch = ReconciliationRef & {
   rows?: LoadedRows;
   sums?: SideSums;
   fields?: LoadedField[];
+  /** SHA-256 of what the definition said about loading this source: another means that it must be loaded again. */
+  loadHash?: string;
   recordsKey?: string;
   rejectsKey?: string;
   /** Why it FAILED or was WITHDRAWN: an error code and a sentence. */

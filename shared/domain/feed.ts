@@ -1,14 +1,16 @@
 // What waits for a run of one reconciliation. One small item, changed under its version: a claim is one conditional write.
 import type { ReconciliationRef } from './reconciliation.ts';
 
+export type BatchMark = { batchId: string; number: number };
+
 export type Feed = ReconciliationRef & {
   version: number;
-  /** source → completed batches not yet claimed (increment), or the newest (snapshot), oldest first. */
+  /** Increment sources: completed batches that no run has taken, or that a failed or stopped run gave back. */
   waiting: Record<string, string[]>;
   /** Sources with a batch that no run has claimed; a run starts by itself when all have. */
   fresh: string[];
   /** Snapshot sources: the newest completed batch, claimed or not. */
-  newest: Record<string, string>;
+  newest: Record<string, BatchMark>;
   lastRunNumber: number;
   /** Runs not yet terminal, oldest first; only the first may settle. */
   activeRuns: { runId: string; number: number }[];
@@ -18,8 +20,8 @@ export type Feed = ReconciliationRef & {
   pending?: Settlement;
   /** State after the last settled run: known breaks, and what increments carry into the next run. */
   settled?: Settled;
-  /** Numbers of the withdrawn batches: their rows take no part any more, wherever they were carried to. */
-  withdrawn: number[];
+  /** Every withdrawn batch: a run that holds one may not settle, and breaks of its rows are closed as withdrawn. */
+  withdrawn: BatchMark[];
   /** A withdrawn batch had been settled: the next run takes every increment anew instead of what is carried. */
   rebuild?: boolean;
 };

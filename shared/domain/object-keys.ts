@@ -29,7 +29,27 @@ export function runPrefix({ tenant, reconciliationId, runId }: RunRef): string {
   return `runs/${tenant}/${reconciliationId}/${runId}`;
 }
 
-/** Where an object that nobody expects is kept, next to `<key>.reason.json`. */
+/**
+ * Where an object that nobody expects is kept, next to `<key>.reason.json`. The name is hostile until proven otherwise:
+ * each part is escaped, so that no `..`, quote or NUL survives, and cut, because the key grows by it.
+ */
 export function unclaimedKey(key: string, versionId: string): string {
-  return `unclaimed/${key}/${encodeURIComponent(versionId)}`;
+  const escaped = key.toWellFormed().split('/').map(escapePart).join('/');
+  return `unclaimed/${escaped.slice(0, unclaimedCharactersMax)}/${escapePart(versionId)}`;
+}
+
+/** The store takes keys of 1,024 bytes; the version id and the ending take less than 200. */
+const unclaimedCharactersMax = 800;
+
+function escapePart(part: string): string {
+  return encodeURIComponent(part)
+    .replaceAll("'", '%27')
+    .replace(/^\.+$/, (dots) => '%2E'.repeat(dots.length));
+}
+
+/** `uploads/<tenant>/<upload>` → its parts; undefined when it is not of this form. */
+export function parseUploadKey(key: string): { tenant: string; uploadId: string } | undefined {
+  const [folder, tenant, uploadId, ...more] = key.split('/');
+  if (folder !== 'uploads' || !tenant || !uploadId || more.length > 0) return undefined;
+  return { tenant, uploadId };
 }

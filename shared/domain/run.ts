@@ -1,7 +1,9 @@
 // A run, its stages and tasks. A stage's tasks are counted down to zero; only then does the run advance.
 import type { Definition } from './definition.ts';
-import type { MatchSummary } from './outcome.ts';
+import type { BatchMark } from './feed.ts';
+import type { MatchSummary, SideSums } from './outcome.ts';
 import type { Readings, ReconciliationRef } from './reconciliation.ts';
+import type { LoadedField } from './record.ts';
 
 export type RunRef = ReconciliationRef & { runId: string };
 
@@ -23,8 +25,8 @@ export type Run = RunRef & {
   generation: number;
   /** source → batches claimed, oldest first. */
   claims: Record<string, string[]>;
-  /** What increments bring along from earlier runs, fixed by `plan`: a JSON object in the store, `Carried`. */
-  carriedKey?: string;
+  /** What is matched, fixed by `plan`: a JSON object in the store, `RunInputs`. */
+  inputsKey?: string;
   /** It takes all increments anew instead of what is carried, because a batch was withdrawn. */
   rebuild?: boolean;
   /** A rerun on batches that are not the newest: it has results, and neither opens nor closes a break. */
@@ -49,11 +51,27 @@ export type Run = RunRef & {
   stagedAt: Partial<Record<Stage, string>>;
   /** stage that is done → the generation whose tasks did it; a resume does not repeat it. */
   doneIn: Partial<Record<Stage, number>>;
+  /** `<generation>/<stage>` whose messages have all been sent. */
+  announced?: string;
   finishedAt?: string;
 };
 
-/** source → records of earlier batches that take part again, as Parquet with their row references unchanged. */
-export type Carried = Record<string, { keys: string[]; rows: number }>;
+/** Everything a run reads, so that its tasks ask neither feed nor batches again. */
+export type RunInputs = { sources: SourceInputs[]; withdrawn: BatchMark[] };
+
+/** The anchor first. `records` and `sums` are what loading counted: the left side of conservation. */
+export type SourceInputs = {
+  source: string;
+  fields: LoadedField[];
+  parts: { key: string; rows: number }[];
+  records: number;
+  rejected: number;
+  excluded: number;
+  sums: SideSums;
+};
+
+/** source → records of settled runs that take part again; their row references stay as they were. */
+export type Carried = Record<string, { keys: string[]; rows: number; sums: SideSums; fields: LoadedField[] }>;
 
 export type TaskRef = RunRef & { stage: Stage; index: number };
 
@@ -68,6 +86,10 @@ export type Task = TaskRef & {
   /** Names of the objects that the winning attempt wrote, and its counts. Readers read these names and never list. */
   result?: Record<string, unknown>;
 };
+
+export function isActive(run: Pick<Run, 'status'>): boolean {
+  return run.status === 'QUEUED' || run.status === 'RUNNING';
+}
 
 export const attemptsMax = 5;
 /** A lease is renewed at a third of this; a worker that lost it is fenced at completion. */

@@ -1,0 +1,167 @@
+// Loads a received batch: checks its bytes, makes typed records of them, and puts it into the feed of its
+// reconciliation. May be begun any number of times by any number of workers; only one completes it.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Batch } from '../../domain/batch.ts';
+import type { Definition } from '../../domain/definition.ts';
+import { afterArrival, fedSources } from '../../domain/feed-changes.ts';
+import { batchPrefix } from '../../domain/object-keys.ts';
+import type { Reconciliation } from '../../domain/reconciliation.ts';
+import { type Failure, fail } from '../../domain/result.ts';
+import { attemptsMax } from '../../domain/run.ts';
+import type { BatchRef } from '../../ports/batch-store.ts';
+import type { Deps } from '../deps.ts';
+import { inScratch } from '../in-scratch.ts';
+import type { LoadedBatch, SourceReadings } from '../pipeline-engine.ts';
+import { startArrivalRun } from '../runs/start-arrival-run.ts';
+import { untilWritten } from '../until-written.ts';
+import { canonicalJson, loadHash } from './load-hash.ts';
+
+export type IngestDeps = Pick<
+  Deps,
+  'reconciliations' | 'batches' | 'runs' | 'objects' | 'queue' | 'clock' | 'ids' | 'engine' | 'settings'
+>;
+
+/** Gives the batch as it then is; undefined when there is none. */
+export async function ingestBatch(deps: IngestDeps, ref: BatchRef): Promise<Batch | undefined> {
+  const begun = await beginLoading(deps, ref);
+  if (!begun) return undefined;
+  const batch = begun.status === 'PROCESSING' ? await load(deps, begun) : begun;
+  // Also on a redelivery: a crash may have come between the completed batch and the run that it starts.
+  if (batch.status === 'COMPLETE' && !batch.onDemand) await startArrivalRun(deps, batch);
+  return batch;
+}
+
+/** PROCESSING when there is something to do, and the batch as it is otherwise. */
+async function beginLoading(deps: IngestDeps, ref: BatchRef): Promise<Batch | undefined> {
+  const found = await untilWritten<{ batch: Batch | undefined }>(async () => {
+    const batch = await deps.batches.get(ref);
+    if (!batch || (batch.status !== 'RECEIVED' && batch.status !== 'PROCESSING')) return { batch };
+    const attempts = (batch.attempts ?? 0) + 1;
+    const begun: Batch =
+      attempts > attemptsMax ? failed(batch, fail('ATTEMPTS_EXHAUSTED')) : { ...batch, status: 'PROCESSING', attempts };
+    return (await deps.batches.save(begun, batch.status)) ? { batch: begun } : undefined;
+  });
+  return found.batch;
+}
+
+async function load(deps: IngestDeps, batch: Batch): Promise<Batch> {
+  return inScratch(deps, async (directory) => {
+    // The file is called the same whatever its sender called it: a hostile name never becomes a path.
+    const path = join(directory, 'input');
+    if (!(await deps.objects.download(batch.object.key, path, batch.object.versionId))) {
+      return finish(deps, failed(batch, fail('FILE_UNREADABLE', 'The object is gone from the store')));
+    }
+    const reconciliation = await deps.reconciliations.get(batch);
+    const source = reconciliation && fedSources(reconciliation).find((one) => one.name === batch.source);
+    if (!reconciliation?.definition || !source) {
+      return finish(deps, failed(batch, fail('OBJECT_UNEXPECTED', `Nothing is defined for source ${batch.source}`)));
+    }
+    const checked = { ...batch, checksum: await checksumOf(path) };
+    // Stored before looking for equal bytes: of two equal batches under way, each then sees the other.
+    if (!(await deps.batches.save(checked, 'PROCESSING'))) return current(deps, batch);
+    const sameAs = await earlierWithEqualBytes(deps, checked);
+    const known: Batch = { ...checked, ...(sameAs && { sameAs }) };
+    if (sameAs && source.load === 'increment' && !batch.releasedBy) return finish(deps, { ...known, status: 'HELD' });
+    const loaded = await loadHeldToReadings(deps, reconciliation, known, path, directory);
+    if (!loaded.ok) return finish(deps, failed(known, loaded));
+    return complete(deps, await stored(deps, known, loaded), source.load);
+  });
+}
+
+/** Loads with the stored readings. The first batch of a source decides them; when another was first, loads again. */
+async function loadHeldToReadings(
+  deps: IngestDeps,
+  reconciliation: Reconciliation,
+  batch: Batch,
+  path: string,
+  directory: string,
+): Promise<({ ok: true; hash: string } & LoadedBatch) | Failure> {
+  const { source, fileName, number } = batch;
+  return untilWritten(async () => {
+    const now = await deps.reconciliations.get(reconciliation);
+    if (!now?.definition) return fail('NOT_FOUND', 'The reconciliation is gone');
+    const definition: Definition = now.definition;
+    const readings = now.readings?.[source];
+    const request = { directory, definition, source, path, fileName, batchNumber: number, readings };
+    const loaded = await deps.engine.load(request);
+    if (!loaded.ok) return loaded;
+    const done = { ok: true as const, hash: loadHash(definition, source), ...loaded.value };
+    if (readings && canonicalJson(readings) === canonicalJson(loaded.value.readings)) return done;
+    return (await storeReadings(deps, now, source, loaded.value.readings)) ? done : undefined;
+  });
+}
+
+async function storeReadings(
+  deps: IngestDeps,
+  reconciliation: Reconciliation,
+  source: string,
+  readings: SourceReadings,
+): Promise<boolean> {
+  // A field that was null in all batches so far is decided by the first that has values; what was decided stays.
+  const merged = { ...readings, ...reconciliation.readings?.[source] };
+  if (canonicalJson(merged) === canonicalJson(reconciliation.readings?.[source])) return true;
+  const updatedAt = new Date(deps.clock.now()).toISOString();
+  return deps.reconciliations.update({
+    ...reconciliation,
+    readings: { ...reconciliation.readings, [source]: merged },
+    updatedAt,
+  });
+}
+
+/** Uploads what was loaded under names of this very attempt, so that two attempts never overwrite each other. */
+async function stored(deps: IngestDeps, batch: Batch, loaded: LoadedBatch & { hash: string }): Promise<Batch> {
+  const prefix = `${batchPrefix(batch, batch.batchId)}/${deps.ids.uuid()}`;
+  const recordsKey = `${prefix}/records.parquet`;
+  await deps.objects.upload(loaded.recordsPath, recordsKey);
+  const rejectsKey = `${prefix}/rejects.parquet`;
+  if (loaded.rejectsPath !== undefined) await deps.objects.upload(loaded.rejectsPath, rejectsKey);
+  return {
+    ...batch,
+    status: 'COMPLETE',
+    rows: loaded.rows,
+    sums: loaded.sums,
+    fields: loaded.fields,
+    loadHash: loaded.hash,
+    recordsKey,
+    ...(loaded.rejectsPath !== undefined && { rejectsKey }),
+    completedAt: new Date(deps.clock.now()).toISOString(),
+  };
+}
+
+/** The batch and its place in the feed, in one conditional write. */
+async function complete(deps: IngestDeps, batch: Batch, mode: 'snapshot' | 'increment'): Promise<Batch> {
+  return untilWritten(async () => {
+    const feed = await deps.batches.feed(batch);
+    if (await deps.batches.save(batch, 'PROCESSING', afterArrival(feed, batch, mode))) return batch;
+    const now = await current(deps, batch);
+    return now.status === 'PROCESSING' ? undefined : now;
+  });
+}
+
+async function finish(deps: IngestDeps, batch: Batch): Promise<Batch> {
+  return (await deps.batches.save(batch, 'PROCESSING')) ? batch : current(deps, batch);
+}
+
+async function current(deps: IngestDeps, batch: Batch): Promise<Batch> {
+  const now = await deps.batches.get(batch);
+  if (!now) throw new Error(`batch ${batch.batchId} is gone`);
+  return now;
+}
+
+export function failed(batch: Batch, { code, detail }: Failure): Batch {
+  return { ...batch, status: 'FAILED', reason: { code, detail } };
+}
+
+async function earlierWithEqualBytes(deps: IngestDeps, batch: Batch): Promise<string | undefined> {
+  const same = await deps.batches.byChecksum(batch, batch.source, batch.checksum!);
+  const counts = ({ status }: Batch): boolean => status !== 'FAILED' && status !== 'WITHDRAWN';
+  return same.find((other) => other.number < batch.number && counts(other))?.batchId;
+}
+
+async function checksumOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,78 @@
+// Matches one chunk of a run: its matches, its breaks, its summary, and what increments carry on.
+import { join } from 'node:path';
+import type { MatchInput } from '../../domain/advance.ts';
+import { checkConservation } from '../../domain/conservation.ts';
+import { legsOf } from '../../domain/definition.ts';
+import { attemptPrefix } from '../../domain/object-keys.ts';
+import type { MatchSummary } from '../../domain/outcome.ts';
+import { ok } from '../../domain/result.ts';
+import type { Carried, Run, RunInputs } from '../../domain/run.ts';
+import type { Deps } from '../deps.ts';
+import type { Carry, RecordsOf } from '../pipeline-engine.ts';
+import { readJson, writeJson } from './json-objects.ts';
+import { chunkKey, type PartitionResult } from './partition-part.ts';
+import type { TaskWork } from './run-task.ts';
+
+/** Kept as an object, because sums per currency and field can outgrow an item. */
+export type ChunkResult = { matchesKey: string; breaksKey: string; summary: MatchSummary; carried: Carried };
+
+export const matchChunk: TaskWork = async (deps, run, task, directory) => {
+  const { chunk } = task.input as MatchInput;
+  const records = await downloadRecords(deps, run, chunk, directory);
+  const matched = await deps.engine.match({ directory, definition: run.definition!, records, carry: carryOf(run) });
+  if (!matched.ok) return matched;
+  const { matchesPath, breaksPath, summary, loaded } = matched.value;
+  const conserved = checkConservation(loaded, summary);
+  if (!conserved.ok) return conserved;
+  const prefix = attemptPrefix(task, task.attempt, task.generation);
+  const matchesKey = `${prefix}/matches.parquet`;
+  const breaksKey = `${prefix}/breaks.parquet`;
+  await deps.objects.upload(matchesPath, matchesKey);
+  await deps.objects.upload(breaksPath, breaksKey);
+  const carried: Carried = {};
+  for (const { source, path, rows, sums, fields } of matched.value.carried) {
+    const key = `${prefix}/carried-${encodeURIComponent(source)}.parquet`;
+    await deps.objects.upload(path, key);
+    carried[source] = { keys: [key], rows, sums, fields };
+  }
+  const result: ChunkResult = { matchesKey, breaksKey, summary, carried };
+  return ok({ resultKey: await writeJson(deps, `${prefix}/result.json`, result) });
+};
+
+async function downloadRecords(deps: Deps, run: Run, chunk: number, directory: string): Promise<RecordsOf[]> {
+  const { sources } = await readJson<RunInputs>(deps, run.inputsKey!);
+  const partitioned = run.chunks! > 1 ? await partitions(deps, run) : undefined;
+  const records: RecordsOf[] = [];
+  for (const [index, { source, fields, parts }] of sources.entries()) {
+    const keys = partitioned
+      ? partitioned.filter((part) => part.source === source).map((part) => chunkKey(part.prefix, chunk))
+      : parts.map((part) => part.key);
+    const paths: string[] = [];
+    for (const [number, key] of keys.entries()) {
+      const path = join(directory, `records-${index}-${number}.parquet`);
+      if (!(await deps.objects.download(key, path))) throw new Error(`object ${key} is missing`);
+      paths.push(path);
+    }
+    records.push({ source, paths, fields });
+  }
+  return records;
+}
+
+/** The names that the winning attempts recorded; a resume does not repeat a finished stage. */
+async function partitions(deps: Deps, run: Run): Promise<PartitionResult[]> {
+  const tasks = await deps.tasks.tasks(run, run.doneIn.partition!, 'partition');
+  return tasks.map((task) => task.result as PartitionResult);
+}
+
+/**
+ * With increments on both sides only open records matter to later runs. A snapshot shows everything every time, so its
+ * increments keep everything; so do increments of three and more sources, where a record that agrees with one leg may
+ * still be awaited by another.
+ */
+function carryOf(run: Run): Carry {
+  const definition = run.definition!;
+  const sources = definition.sources.filter((source) => source.load === 'increment').map((source) => source.name);
+  if (sources.length === 0 || run.backDated) return { what: 'nothing', sources: [] };
+  const pairOfIncrements = sources.length === definition.sources.length && legsOf(definition).length === 1;
+  return { what: pairOfIncrements ? 'open' : 'all', sources };
+}

@@ -1,0 +1,121 @@
+// The outcome of a run from the results of its chunks: summary, proof, all breaks, and what changed against the ledger.
+// Writes objects of this attempt only.
+import { join } from 'node:path';
+import { checkConservation } from '../../domain/conservation.ts';
+import type { Settlement } from '../../domain/feed.ts';
+import { fedSources, incrementsOf } from '../../domain/feed-changes.ts';
+import { attemptPrefix } from '../../domain/object-keys.ts';
+import { addSums, type MatchSummary } from '../../domain/outcome.ts';
+import { ok, type Result } from '../../domain/result.ts';
+import type { Carried, Run, RunInputs, Task } from '../../domain/run.ts';
+import { mergeSummaries } from '../../matching/match/merge-summaries.ts';
+import type { Deps } from '../deps.ts';
+import { readJson, writeJson } from './json-objects.ts';
+import type { ChunkResult } from './match-chunk.ts';
+
+export type Outcome = {
+  summary: MatchSummary;
+  results: NonNullable<Run['results']>;
+  withdrawn: RunInputs['withdrawn'];
+  /** Absent for a back-dated run, which changes no break. */
+  settlement?: Settlement;
+};
+
+export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: string): Promise<Result<Outcome>> {
+  const chunks = await chunkResults(deps, run);
+  const inputs = await readJson<RunInputs>(deps, run.inputsKey!);
+  const summary = withRejected(mergeSummaries(chunks.map((chunk) => chunk.summary)), inputs);
+  const conserved = checkConservation(inputs.sources, summary);
+  if (!conserved.ok) return conserved;
+  const feed = await deps.batches.feed(run);
+  const breaksPaths = await downloadAll(
+    deps,
+    directory,
+    chunks.map((chunk) => chunk.breaksKey),
+  );
+  const ledger = run.backDated
+    ? []
+    : await downloadAll(deps, directory, feed.settled ? [feed.settled.ledgerKey] : [], 'ledger');
+  const compared = await deps.engine.compare({
+    directory,
+    breaksPaths,
+    ledgerPath: ledger[0],
+    tenant: run.tenant,
+    reconciliationId: run.reconciliationId,
+    runNumber: run.number,
+    breakItemsMax: deps.settings.breakItemsMax,
+    withdrawn: feed.withdrawn.map((mark) => mark.number),
+    increments: incrementsOf(fedSources({ definition: run.definition! })),
+    closedAmong: async (breakIds) => {
+      const found = await deps.breaks.getMany({ tenant: run.tenant, reconciliationId: run.reconciliationId }, breakIds);
+      return new Set(found.filter((item) => item.status === 'CLOSED').map((item) => item.breakId));
+    },
+  });
+  const prefix = attemptPrefix(task, task.attempt, task.generation);
+  const breaksKey = `${prefix}/breaks.parquet`;
+  await deps.objects.upload(compared.breaksPath, breaksKey);
+  const results = { matchesKeys: chunks.map((chunk) => chunk.matchesKey), breaksKey };
+  if (run.backDated) return ok({ summary, results, withdrawn: inputs.withdrawn });
+  const [ledgerKey, changesKey] = [`${prefix}/ledger.parquet`, `${prefix}/changes.parquet`];
+  await deps.objects.upload(compared.ledgerPath, ledgerKey);
+  await deps.objects.upload(compared.changesPath, changesKey);
+  const carried = mergeCarried(chunks.map((chunk) => chunk.carried));
+  const carriedKey =
+    Object.keys(carried).length > 0 ? await writeJson(deps, `${prefix}/carried.json`, carried) : undefined;
+  const pointers = { ledgerKey, ...(carriedKey !== undefined && { carriedKey }) };
+  return ok({
+    summary,
+    results: { ...results, ...pointers },
+    withdrawn: inputs.withdrawn,
+    settlement: {
+      runId: run.runId,
+      number: run.number,
+      ...pointers,
+      changesKey,
+      changes: compared.changes,
+      applied: 0,
+    },
+  });
+}
+
+async function chunkResults(deps: Deps, run: Run): Promise<ChunkResult[]> {
+  const tasks = await deps.tasks.tasks(run, run.doneIn.match!, 'match');
+  const chunks: ChunkResult[] = [];
+  for (const task of tasks) {
+    const { resultKey } = task.result as { resultKey: string };
+    chunks.push(await readJson<ChunkResult>(deps, resultKey));
+  }
+  return chunks;
+}
+
+async function downloadAll(deps: Deps, directory: string, keys: string[], name = 'breaks-of'): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [index, key] of keys.entries()) {
+    const path = join(directory, `${name}-${index}.parquet`);
+    if (!(await deps.objects.download(key, path))) throw new Error(`object ${key} is missing`);
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** Matching sees records only; what loading rejected or left out belongs to the outcome of the run too. */
+function withRejected(summary: MatchSummary, inputs: RunInputs): MatchSummary {
+  const sides = summary.sides.map((side) => {
+    const { rejected = 0, excluded = 0 } = inputs.sources.find(({ source }) => source === side.source) ?? {};
+    return { ...side, counts: { ...side.counts, rows: side.counts.rows + rejected, rejected, excluded } };
+  });
+  return { ...summary, sides };
+}
+
+function mergeCarried(chunks: Carried[]): Carried {
+  const merged: Carried = {};
+  for (const chunk of chunks) {
+    for (const [source, { keys, rows, sums, fields }] of Object.entries(chunk)) {
+      const into = merged[source];
+      merged[source] = into
+        ? { keys: [...into.keys, ...keys], rows: into.rows + rows, sums: addSums(into.sums, sums), fields }
+        : { keys, rows, sums, fields };
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,163 @@
+// Freezes what a run works with: definition, readings, batches, what is carried over, and the number of chunks.
+import type { Planned } from '../../domain/advance.ts';
+import type { Batch } from '../../domain/batch.ts';
+import { anchorOf, type Definition, legsOf } from '../../domain/definition.ts';
+import type { Feed } from '../../domain/feed.ts';
+import { attemptPrefix } from '../../domain/object-keys.ts';
+import { addSums } from '../../domain/outcome.ts';
+import { planChunks } from '../../domain/plan-chunks.ts';
+import type { Readings } from '../../domain/reconciliation.ts';
+import type { LoadedField } from '../../domain/record.ts';
+import { fail, ok, type Result } from '../../domain/result.ts';
+import type { Carried, Run, RunInputs, SourceInputs } from '../../domain/run.ts';
+import { canonicalJson, loadHash } from '../batches/load-hash.ts';
+import type { Deps } from '../deps.ts';
+import { sha256 } from '../derived-id.ts';
+import { readJson, writeJson } from './json-objects.ts';
+import type { TaskWork } from './run-task.ts';
+
+export const planRun: TaskWork = async (deps, run, task) => {
+  const reconciliation = await deps.reconciliations.get(run);
+  if (!reconciliation?.definition) return fail('DEFINITION_INVALID', 'The reconciliation has no definition');
+  const { definition, readings = {} } = reconciliation;
+  const typed = checkTypes(definition, readings);
+  if (!typed.ok) return typed;
+  const feed = await deps.batches.feed(run);
+  const increments = run.backDated ? [] : definition.sources.filter((source) => source.load === 'increment');
+  const rebuild = feed.rebuild === true && increments.length > 0;
+  const claims = rebuild ? await allIncrements(deps, run, feed, increments) : run.claims;
+  const batches = await claimedBatches(deps, run, definition, claims);
+  if (!batches.ok) return batches;
+  // A settlement that is pending is decided: what it carries is what there is.
+  const { carriedKey } = feed.pending ?? feed.settled ?? {};
+  const carries = carriedKey !== undefined && increments.length > 0 && !rebuild;
+  const carried = carries ? await readJson<Carried>(deps, carriedKey) : {};
+  const sources = [anchorOf(definition), ...legsOf(definition)].map(({ name }) =>
+    sourceInputs(name, batches.value[name] ?? [], carried[name]),
+  );
+  const empty = sources.find((source) => source.fields.length === 0);
+  if (empty) return fail('BATCH_MISSING', `Source ${empty.source} has no batch to reconcile`, { source: empty.source });
+  const inputs: RunInputs = { sources, withdrawn: feed.withdrawn };
+  const bytes = Object.values(batches.value)
+    .flat()
+    .reduce((sum, batch) => sum + batch.object.bytes, 0);
+  const rows = sources.reduce((sum, source) => sum + source.records, 0);
+  const planned: Planned = {
+    definition,
+    readings,
+    definitionHash: sha256(canonicalJson({ definition, readings })),
+    inputHash: inputHash(sources, batches.value),
+    chunks: planChunks({ rows, bytes }, deps.settings),
+    inputsKey: await writeJson(deps, `${attemptPrefix(task, task.attempt, task.generation)}/inputs.json`, inputs),
+    claims,
+    ...(rebuild && { rebuild }),
+  };
+  return ok(planned);
+};
+
+/** Every completed increment but those that wait for a later run or are held by one. */
+async function allIncrements(
+  deps: Deps,
+  run: Run,
+  feed: Feed,
+  increments: { name: string }[],
+): Promise<Record<string, string[]>> {
+  const others = new Set(Object.values(feed.waiting).flat());
+  for (const { runId } of feed.activeRuns) {
+    if (runId === run.runId) continue;
+    const other = await deps.runs.get({ ...run, runId });
+    for (const batchId of Object.values(other?.claims ?? {}).flat()) others.add(batchId);
+  }
+  const claims: Record<string, string[]> = { ...run.claims };
+  for (const { name } of increments) claims[name] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await deps.batches.list(run, cursor);
+    for (const { batchId, source, status } of page.items) {
+      if (status !== 'COMPLETE' || others.has(batchId)) continue;
+      if (increments.some((increment) => increment.name === source)) claims[source]!.unshift(batchId);
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return claims;
+}
+
+async function claimedBatches(
+  deps: Deps,
+  run: Run,
+  definition: Definition,
+  claims: Record<string, string[]>,
+): Promise<Result<Record<string, Batch[]>>> {
+  const claimed: Record<string, Batch[]> = {};
+  for (const { name } of definition.sources) {
+    const batches = [];
+    for (const batchId of claims[name] ?? []) {
+      const { tenant, reconciliationId } = run;
+      const batch = await deps.batches.get({ tenant, reconciliationId, batchId });
+      if (batch?.status === 'WITHDRAWN')
+        return fail('BATCH_WITHDRAWN', `Batch ${batchId} of source ${name} is withdrawn`);
+      if (batch?.status !== 'COMPLETE') return fail('BATCH_MISSING', `Batch ${batchId} of source ${name} is not there`);
+      if (batch.loadHash !== loadHash(definition, name)) {
+        return fail('BATCH_STALE', `Batch ${batchId} of source ${name} was loaded under another definition`);
+      }
+      batches.push(batch);
+    }
+    claimed[name] = batches.sort((a, b) => a.number - b.number);
+  }
+  for (const batch of Object.values(claimed).flat()) {
+    if (batch.claimedBy !== run.runId) await deps.batches.save({ ...batch, claimedBy: run.runId }, 'COMPLETE');
+  }
+  return ok(claimed);
+}
+
+/** Sources that were loaded one by one may have come to different types for a field that the definition left open. */
+function checkTypes(definition: Definition, readings: Readings): Result<void> {
+  for (const { name, type } of definition.fields) {
+    if (type !== undefined) continue;
+    const kinds = new Set<string>();
+    for (const source of Object.values(readings)) {
+      const found = source[name]?.type;
+      if (found !== undefined) kinds.add(found === 'integer' ? 'decimal' : found);
+    }
+    if (kinds.size > 1) {
+      return fail('DEFINITION_INVALID', `Field ${name} was read as ${[...kinds].join(' and as ')}: give its type`, {
+        field: name,
+      });
+    }
+  }
+  return ok(undefined);
+}
+
+function sourceInputs(source: string, batches: Batch[], carried: Carried[string] | undefined): SourceInputs {
+  const inputs: SourceInputs = { source, fields: [], parts: [], records: 0, rejected: 0, excluded: 0, sums: {} };
+  for (const batch of batches) {
+    inputs.parts.push({ key: batch.recordsKey!, rows: batch.rows!.records });
+    inputs.records += batch.rows!.records;
+    inputs.rejected += batch.rows!.rejected;
+    inputs.excluded += batch.rows!.excluded;
+    inputs.sums = addSums(inputs.sums, batch.sums!);
+    inputs.fields = widest(inputs.fields, batch.fields!);
+  }
+  if (carried) {
+    inputs.parts.push(...carried.keys.map((key) => ({ key, rows: 0 })));
+    inputs.records += carried.rows;
+    inputs.sums = addSums(inputs.sums, carried.sums);
+    inputs.fields = widest(inputs.fields, carried.fields);
+  }
+  return inputs;
+}
+
+/** One batch may have needed wider decimals than another. */
+function widest(a: LoadedField[], b: LoadedField[]): LoadedField[] {
+  if (a.length === 0) return b;
+  return a.map((field) => {
+    const other = b.find((one) => one.name === field.name);
+    return other && other.sqlType > field.sqlType ? other : field;
+  });
+}
+
+function inputHash(sources: SourceInputs[], batches: Record<string, Batch[]>): string {
+  const carried = sources.map(({ source, parts }) => parts.slice(batches[source]?.length ?? 0).map((part) => part.key));
+  const checksums = sources.map(({ source }) => (batches[source] ?? []).map((batch) => batch.checksum));
+  return sha256(canonicalJson({ checksums, carried }));
+}

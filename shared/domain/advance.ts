@@ -1,0 +1,51 @@
+// Which stage follows which, what its tasks are, and whose turn it is. Pure.
+import type { Feed } from './feed.ts';
+import { groupParts } from './plan-chunks.ts';
+import { type Run, type RunInputs, type Stage, type Task, tasksPerStageMax } from './run.ts';
+
+/** What `plan` found; it becomes part of the run when the stage is done. */
+export type Planned = Required<
+  Pick<Run, 'definition' | 'readings' | 'definitionHash' | 'inputHash' | 'chunks' | 'inputsKey'>
+> &
+  Pick<Run, 'claims' | 'rebuild'>;
+
+/** Undefined after the last. One chunk needs no partitioning. */
+export function stageAfter(stage: Stage, chunks: number): Stage | undefined {
+  if (stage === 'prepare') return 'plan';
+  if (stage === 'plan') return chunks > 1 ? 'partition' : 'match';
+  if (stage === 'partition') return 'match';
+  return stage === 'match' ? 'settle' : undefined;
+}
+
+export type PartitionInput = { source: string; from: number; to: number };
+export type MatchInput = { chunk: number };
+
+/** Fixed before the first attempt. `inputs` is needed for `partition` alone. */
+export function tasksOf(run: Run, stage: Stage, inputs: RunInputs | undefined): Pick<Task, 'index' | 'input'>[] {
+  if (stage === 'match')
+    return numbered(Array.from({ length: run.chunks ?? 1 }, (_, chunk): MatchInput => ({ chunk })));
+  if (stage !== 'partition') return numbered([{}]);
+  if (!inputs) throw new Error('partition tasks are made from the inputs of the run');
+  const groupsMax = Math.floor(tasksPerStageMax / inputs.sources.length);
+  return numbered(
+    inputs.sources.flatMap(({ source, parts }): PartitionInput[] =>
+      groupParts(parts.length, groupsMax).map((group) => ({ source, ...group })),
+    ),
+  );
+}
+
+function numbered(inputs: Record<string, unknown>[]): Pick<Task, 'index' | 'input'>[] {
+  return inputs.map((input, index) => ({ index, input }));
+}
+
+/**
+ * Settling goes in the order of the runs. Planning does too where a source is an increment, because what a run carries
+ * over is known only when the one before has settled.
+ */
+export function needsTurn(stage: Stage, hasIncrements: boolean): boolean {
+  return stage === 'settle' || (stage === 'plan' && hasIncrements);
+}
+
+export function hasTurn(feed: Feed, runId: string): boolean {
+  return feed.activeRuns[0]?.runId === runId;
+}

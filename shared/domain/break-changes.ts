@@ -1,0 +1,93 @@
+// What a settled run does to the break of one identity. Pure; what a person did in the meantime is respected.
+import type { Break, BreakRef, ObservedBreak } from './break.ts';
+import type { Run } from './run.ts';
+
+/** Long values are cut here; the whole stays in Parquet. */
+export const valueBytesMax = 1024;
+
+export type SettledBy = { runId: string; number: number; at: string; breaksKey: string };
+
+export function openBreak(
+  ref: BreakRef,
+  observed: ObservedBreak,
+  by: SettledBy,
+  previousBreakId: string | undefined,
+): Break {
+  return {
+    ...ref,
+    ...shortened(observed, by.breaksKey),
+    status: 'OPEN',
+    firstRunId: by.runId,
+    firstRunNumber: by.number,
+    lastRunId: by.runId,
+    lastRunNumber: by.number,
+    openedAt: by.at,
+    ...(previousBreakId !== undefined && { previousBreakId }),
+    version: 1,
+  };
+}
+
+/**
+ * New values under a known break. Whatever was proposed or decided about the old values is void: it is OPEN again.
+ * A break that was closed before the run decided its outcome never comes here: a linked new one follows it.
+ * Undefined when there is nothing left to do, because this very run did it before a crash.
+ */
+export function changeBreak(stored: Break, observed: ObservedBreak, by: SettledBy): Break | undefined {
+  if (stored.lastRunNumber >= by.number) return undefined;
+  const { closedAt: _at, closedReason: _reason, closedBy: _by, valuesKey: _values, ...open } = stored;
+  return {
+    ...open,
+    ...shortened(observed, by.breaksKey),
+    status: 'OPEN',
+    lastRunId: by.runId,
+    lastRunNumber: by.number,
+    version: stored.version + 1,
+  };
+}
+
+/** Undefined when a person or this very run has closed it already. */
+export function closeGoneBreak(stored: Break, reason: string, by: SettledBy): Break | undefined {
+  if (stored.status === 'CLOSED') return undefined;
+  return {
+    ...stored,
+    status: 'CLOSED',
+    closedAt: by.at,
+    closedReason: reason,
+    closedBy: 'system',
+    lastRunId: by.runId,
+    lastRunNumber: by.number,
+    version: stored.version + 1,
+  };
+}
+
+export function settledBy(run: Run, at: string): SettledBy {
+  if (!run.results) throw new Error('a run without results settles nothing');
+  return { runId: run.runId, number: run.number, at, breaksKey: run.results.breaksKey };
+}
+
+function shortened(observed: ObservedBreak, breaksKey: string): ObservedBreak & { valuesKey?: string } {
+  let cut = false;
+  const short = <Text extends string | null>(text: Text): Text => {
+    if (text === null) return text;
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length <= valueBytesMax) return text;
+    cut = true;
+    // A character that was cut in two is left out.
+    return new TextDecoder().decode(bytes.subarray(0, valueBytesMax)).replace(/\uFFFD+$/u, '') as Text;
+  };
+  const side = (values: ObservedBreak['left']): ObservedBreak['left'] =>
+    values && Object.fromEntries(Object.entries(values).map(([field, value]) => [field, short(value)]));
+  const item = {
+    ...observed,
+    key: short(observed.key),
+    left: side(observed.left),
+    right: side(observed.right),
+    differences: observed.differences.map((difference) => ({
+      ...difference,
+      left: short(difference.left),
+      right: short(difference.right),
+      difference: short(difference.difference),
+    })),
+  };
+  return cut ? { ...item, valuesKey: breaksKey } : item;
+}
