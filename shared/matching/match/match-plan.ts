@@ -1,0 +1,133 @@
+// What matching works out from definition and sources before it touches a row: legs, comparisons, and which columns
+// the joined table must carry so that sums per outcome need no second look at the sources.
+import { type Definition, passName } from '../../domain/definition.ts';
+import type { LoadedField } from '../../domain/record.ts';
+import type { LoadedSource } from '../records.ts';
+import { identifier, literal } from '../sql.ts';
+import { comparisonsOf, type FieldComparison, find } from './field-comparison.ts';
+
+/** Of a row, or of a pair. In order of precedence: what any leg gave an anchor row, the highest holds for it. */
+export const state = { matched: 0, mismatched: 1, missing: 2, duplicate: 3, ambiguous: 4 } as const;
+
+export type Leg = {
+  source: LoadedSource;
+  /** 1-based; names the leg's tables and columns. */
+  number: number;
+  comparisons: FieldComparison[];
+  tables: {
+    /** key, left_row, right_row, state and carried columns; a row per pair or unpaired record of keys that do not repeat. */
+    joined: string;
+    /** key, left_row, right_row, state; the same of keys that repeat. */
+    resolved: string;
+    /** The leg's records that are in a slot, with all fields. */
+    records: string;
+  };
+  /** Columns of `joined` that hold the leg's amounts and currency. */
+  carried: Carried;
+};
+
+/** `numbers` are the fields to sum, `column` and its type where they are in `joined`. */
+export type Carried = { currency: string; numbers: { field: LoadedField; column: string; sqlType: string }[] };
+
+export type MatchPlan = {
+  definition: Definition;
+  anchor: LoadedSource;
+  anchorCarried: Carried;
+  legs: Leg[];
+  passName: string;
+};
+
+export const anchorRecords = 'match_records_0';
+export const slotsTable = 'match_slots';
+
+export function planMatch(definition: Definition, sources: LoadedSource[]): MatchPlan {
+  const [anchor, ...others] = sources;
+  const pass = definition.passes[0];
+  if (!anchor || others.length === 0) throw new Error('matching takes an anchor and at least one leg');
+  if (!pass) throw new Error('a definition has at least one pass');
+  const anchorCarried = {
+    currency: 'left_currency',
+    numbers: numbersIn(anchor).map((field, index) => ({
+      field,
+      column: `left_number_${index}`,
+      sqlType: field.sqlType,
+    })),
+  };
+  const legs = others.map((source, index): Leg => {
+    const number = index + 1;
+    const comparisons = comparisonsOf(definition, anchor.fields, source.fields);
+    const tables = {
+      joined: `match_joined_${number}`,
+      resolved: `match_resolved_${number}`,
+      records: `match_records_${number}`,
+    };
+    return {
+      source,
+      number,
+      comparisons,
+      tables,
+      carried: carriedOf(definition, number, source, comparisons, anchorCarried),
+    };
+  });
+  return { definition, anchor, anchorCarried, legs, passName: passName(pass, 0) };
+}
+
+/**
+ * In a matched pair whose field agrees exactly, the leg's amount is the anchor's, so the first leg carries it once. The
+ * conservation check holds that against what was loaded: were the comparison wrong, the sums would not add up.
+ */
+function carriedOf(
+  definition: Definition,
+  number: number,
+  source: LoadedSource,
+  comparisons: FieldComparison[],
+  anchor: Carried,
+): Carried {
+  const same = (name: string) => number === 1 && comparisons.some((one) => one.same && one.name === name);
+  const currency = definition.currencyField;
+  return {
+    currency: currency !== undefined && same(currency) ? anchor.currency : 'right_currency',
+    numbers: numbersIn(source).map((field, index) => {
+      const twin = same(field.name) ? anchor.numbers.find((one) => one.field.name === field.name) : undefined;
+      if (twin) return { field, column: twin.column, sqlType: twin.sqlType };
+      return { field, column: `right_number_${index}`, sqlType: field.sqlType };
+    }),
+  };
+}
+
+/** The fields that are summed, in the source's order. */
+export function numbersIn(source: LoadedSource): LoadedField[] {
+  return source.fields.filter((field) => field.sqlType.startsWith('DECIMAL'));
+}
+
+/** VARCHAR, never null: the currency of a record; `''` where there is none. */
+export function currencyOf(plan: MatchPlan, source: LoadedSource, alias: string): string {
+  const name = plan.definition.currencyField;
+  if (name === undefined || !find(source.fields, name)) return "''";
+  return `coalesce(${alias}.${identifier(name)}::VARCHAR, '')`;
+}
+
+/** SQL of a field of one source under an alias, typed; a null of its own where the source does not map it. */
+export function fieldValue(source: LoadedSource, alias: string, name: string): string {
+  return find(source.fields, name) ? `${alias}.${identifier(name)}` : 'NULL';
+}
+
+/** JSON array of all fields' texts: the content of a record that has no key to be known by. */
+export function contentText(definition: Definition, source: LoadedSource, alias: string): string {
+  const values = definition.fields.map((field) => `(${fieldValue(source, alias, field.name)})::VARCHAR`);
+  return `to_json([${values.join(', ')}])::VARCHAR`;
+}
+
+/** ORDER BY terms: all fields of a source under an alias, by their typed values, absent values last. */
+export function contentOrder(source: LoadedSource, alias: string): string[] {
+  return source.fields.map((field) => `${alias}.${identifier(field.name)} NULLS LAST`);
+}
+
+/** CASE over legs by number, the first whose condition holds. */
+export function firstLeg(legs: Leg[], condition: (leg: Leg) => string, value: (leg: Leg) => string): string {
+  return `CASE ${legs.map((leg) => `WHEN ${condition(leg)} THEN ${value(leg)}`).join(' ')} END`;
+}
+
+export function legName(leg: Leg): string {
+  return literal(leg.source.source);
+}
