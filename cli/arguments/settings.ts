@@ -29,8 +29,27 @@ export const settingOptions = {
 const fieldTypes: readonly FieldType[] = ['text', 'integer', 'decimal', 'date', 'datetime', 'boolean'];
 const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1'] as const;
 
-/** A changed copy; throws a UsageError that names the option. */
-export function applySettings(definition: Definition, settings: Settings): Definition {
+/** Sheet, delimiter and encoding, which the headers are read with. A changed copy; throws a UsageError. */
+export function applyInputSettings(given: Source[], settings: Settings): Source[] {
+  const sources = structuredClone(given);
+  for (const text of settings.sheet ?? []) setInput(sources, '--sheet', text, (sheet) => ({ sheet }));
+  for (const text of settings.delimiter ?? [])
+    setInput(sources, '--delimiter', text, (value) => {
+      const delimiter = value === '\\t' || value === 'tab' ? '\t' : value;
+      if ([...delimiter].length !== 1) throw new UsageError(`--delimiter ${text}: one character, or \\t`);
+      return { delimiter };
+    });
+  for (const text of settings.encoding ?? [])
+    setInput(sources, '--encoding', text, (value) => {
+      const encoding = encodings.find((known) => known === value.toLowerCase());
+      if (!encoding) throw new UsageError(`--encoding ${text}: one of ${encodings.join(', ')}`);
+      return { encoding };
+    });
+  return sources;
+}
+
+/** All other settings. A changed copy; throws a UsageError that names the option. */
+export function applyFieldSettings(definition: Definition, settings: Settings): Definition {
   const changed = structuredClone(definition);
   const rejects = settings['max-rejects'];
   if (rejects !== undefined) {
@@ -59,19 +78,6 @@ export function applySettings(definition: Definition, settings: Settings): Defin
       field.normalise = [...new Set([...(field.normalise ?? []), 'trim', 'collapse-spaces', 'upper'] as const)];
     else field.comparison = 'ignore-case';
   }
-  for (const text of settings.sheet ?? []) setInput(changed, '--sheet', text, (sheet) => ({ sheet }));
-  for (const text of settings.delimiter ?? [])
-    setInput(changed, '--delimiter', text, (value) => {
-      const delimiter = value === '\\t' || value === 'tab' ? '\t' : value;
-      if ([...delimiter].length !== 1) throw new UsageError(`--delimiter ${text}: one character, or \\t`);
-      return { delimiter };
-    });
-  for (const text of settings.encoding ?? [])
-    setInput(changed, '--encoding', text, (value) => {
-      const encoding = encodings.find((known) => known === value.toLowerCase());
-      if (!encoding) throw new UsageError(`--encoding ${text}: one of ${encodings.join(', ')}`);
-      return { encoding };
-    });
   return changed;
 }
 
@@ -81,18 +87,18 @@ function setReading(definition: Definition, option: string, text: string, read: 
   const [name = '', source, ...more] = splitEscaped(target, '@').map(unescapeName);
   if (more.length > 0) throw new UsageError(`${option} ${text}: more than one @; write \\@ for one that is in a name`);
   const field = fieldNamed(definition, option, name);
-  const sources = source === undefined ? definition.sources : [sourceNamed(definition, option, source)];
+  const sources = source === undefined ? definition.sources : [sourceNamed(definition.sources, option, source)];
   field.reading ??= {};
   for (const { name: sourceName } of sources)
     field.reading[sourceName] = { ...field.reading[sourceName], ...read(value) };
 }
 
 /** `VALUE` for all sources, `SOURCE=VALUE` for one; a value that holds a `=` needs it escaped, or the source before it. */
-function setInput(definition: Definition, option: string, text: string, read: (value: string) => InputFormat): void {
+function setInput(all: Source[], option: string, text: string, read: (value: string) => InputFormat): void {
   const parts = splitEscaped(text, '=', 2);
   // A lone `=` is a delimiter, not a source without a name.
   const forOne = parts.length === 2 && parts[0] !== '';
-  const sources = forOne ? [sourceNamed(definition, option, unescapeName(parts[0]!))] : definition.sources;
+  const sources = forOne ? [sourceNamed(all, option, unescapeName(parts[0]!))] : all;
   const value = forOne ? parts[1]! : unescapeName(text);
   for (const source of sources) source.input = { ...source.input, ...read(value) };
 }
@@ -106,9 +112,9 @@ function fieldNamed(definition: Definition, option: string, name: string): Defin
   throw new UsageError(`${option}: no field '${name}'; there is ${known}`);
 }
 
-function sourceNamed(definition: Definition, option: string, name: string): Source {
-  const source = definition.sources.find((candidate) => candidate.name === name);
+function sourceNamed(sources: Source[], option: string, name: string): Source {
+  const source = sources.find((candidate) => candidate.name === name);
   if (source) return source;
-  const known = definition.sources.map((candidate) => candidate.name).join(', ');
+  const known = sources.map((candidate) => candidate.name).join(', ');
   throw new UsageError(`${option}: no source '${name}'; there is ${known}`);
 }

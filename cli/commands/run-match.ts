@@ -1,0 +1,105 @@
+// Loads, matches and writes the results of one definition and its files. Used by `match`; prints nothing itself.
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Definition } from '../../shared/domain/definition.ts';
+import { ok, type Result } from '../../shared/domain/result.ts';
+import type { Engine } from '../../shared/matching/engine.ts';
+import { type ExportFormat, exportRows } from '../../shared/matching/export/export-rows.ts';
+import { loadSources } from '../../shared/matching/load/load-sources.ts';
+import { matchSources } from '../../shared/matching/match/match-sources.ts';
+import type { LoadedSource } from '../../shared/matching/records.ts';
+import { literal } from '../../shared/matching/sql.ts';
+import type { Progress } from '../progress.ts';
+import { type Outcome, readFirstBreaks } from '../report/run-summary.ts';
+
+const firstBreaksMax = 10;
+
+export type RunRequest = {
+  definition: Definition;
+  files: Record<string, { path: string }>;
+  format: ExportFormat;
+  /** Where the files are made; the caller moves them. */
+  work: string;
+  progress: Progress;
+};
+
+export type Ran = Omit<Outcome, 'notes'> & { made: { from: string; name: string }[] };
+
+export async function runMatch(engine: Engine, request: RunRequest): Promise<Result<Ran>> {
+  const { definition, files, format, work, progress } = request;
+  const loaded = await loadSources(engine, {
+    definition,
+    files,
+    onProgress: ({ source, step }) => progress.step(`${source}: ${step}`),
+  });
+  if (!loaded.ok) return loaded;
+  const matched = await matchSources(engine, {
+    definition,
+    sources: loaded.value,
+    directory: join(work, 'matched'),
+    onProgress: ({ stage }) => progress.step(stage),
+  });
+  if (!matched.ok) return matched;
+  progress.step(`writing ${format}`);
+  const { matchesPath, breaksPath, summary } = matched.value;
+  const firstBreaks = await readFirstBreaks(engine, breaksPath, firstBreaksMax);
+  const made: Ran['made'] = [];
+  const write = async (
+    name: string,
+    from: string[] | { relation: string },
+    orderBy: string[],
+  ): Promise<{ file: string; rows: number }> => {
+    const file = `${name}.${format}`;
+    const outputPath = join(work, file);
+    // Parquet is what matching writes: it is moved as it is.
+    const asItIs = format === 'parquet' && Array.isArray(from) && from.length === 1 && existsSync(from[0]!);
+    const rows = asItIs
+      ? await countRows(engine, from[0]!)
+      : await exportRows(engine, { from, format, outputPath, orderBy });
+    made.push({ from: asItIs ? from[0]! : outputPath, name: file });
+    return { file, rows };
+  };
+  const results = {
+    matches: await write('matches', [matchesPath], []),
+    breaks: await write('breaks', [breaksPath], ['key', 'occurrence', 'source']),
+    rejects: await write('rejects', { relation: rejectsRelation(loaded.value) }, ['source', 'line']),
+  };
+  const settled = settledDefinition(definition, loaded.value);
+  await writeFile(join(work, 'definition.json'), `${JSON.stringify(settled, null, 2)}\n`);
+  made.push({ from: join(work, 'definition.json'), name: 'definition.json' });
+  return ok({ definition: settled, files, loaded: loaded.value, summary, firstBreaks, results, made });
+}
+
+async function countRows(engine: Engine, path: string): Promise<number> {
+  const [row] = await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM read_parquet(${literal(path)})`);
+  return Number(row?.n ?? 0);
+}
+
+/** The rejects of all sources as one table; with its columns, but no row, when nothing was rejected. */
+function rejectsRelation(loaded: LoadedSource[]): string {
+  const columns = 'file, line, "column", value, reason';
+  const none = `SELECT ''::VARCHAR AS source, ''::VARCHAR AS file, 0::BIGINT AS line, ''::VARCHAR AS "column", ''::VARCHAR AS value, ''::VARCHAR AS reason WHERE false`;
+  const some = loaded
+    .filter((source) => source.rejectsPath !== undefined)
+    .map(
+      (source) =>
+        `SELECT ${literal(source.source)} AS source, ${columns} FROM read_parquet(${literal(source.rejectsPath!)})`,
+    );
+  return `(${[none, ...some].join(' UNION ALL ')})`;
+}
+
+/** The definition with the types and readings that were decided, so that it reads the next files the same way. */
+export function settledDefinition(definition: Definition, loaded: LoadedSource[]): Definition {
+  const settled = structuredClone(definition);
+  for (const field of settled.fields)
+    for (const source of loaded) {
+      const decided = source.readings[field.name];
+      if (!decided) continue;
+      const { type, ...reading } = decided;
+      if (field.role !== 'KEY' || type !== 'text') field.type ??= type;
+      if (Object.keys(reading).length > 0)
+        field.reading = { ...field.reading, [source.source]: { ...reading, ...field.reading?.[source.source] } };
+    }
+  return settled;
+}

@@ -1,0 +1,117 @@
+// Makes the definition of a comparison of two files from --key, --compare and --currency; what is left out is proposed
+// from the files, the same way as `tieout init` does it.
+import { basename } from 'node:path';
+import type { Definition, Field, Source } from '../shared/domain/definition.ts';
+import { ok, type Result } from '../shared/domain/result.ts';
+import type { Engine } from '../shared/matching/engine.ts';
+import { pairColumnsByName, plainName } from '../shared/matching/propose/pair-columns.ts';
+import { headersOf } from '../shared/matching/propose/profile-columns.ts';
+import { canonicalNames, isCurrency, proposeDefinition } from '../shared/matching/propose/propose-definition.ts';
+import type { ColumnPair, ComparedPair } from './arguments/column-pair.ts';
+import { UsageError } from './usage-error.ts';
+
+export type MatchOptions = {
+  left: string;
+  right: string;
+  /** `left` and `right`, with the input format where it was given. */
+  sources: Source[];
+  keys: ColumnPair[];
+  compares: ComparedPair[];
+  currency?: string;
+};
+
+/** `notes` say what was proposed, for the person who did not name it. */
+export type MadeDefinition = { definition: Definition; notes: string[] };
+
+export async function definitionFromOptions(
+  /** Opened only when the values have to be looked at. */
+  engine: () => Promise<Engine>,
+  options: MatchOptions,
+): Promise<Result<MadeDefinition>> {
+  const [leftSource, rightSource] = options.sources;
+  const files = {
+    left: { path: options.left, ...(leftSource?.input && { input: leftSource.input }) },
+    right: { path: options.right, ...(rightSource?.input && { input: rightSource.input }) },
+  };
+  const headers = await headersOf(files);
+  if (!headers.ok) return headers;
+  let { keys, compares } = options;
+  const notes: string[] = [];
+  if (keys.length === 0 || compares.length === 0) {
+    const proposed = await proposeDefinition(await engine(), {
+      ...files,
+      compare: 'shared',
+      ...(keys.length > 0 && { keys }),
+      ...(compares.length > 0 && { compared: compares }),
+    });
+    if (!proposed.ok) return proposed;
+    const { definition, evidence } = proposed.value;
+    const pairsOf = (role: Field['role']) => definition.fields.filter((field) => field.role === role).map(columnsOf);
+    if (keys.length === 0) {
+      keys = pairsOf('KEY');
+      notes.push(...evidence.notes);
+    }
+    if (compares.length === 0) compares = pairsOf('COMPARE');
+  }
+  const fields = fieldsFor(keys, compares);
+  const currency = currencyFor(fields, headers.value, options.currency);
+  return ok({
+    definition: {
+      name: `${basename(options.left)} against ${basename(options.right)}`,
+      sources: options.sources,
+      fields: currency.extra ? [...fields, currency.extra] : fields,
+      passes: [{ kind: 'exact-key' }],
+      ...(currency.name !== undefined && { currencyField: currency.name }),
+    },
+    notes,
+  });
+}
+
+function columnsOf(field: Field): ColumnPair {
+  return { left: String(field.mapping.left), right: String(field.mapping.right) };
+}
+
+function fieldsFor(keys: ColumnPair[], compares: ComparedPair[]): Field[] {
+  const twice = compares.find((pair) => keys.some((key) => key.left === pair.left && key.right === pair.right));
+  if (twice) throw new UsageError(`'${twice.left}' is given with both --key and --compare`);
+  const names = canonicalNames([...keys, ...compares].map((pair) => pair.left));
+  return [...keys, ...compares].map((pair: ComparedPair, index): Field => {
+    const isNumber = pair.tolerance && !('days' in pair.tolerance);
+    return {
+      name: names[index]!,
+      role: index < keys.length ? 'KEY' : 'COMPARE',
+      // A tolerance in the unit of the field says that it is a number: a cell that is none is then a reject.
+      ...(isNumber && { type: 'decimal' as const }),
+      ...(pair.tolerance && { tolerance: pair.tolerance }),
+      mapping: { left: pair.left, right: pair.right },
+    };
+  });
+}
+
+/** The field that sums are kept apart by: the one that was named, else one whose name says so; added if not compared. */
+function currencyFor(
+  fields: Field[],
+  headers: { left: string[]; right: string[] },
+  named: string | undefined,
+): { name?: string; extra?: Field } {
+  const known = fields.find((field) => (named === undefined ? isCurrency(field) : field.name === named));
+  if (known) return { name: known.name };
+  const shared = pairColumnsByName(headers.left, headers.right).find((pair) =>
+    named === undefined
+      ? isCurrency({ name: pair.left })
+      : pair.left === named || plainName(pair.left) === plainName(named),
+  );
+  if (!shared) {
+    if (named !== undefined)
+      throw new UsageError(`--currency ${named}: not a compared field, and no column of both files`);
+    return {};
+  }
+  const [name] = canonicalNames([...fields.map((field) => field.name), shared.left]).slice(-1);
+  const extra: Field = {
+    name: name!,
+    role: 'CLASSIFIER',
+    type: 'text',
+    mapping: { left: shared.left, right: shared.right },
+  };
+  return { name: name!, extra };
+}

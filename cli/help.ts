@@ -1,0 +1,83 @@
+// The help of the program and of each command, with an example of each. docs/cli.md says more.
+import { version } from './version.ts';
+
+const overview = `tieout ${version}: prove that two sets of figures agree, and answer for every difference
+
+  tieout match LEFT RIGHT --out DIR     compare two files, every row of both answered for
+  tieout init LEFT RIGHT                propose a definition from the data, to be edited
+  tieout explain KEY --results DIR      one record's way through a comparison
+  tieout generate --rows N --out DIR    two files with known differences, to try it on
+  tieout COMMAND --help                 the options of a command
+  tieout --version
+
+Files: CSV, TSV, JSON, NDJSON, Parquet, XLSX, each also gzipped.
+Exit code: 0 all rows agree, 1 there are breaks or rejected rows, 2 bad use or unreadable input.
+`;
+
+const settings = `  --type FIELD=TYPE            text, integer, decimal, date, datetime or boolean
+  --date-format FIELD=FORMAT   how dates are written, as in %d.%m.%Y; FIELD@right=FORMAT for one side
+  --decimal-mark FIELD=MARK    . or ,  FIELD@right=MARK for one side
+  --ignore-case FIELD          letter case and repeated spaces do not matter
+  --sheet NAME                 sheet of a workbook; right=NAME for one side
+  --delimiter C                of CSV; \\t for a tab; right=C for one side
+  --encoding NAME              utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1; right=NAME for one side
+  --max-rejects N              stop when a side has more rows that cannot be read`;
+
+const commands: Record<string, string> = {
+  match: `tieout match LEFT RIGHT --out DIR [--key L=R]... [--compare L=R~TOLERANCE]... [options]
+tieout match FILE FILE... --definition FILE --out DIR
+
+Pairs the rows by their key, compares the fields, and writes matches, breaks, rejects and summary.json into DIR.
+
+  --key L[=R]                  key column of both files, or L of LEFT and R of RIGHT; repeat for a key of several.
+                               Found from the data when left out
+  --compare L[=R][~TOLERANCE]  columns to compare: ~0.01 amount, ~1% of LEFT's, ~2d days. Without any, all columns
+                               that both files have. Write \\= \\~ \\@ for those characters in a name
+  --currency FIELD             keeps sums apart; a shared column currency, ccy or curr when left out
+  --definition FILE            JSON, as init writes it; the files follow in the order of its sources
+  --file SOURCE=PATH           names the source of a file instead
+  --out DIR                    results of an earlier comparison there are replaced
+  --format csv|json|parquet|xlsx   csv when left out
+  --json                       the summary as one JSON object on stdout
+${settings}
+
+Examples
+  tieout match ledger.csv bank.csv --key txn_id=ref --compare amount=amt~0.01 --compare booked=value_date~2d --out out
+  tieout match a.xlsx b.csv --key account --key date --sheet left=March --out out --format xlsx
+  tieout match book.csv bank.csv broker.csv --definition cash.json --out out --json
+`,
+  init: `tieout init LEFT RIGHT [--key L=R]... [--out FILE] [--sheet NAME] [--delimiter C] [--encoding NAME]
+
+Proposes a definition: which columns belong together, which of them are the key, their types, and a tolerance where
+small differences are frequent. JSON on stdout or in FILE; the reasons on stderr. It is a proposal: read and edit it.
+
+Examples
+  tieout init ledger.csv bank.csv --out cash.json
+  tieout match ledger.csv bank.csv --definition cash.json --out out
+`,
+  explain: `tieout explain KEY... --results DIR [--json]
+tieout explain KEY... --definition FILE --file SOURCE=PATH --file SOURCE=PATH [--json]
+
+Shows the records with this key on every side, how they were paired, and how each field compared. One word for each
+field of the key. Exit code 0 when it agrees, 1 when it is a break.
+
+Examples
+  tieout explain T0000000042 --results out
+  tieout explain 1001 2024-03-31 --definition cash.json --file left=ledger.csv --file right=bank.csv
+`,
+  generate: `tieout generate --rows N --out DIR [--seed S] [--breaks 1%] [--duplicates 0.5%]
+
+Writes left.csv, right.csv (shuffled, other column names) and truth.json with the exact counts that a comparison must
+find. The same numbers give the same bytes on every machine.
+
+  --breaks P        share of rows with a break, of each of 7 kinds; 1% when left out
+  --duplicates P    share of keys that a file has more than once; 0% when left out
+
+Example
+  tieout generate --rows 1000000 --seed 7 --out sample
+`,
+};
+
+export function helpFor(command: string | undefined): string {
+  return (command !== undefined && Object.hasOwn(commands, command) && commands[command]) || overview;
+}

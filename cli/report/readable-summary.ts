@@ -1,0 +1,123 @@
+// The summary for a person: counts and sums per outcome, the first breaks, where the rest is. Fits 100 columns.
+import { relative } from 'node:path';
+import { addDecimals, compareDecimals } from '../../shared/domain/decimal.ts';
+import type { RowOutcome } from '../../shared/domain/outcome.ts';
+import { oneLine } from '../failures.ts';
+import { aligned, grouped } from './aligned.ts';
+import type { FirstBreak, RunSummary, SideReport } from './run-summary.ts';
+
+const outcomeOrder = ['matched', 'mismatched', 'missing', 'duplicate', 'ambiguous'] as const satisfies RowOutcome[];
+const sumLinesMax = 30;
+const valueCharactersMax = 32;
+
+const meaning: Record<string, string> = {
+  missing: 'no partner in the other',
+  duplicate: 'the same row once more',
+  ambiguous: 'several partners fit equally',
+  rejected: 'could not be read',
+  excluded: 'filtered out',
+};
+
+export function readableSummary(summary: RunSummary, directory: string): string {
+  const sides = [summary.left, summary.right, ...summary.further];
+  const lines = [
+    ...sides.map((side) => `${side.source}: ${oneLine(shortPath(side.file))}`),
+    ...summary.notes.map((note) => `note: ${oneLine(note)}`),
+    `key ${summary.key.join(' + ')}; compared ${summary.compared.map(comparedText).join(', ') || 'nothing else'}`,
+    '',
+    ...countTable(sides),
+    '',
+    ...sumTable(summary.left, summary.right),
+    ...breakList(summary),
+    `${summary.agrees ? 'All rows agree.' : `${grouped(breakCount(summary))} breaks.`} ${(summary.elapsedMs / 1000).toFixed(2)} s`,
+    ...aligned(
+      Object.values(summary.results).map(({ file, rows }) => [
+        `${directory}/${file}`,
+        grouped(rows),
+        rows === 1 ? 'row' : 'rows',
+      ]),
+      [1],
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function shortPath(path: string): string {
+  const here = relative(process.cwd(), path);
+  return here.length < path.length ? here : path;
+}
+
+function breakCount(summary: RunSummary): number {
+  return Object.values(summary.breaks).reduce((sum, count) => sum + count, 0);
+}
+
+function comparedText(field: RunSummary['compared'][number]): string {
+  const tolerance = field.tolerance;
+  if (!tolerance) return field.comparison === 'ignore-case' ? `${field.field} (any case)` : field.field;
+  if ('days' in tolerance) return `${field.field} ±${tolerance.days} d`;
+  return `${field.field} ±${'percent' in tolerance ? `${tolerance.percent} %` : tolerance.absolute}`;
+}
+
+function countTable(sides: SideReport[]): string[] {
+  const rows = (['rows', ...outcomeOrder, 'rejected', 'excluded'] as const)
+    .filter((name) => name !== 'excluded' || sides.some((side) => side.excluded > 0))
+    .map((name) => [name, ...sides.map((side) => grouped(side[name])), meaning[name] ?? '']);
+  return aligned(
+    [['', ...sides.map((side) => side.source), ''], ...rows],
+    sides.map((_, index) => index + 1),
+  );
+}
+
+/** Per field, currency and outcome, where one side has a sum. */
+function sumTable(left: SideReport, right: SideReport): string[] {
+  const rows: string[][] = [];
+  const fields = new Set(
+    [left, right].flatMap((side) => outcomeOrder.flatMap((outcome) => Object.keys(side.sums[outcome]))),
+  );
+  for (const field of fields) {
+    const currencies = new Set(
+      [left, right].flatMap((side) => outcomeOrder.flatMap((outcome) => Object.keys(side.sums[outcome][field] ?? {}))),
+    );
+    for (const currency of [...currencies].sort())
+      for (const outcome of outcomeOrder) {
+        const [l, r] = [left, right].map((side) => side.sums[outcome][field]?.[currency] ?? '0');
+        if (compareDecimals(l!, '0') === 0 && compareDecimals(r!, '0') === 0) continue;
+        const difference = addDecimals(r!, l!.startsWith('-') ? l!.slice(1) : `-${l}`);
+        rows.push([field, currency, outcome, grouped(l!), grouped(r!), grouped(difference)]);
+      }
+  }
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, sumLinesMax);
+  const lines = aligned(
+    [['sum of', '', '', left.source, right.source, `${right.source} - ${left.source}`], ...shown],
+    [3, 4, 5],
+  );
+  return [
+    ...lines,
+    ...(rows.length > shown.length ? [`  and ${rows.length - shown.length} more in summary.json`] : []),
+    '',
+  ];
+}
+
+function breakList(summary: RunSummary): string[] {
+  if (summary.firstBreaks.length === 0) return [];
+  const rows = summary.firstBreaks.map((item) => [
+    breakText(item),
+    shortened(item.key.join(' | ')),
+    item.differences.map(differenceText).join('; '),
+  ]);
+  return [`first ${summary.firstBreaks.length} of ${grouped(breakCount(summary))} breaks`, ...aligned(rows, []), ''];
+}
+
+function breakText(item: FirstBreak): string {
+  return item.missingIn === null ? item.type.toLowerCase() : `missing in ${item.missingIn}`;
+}
+
+function differenceText({ field, left, right }: FirstBreak['differences'][number]): string {
+  return `${field} ${left === null ? '(none)' : shortened(left)} / ${right === null ? '(none)' : shortened(right)}`;
+}
+
+function shortened(text: string): string {
+  const line = oneLine(text);
+  return [...line].length <= valueCharactersMax ? line : `${[...line].slice(0, valueCharactersMax - 1).join('')}…`;
+}

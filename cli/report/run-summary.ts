@@ -1,0 +1,134 @@
+// What a run found, as the one object that `--json` prints and summary.json holds. A public contract: docs/cli.md.
+import { resolve } from 'node:path';
+import type { Definition, Field } from '../../shared/domain/definition.ts';
+import {
+  type MatchSummary,
+  outcomes,
+  type RowOutcome,
+  type SideSummary,
+  type SideSums,
+} from '../../shared/domain/outcome.ts';
+import type { Engine } from '../../shared/matching/engine.ts';
+import type { LoadedSource } from '../../shared/matching/records.ts';
+import { literal } from '../../shared/matching/sql.ts';
+
+/** rows = matched + mismatched + missing + duplicate + ambiguous + rejected; excluded rows are beside. */
+export type SideReport = {
+  source: string;
+  /** Absolute path. */
+  file: string;
+  rows: number;
+  matched: number;
+  mismatched: number;
+  /** Rows of this side without a partner in the other. */
+  missing: number;
+  duplicate: number;
+  ambiguous: number;
+  rejected: number;
+  excluded: number;
+  /** outcome → field → currency → exact decimal as text. */
+  sums: Record<RowOutcome, SideSums>;
+};
+
+export type FirstBreak = {
+  type: string;
+  missingIn: string | null;
+  source: string;
+  key: string[];
+  /** Fields that differ, with both values. */
+  differences: { field: string; left: string | null; right: string | null }[];
+};
+
+export type RunSummary = {
+  name: string;
+  /** No break and no rejected row. The exit code is 0 when true, 1 when false. */
+  agrees: boolean;
+  left: SideReport;
+  right: SideReport;
+  /** Sources past the second, each compared with `left` too; empty for two files. */
+  further: SideReport[];
+  pairs: { matched: number; mismatched: number; bySource: MatchSummary['pairs'] };
+  breaks: MatchSummary['breaks'];
+  key: string[];
+  compared: { field: string; type: string; tolerance?: Field['tolerance']; comparison?: Field['comparison'] }[];
+  currencyField: string | null;
+  firstBreaks: FirstBreak[];
+  /** Names of the files in the result directory, and the rows of each. */
+  results: Record<'matches' | 'breaks' | 'rejects', { file: string; rows: number }>;
+  /** What was proposed because it was not given. */
+  notes: string[];
+  elapsedMs: number;
+};
+
+export type Outcome = {
+  definition: Definition;
+  files: Record<string, { path: string }>;
+  loaded: LoadedSource[];
+  summary: MatchSummary;
+  firstBreaks: FirstBreak[];
+  results: RunSummary['results'];
+  notes: string[];
+};
+
+export function runSummary(outcome: Outcome, elapsedMs: number): RunSummary {
+  const { definition, summary } = outcome;
+  const sides = summary.sides.map((side) => sideReport(side, outcome.files[side.source]?.path ?? ''));
+  const [left, right, ...further] = sides;
+  if (!left || !right) throw new Error('a run has at least two sides');
+  const typeOf = (name: string) =>
+    outcome.loaded.flatMap((source) => source.fields).find((field) => field.name === name)?.type ?? 'text';
+  const breaks = Object.values(summary.breaks).reduce((sum, count) => sum + count, 0);
+  return {
+    name: definition.name,
+    agrees: breaks === 0 && sides.every((side) => side.rejected === 0),
+    left,
+    right,
+    further,
+    pairs: {
+      matched: summary.pairs.reduce((sum, pair) => sum + pair.matched, 0),
+      mismatched: summary.pairs.reduce((sum, pair) => sum + pair.mismatched, 0),
+      bySource: summary.pairs,
+    },
+    breaks: summary.breaks,
+    key: definition.fields.filter((field) => field.role === 'KEY').map((field) => field.name),
+    compared: definition.fields
+      .filter((field) => field.role === 'COMPARE')
+      .map((field) => ({
+        field: field.name,
+        type: field.type ?? typeOf(field.name),
+        ...(field.tolerance && { tolerance: field.tolerance }),
+        ...(field.comparison && { comparison: field.comparison }),
+      })),
+    currencyField: definition.currencyField ?? null,
+    firstBreaks: outcome.firstBreaks,
+    results: outcome.results,
+    notes: outcome.notes,
+    elapsedMs: Math.round(elapsedMs),
+  };
+}
+
+function sideReport({ source, counts, sums }: SideSummary, file: string): SideReport {
+  return { source, file: resolve(file), ...counts, sums };
+}
+
+/** The first breaks by key: enough to see what kind they are. */
+export async function readFirstBreaks(engine: Engine, breaksPath: string, limit: number): Promise<FirstBreak[]> {
+  type Row = Record<string, string | null> & { fields: unknown; key: string | null };
+  const rows = await engine.rows<Row>(
+    `SELECT * FROM read_parquet(${literal(breaksPath)}) ORDER BY key NULLS LAST, occurrence, source LIMIT ${limit}`,
+  );
+  return rows.map((row) => ({
+    type: row.break_type ?? '',
+    missingIn: row.missing_in ?? null,
+    source: row.source ?? '',
+    key: (row.key ?? '').split('\u001f'),
+    differences: (Array.isArray(row.fields) ? (row.fields as string[]) : []).map((field) => ({
+      field,
+      left: row[`left_${field}`] ?? null,
+      right: row[`right_${field}`] ?? null,
+    })),
+  }));
+}
+
+/** Whether rows of a side with this outcome are breaks. */
+export const breakOutcomes: readonly RowOutcome[] = outcomes.filter((outcome) => outcome !== 'matched');
