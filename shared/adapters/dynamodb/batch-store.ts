@@ -1,6 +1,6 @@
-// Batches: one item each, numbered by a counter of the reconciliation, found by their bytes through an item of their
-// own (an index lags, and two equal files within a second would both count), listed by gsi1, watched by gsi2.
-import { $add, PutItemCommand, PutTransaction, UpdateItemCommand } from 'dynamodb-toolbox';
+// Batches: one item each, numbered by a counter of the reconciliation, watched by gsi2. They are listed, and found by
+// their bytes, through items of their own: an index lags, and which batches there are decides what is reconciled.
+import { $add, PutTransaction, UpdateItemCommand } from 'dynamodb-toolbox';
 import type { Batch } from '../../domain/batch.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { BatchRef, BatchStore } from '../../ports/batch-store.ts';
@@ -9,22 +9,13 @@ import { dependency } from '../dependency-fault.ts';
 import { readDocument, writeDocument } from './document.ts';
 import { openFeedItems } from './feed-items.ts';
 import { queryAll, queryPage } from './query.ts';
-import {
-  conditionally,
-  getItem,
-  getItems,
-  type ItemKey,
-  keyText,
-  openEntity,
-  type StoreTable,
-  sortable,
-  transact,
-} from './table.ts';
+import { getItem, getItems, type ItemKey, keyText, openEntity, type StoreTable, sortable, transact } from './table.ts';
 
 export function createBatchStore(table: StoreTable, clock: Clock): BatchStore {
   const entity = openEntity(table, 'batch');
   const checksums = openEntity(table, 'batch-checksum');
   const counters = openEntity(table, 'batch-number');
+  const listed = openEntity(table, 'batch-listed');
   const feeds = openFeedItems(table);
   const keyOf = ({ tenant, reconciliationId, batchId }: BatchRef): ItemKey => ({
     pk: keyText(tenant, 'batch', reconciliationId, batchId),
@@ -35,8 +26,6 @@ export function createBatchStore(table: StoreTable, clock: Clock): BatchStore {
     keyText(ref.tenant, 'batch-checksum', ref.reconciliationId, source, checksum);
   const itemOf = (batch: Batch) => ({
     ...keyOf(batch),
-    gsi1pk: listOf(batch),
-    gsi1sk: sortable(batch.number),
     ...(underWay.has(batch.status) && { gsi2pk: underWayPartition, gsi2sk: sortable(clock.now()) }),
     status: batch.status,
     ...writeDocument(batch),
@@ -61,8 +50,14 @@ export function createBatchStore(table: StoreTable, clock: Clock): BatchStore {
       if (known) return { batch: known, created: false };
       // A crash before the put leaves a gap in the numbers, which nothing minds.
       const batch = { ...received, number: await nextNumber(received) };
-      const put = entity.build(PutItemCommand).item(itemOf(batch));
-      const created = await conditionally(() => put.options({ condition: { attr: 'pk', exists: false } }).send());
+      const refused = await transact([
+        entity
+          .build(PutTransaction)
+          .item(itemOf(batch))
+          .options({ condition: { attr: 'pk', exists: false } }),
+        listed.build(PutTransaction).item({ pk: listOf(batch), sk: sortable(batch.number), owner: batch.batchId }),
+      ]);
+      const created = refused.length === 0;
       if (created) return { batch, created };
       const winner = await get(received);
       if (!winner) throw new Error('a batch that exists cannot be read');
@@ -93,9 +88,10 @@ export function createBatchStore(table: StoreTable, clock: Clock): BatchStore {
       return (await getItems(table, entity, keys)).map((item) => readDocument<Batch>(item));
     },
     async list(ref, cursor, limit = 100) {
-      const query = { index: 'gsi1' as const, partition: listOf(ref), reverse: true };
-      const page = await queryPage(table, entity, query, limit, cursor);
-      return { ...page, items: page.items.map((item) => readDocument<Batch>(item)) };
+      const page = await queryPage(table, listed, { partition: listOf(ref), reverse: true }, limit, cursor);
+      const keys = page.items.map(({ owner }) => keyOf({ ...ref, batchId: owner ?? '' }));
+      const items = await getItems(table, entity, keys);
+      return { ...page, items: items.map((item) => readDocument<Batch>(item)) };
     },
     feed: feeds.read,
     async stalled(before, limit) {

@@ -1,0 +1,94 @@
+// A reconciliation and its latest run as recon's job: states in its words, progress as one integer.
+import { type Job, } from '../../../shared/app/reconciliations/visible-reconciliation.ts';
+import { reviewDefault } from '../../../shared/app/reconciliations/change-reconciliations.ts';
+import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
+import type { Run, RunStatus, Stage } from '../../../shared/domain/run.ts';
+
+const statusWords = {
+  QUEUED: 'queued',
+  RUNNING: 'running',
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  STOPPED: 'stopped',
+} as const satisfies Record<RunStatus, string>;
+
+export type JobStatus = (typeof statusWords)[RunStatus] | 'pending';
+
+export function statusOf({ run }: Pick<Job, 'run'>): JobStatus {
+  return run ? statusWords[run.status] : 'pending';
+}
+
+/** Where each stage begins and ends on a scale of 100; its tasks divide what is between. */
+const stageSpan: Record<Stage, [number, number]> = {
+  prepare: [0, 25],
+  plan: [25, 30],
+  partition: [30, 50],
+  match: [50, 90],
+  settle: [90, 99],
+};
+
+export function progressOf(run: Run | undefined): number {
+  if (!run || run.status === 'QUEUED') return 0;
+  if (run.status === 'COMPLETED') return 100;
+  const { stage, done, total } = run.progress;
+  const [from, to] = stageSpan[stage];
+  return Math.floor(from + ((to - from) * done) / Math.max(1, total));
+}
+
+/** From the rate of the tasks of this stage, when some are done; stages to come have no rate yet and are not guessed. */
+export function estimatedCompletion(run: Run | undefined, now: number): string | null {
+  if (run?.status !== 'RUNNING') return null;
+  const { stage, done, total } = run.progress;
+  const since = run.stagedAt[stage];
+  if (since === undefined || done === 0 || done >= total) return null;
+  const perTask = (now - Date.parse(since)) / done;
+  return new Date(Math.round(now + perTask * (total - done))).toISOString();
+}
+
+export function presentJob(job: Job) {
+  const { reconciliation, run } = job;
+  return {
+    id: reconciliation.reconciliationId,
+    name: reconciliation.name,
+    description: reconciliation.description,
+    project_id: reconciliation.projectId ?? null,
+    status: statusOf(job),
+    progress: progressOf(run),
+    created_at: reconciliation.createdAt,
+    started_at: run?.startedAt ?? null,
+    completed_at: (run?.status === 'COMPLETED' && run.finishedAt) || null,
+  };
+}
+
+export function presentJobDetail(job: Job, now: number) {
+  const { reconciliation, run } = job;
+  const review = reconciliation.review ?? reviewDefault;
+  const idOf = (source: string) => {
+    const input = reconciliation.inputs?.find((one) => one.source === source);
+    return input ? (input.dataSourceId ?? input.uploadId) : null;
+  };
+  return {
+    ...presentJob(job),
+    source_data_source_id: idOf('source'),
+    target_data_source_id: idOf('target'),
+    matching_rules: keyFieldsOf(reconciliation).map((field) => ({ field, type: 'exact' as const })),
+    confidence_threshold: review.confidenceMin,
+    auto_approve: review.autoApprove,
+    estimated_completion: estimatedCompletion(run, now),
+    code: reconciliation.code,
+    definition: (reconciliation.definition as Record<string, unknown> | undefined) ?? null,
+    drop_folders: reconciliation.inputs
+      ? []
+      : (reconciliation.definition?.sources ?? []).map(
+          ({ name }) => `drop/${reconciliation.tenant}/${reconciliation.code}/${name}/`,
+        ),
+    run: run ? { id: run.runId, number: run.number, stage: run.stage, trigger: run.trigger } : null,
+    failure: run?.reason ? { code: run.reason.code, message: run.reason.detail } : null,
+  };
+}
+
+/** What was asked for, or what the data gave. */
+function keyFieldsOf({ definition, proposal }: Reconciliation): string[] {
+  if (proposal?.keyFields) return proposal.keyFields;
+  return (definition?.fields ?? []).filter(({ role }) => role === 'KEY').map(({ name }) => name);
+}

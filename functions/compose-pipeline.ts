@@ -1,0 +1,54 @@
+// Builds what the pipeline's functions are given, from the environment that infra/README.md lists. Once per cold start.
+import { createBatchStore } from '../shared/adapters/dynamodb/batch-store.ts';
+import { createBreakStore } from '../shared/adapters/dynamodb/break-store.ts';
+import { createReconciliationStore } from '../shared/adapters/dynamodb/reconciliation-store.ts';
+import { createRunStore } from '../shared/adapters/dynamodb/run-store.ts';
+import { openTable } from '../shared/adapters/dynamodb/table.ts';
+import { createTaskStore } from '../shared/adapters/dynamodb/task-store.ts';
+import { createUploadStore } from '../shared/adapters/dynamodb/upload-store.ts';
+import { createS3Client } from '../shared/adapters/s3/client.ts';
+import { createObjectStore } from '../shared/adapters/s3/object-store.ts';
+import { createWorkQueue } from '../shared/adapters/sqs/work-queue.ts';
+import { systemClock } from '../shared/adapters/system/clock.ts';
+import { createIds } from '../shared/adapters/system/ids.ts';
+import { type Deps, pipelineDefaults } from '../shared/app/deps.ts';
+
+/** Everything but the engine, which only some functions have. */
+export function composePipeline(): Omit<Deps, 'engine'> {
+  const table = openTable(variable('TABLE_NAME'));
+  const bucket = variable('BUCKET_NAME');
+  return {
+    reconciliations: createReconciliationStore(table),
+    uploads: createUploadStore(table),
+    batches: createBatchStore(table, systemClock),
+    runs: createRunStore(table),
+    tasks: createTaskStore(table),
+    breaks: createBreakStore(table),
+    objects: createObjectStore(bucket, createS3Client()),
+    queue: createWorkQueue({
+      received: variable('RECEIVED_QUEUE_URL'),
+      plan: variable('PLAN_QUEUE_URL'),
+      match: variable('MATCH_QUEUE_URL'),
+      settle: variable('SETTLE_QUEUE_URL'),
+    }),
+    clock: systemClock,
+    ids: createIds(systemClock),
+    settings: { ...pipelineDefaults, bucket, scratchDirectory: '/tmp', ...forcedChunks() },
+  };
+}
+
+export function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`the environment variable ${name} is not set`);
+  return value;
+}
+
+/** Limits for DuckDB; the function's memory also holds Node and what is outside its limit. */
+export function engineLimits(): { memoryMb: number; threads: number } {
+  return { memoryMb: Number(variable('ENGINE_MEMORY_MB')), threads: Number(variable('ENGINE_THREADS')) };
+}
+
+function forcedChunks(): { chunksForced?: number } {
+  const { CHUNKS_FORCED } = process.env;
+  return CHUNKS_FORCED ? { chunksForced: Number(CHUNKS_FORCED) } : {};
+}
