@@ -1,19 +1,79 @@
 // Loads all sources of a definition at once, so that fields without a given type get one type in all of them.
-import type { Definition } from '../../domain/definition.ts';
-import type { Result } from '../../domain/result.ts';
+import { anchorOf, type Definition, type FieldType, legsOf } from '../../domain/definition.ts';
+import { FailureError, fail, type Result } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
+import type { InputFile } from '../input/prepare-file.ts';
 import type { LoadedSource } from '../records.ts';
-import type { InputFile, LoadProgress } from './load-source.ts';
+import { asResult } from './load-source.ts';
+import {
+  beginLoad,
+  decidedTypes,
+  extractAll,
+  finishLoad,
+  forceType,
+  type LoadProgress,
+  type SourceLoad,
+} from './source-load.ts';
 
 /** The anchor first, then the legs in the definition's order. */
 export async function loadSources(
-  _engine: Engine,
-  _request: {
+  engine: Engine,
+  request: {
     definition: Definition;
     files: Record<string, InputFile>;
     readings?: Record<string, LoadedSource['readings']>;
     onProgress?: (event: LoadProgress) => void;
   },
 ): Promise<Result<LoadedSource[]>> {
-  throw new Error('not built yet');
+  const { definition, files, readings = {}, onProgress = () => {} } = request;
+  return asResult(async () => {
+    const loads: SourceLoad[] = [];
+    for (const source of [anchorOf(definition), ...legsOf(definition)]) {
+      const file = files[source.name];
+      if (!file)
+        throw new FailureError(
+          fail('BATCH_MISSING', `no file was given for the source "${source.name}"`, { source: source.name }),
+        );
+      loads.push(
+        await beginLoad(engine, { definition, source, file, readings: readings[source.name] ?? {}, onProgress }),
+      );
+    }
+    // Agreement on the guess saves reading a file twice; what all values say may need another round.
+    await agree(loads);
+    for (const load of loads) await extractAll(load);
+    while (await agree(loads)) for (const load of loads) await extractAll(load);
+    const loaded: LoadedSource[] = [];
+    for (const load of loads) loaded.push(await finishLoad(load));
+    return loaded;
+  });
+}
+
+/** Forces one type on each field whose sources differ; whether anything changed. A forced field is not asked again. */
+async function agree(loads: SourceLoad[]): Promise<boolean> {
+  let changed = false;
+  const fields = new Set(loads.flatMap((load) => [...decidedTypes(load).keys()]));
+  for (const field of fields) {
+    const types = new Set<FieldType>();
+    for (const load of loads) {
+      const plan = load.plans.find((one) => one.field.name === field);
+      if (plan && !plan.undecided) types.add(plan.reading.type);
+    }
+    const common = commonType(types);
+    if (!common) continue;
+    for (const load of loads) {
+      const plan = load.plans.find((one) => one.field.name === field);
+      if (!plan || plan.reading.type === common) continue;
+      await forceType(load, field, common);
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+/** A date is a date-time at midnight and a whole number is a decimal; any other two types meet as text. */
+function commonType(types: Set<FieldType>): FieldType | undefined {
+  if (types.size < 2) return [...types][0];
+  if (types.size === 2 && types.has('date') && types.has('datetime')) return 'datetime';
+  if (types.size === 2 && types.has('integer') && types.has('decimal')) return 'decimal';
+  return 'text';
 }

@@ -1,0 +1,247 @@
+// The one pass over a file: text in, typed values out, each value proven or kept as bad with its text. Writes an
+// uncompressed Parquet in the order of the file, so that the row number is Parquet's own.
+import type { Definition, RowFilter, Source } from '../../domain/definition.ts';
+import { FailureError, fail } from '../../domain/result.ts';
+import type { Engine } from '../engine.ts';
+import type { Reader } from '../input/prepare-file.ts';
+import { keySeparator } from '../records.ts';
+import { identifier, literal } from '../sql.ts';
+import type { FieldPlan } from './field-plan.ts';
+import type { Arithmetic } from './map-columns.ts';
+import { normaliseSql } from './normalise.ts';
+import { digitsMax } from './number-reading.ts';
+import { decimalOf, sqlTypeOf, trimmed, valueSql } from './value-sql.ts';
+
+/** DuckDB's complaint about the content of a CSV, as opposed to a full disk or memory. */
+export class CsvFaultError extends Error {}
+
+export type Extract = {
+  path: string;
+  /** Whether the Parquet holds `row` and `line`; else its own row number counts. */
+  numbered: boolean;
+  /** Whether it holds `line`. */
+  lined: boolean;
+  filtered: boolean;
+  fields: { name: string; plan: FieldPlan; sqlType: string }[];
+};
+
+/** FROM clause over a prepared file: columns `c0`, `c1`, … in the order of the file's, and `row`, `line` when known. */
+export function fromSql(reader: Reader, columns: string[]): string {
+  if (reader.kind === 'parquet') {
+    const casts = columns.map((column, index) => `CAST(${identifier(column)} AS VARCHAR) AS c${index}`);
+    return `(SELECT file_row_number + 1 AS row, file_row_number + 1 AS line, ${casts.join(', ')} FROM read_parquet(${literal(reader.path)}, file_row_number = true))`;
+  }
+  const csv = (path: string, names: [string, string][], options: string) =>
+    `read_csv(${literal(path)}, auto_detect = false, nullstr = '', columns = {${names.map(([name, type]) => `${name}: '${type}'`).join(', ')}}, ${options})`;
+  if (reader.kind === 'clean') {
+    const names: [string, string][] = [
+      ['row', 'BIGINT'],
+      ['line', 'BIGINT'],
+    ];
+    for (const index of reader.indexes) names.push([`c${index}`, 'VARCHAR']);
+    // Quotes are doubled in it, so a row may be twice as long as the limit of the scanner.
+    return csv(
+      reader.clean.path,
+      names,
+      `header = false, delim = ',', quote = '"', escape = '"', max_line_size = 8000000, buffer_size = 32000000`,
+    );
+  }
+  const { delimiter, quote } = reader.dialect;
+  const options = `header = ${reader.header}, delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}`;
+  return csv(
+    reader.path,
+    columns.map((_, index) => [`c${index}`, 'VARCHAR']),
+    options,
+  );
+}
+
+export async function extractRecords(
+  engine: Engine,
+  request: {
+    definition: Definition;
+    source: Source;
+    reader: Reader;
+    columns: string[];
+    plans: FieldPlan[];
+    columnSql: (column: string) => string;
+    path: string;
+  },
+): Promise<Extract> {
+  const { source, reader, columns, plans, path } = request;
+  const numbered = reader.kind !== 'csv';
+  const filters = source.filters ?? [];
+  const texts: string[] = numbered ? ['row', 'line'] : [];
+  const values: string[] = numbered ? ['row', 'line'] : [];
+  const outputs: string[] = numbered ? ['row', 'line'] : [];
+  const bad: { condition: string; text: string }[] = [];
+  const severalKeys = plans.filter((plan) => plan.field.role === 'KEY').length > 1;
+  for (const [index, plan] of plans.entries()) {
+    for (const [leaf, { sql }] of plan.mapping.leaves.entries()) {
+      const text = `t${index}_${leaf}`;
+      const value = `v${index}_${leaf}`;
+      texts.push(`${sql} AS ${text}`);
+      const read = plan.reading.type === 'text' ? normaliseSql(plan.field, text) : valueSql(plan.reading, text);
+      values.push(text, `${read} AS ${value}`);
+      const condition =
+        plan.reading.type !== 'text'
+          ? `(${value} IS NULL AND ${text} IS NOT NULL AND ${trimmed(text)} <> '')`
+          : plan.field.role === 'KEY' && severalKeys
+            ? `coalesce(contains(${value}, ${literal(keySeparator)}), false)`
+            : undefined;
+      if (condition) bad.push({ condition, text });
+    }
+    const output = arithmeticSql(plan.mapping.arithmetic, plan, index);
+    outputs.push(`${output} AS f${index}`);
+    if (plan.mapping.arithmetic.kind !== 'leaf') {
+      const present = plan.mapping.leaves.map((_, leaf) => `v${index}_${leaf} IS NOT NULL`).join(' OR ');
+      bad.push({ condition: `((${output}) IS NULL AND (${present}))`, text: `t${index}_0` });
+    }
+  }
+  if (filters.length > 0) {
+    const kept = filters.map((filter) => `(${filterSql(filter, request.columnSql)})`).join(' AND ');
+    for (const list of [texts, values]) list.push(list === texts ? `NOT (${kept}) AS excluded` : 'excluded');
+    outputs.push('excluded');
+  }
+  outputs.push(badSql(bad, plans, filters.length > 0));
+  const from = fromSql(reader, columns);
+  const select = `SELECT ${outputs.join(', ')} FROM (SELECT ${values.join(', ')} FROM (SELECT ${texts.join(', ')} FROM ${from}))`;
+  try {
+    await engine.run(
+      `COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION uncompressed, PRESERVE_ORDER true, WRITE_BLOOM_FILTER false)`,
+    );
+  } catch (error) {
+    const message = String((error as Error).message);
+    if (reader.kind === 'csv' && /CSV Error|CSV Parser|unicode|UTF-?8/i.test(message)) throw new CsvFaultError(message);
+    throw error;
+  }
+  const fields = plans.map((plan) => ({ name: plan.field.name, plan, sqlType: outputTypeOf(plan) }));
+  return { path, numbered, lined: numbered, filtered: filters.length > 0, fields };
+}
+
+/** A list with the text of each bad leaf, in the order of plans and leaves; null when the row is sound. */
+function badSql(bad: { condition: string; text: string }[], plans: FieldPlan[], filtered: boolean): string {
+  if (bad.length === 0) return 'CAST(NULL AS VARCHAR[]) AS bad';
+  const any = bad.map(({ condition }) => condition).join(' OR ');
+  const listed: string[] = [];
+  for (const [index, plan] of plans.entries()) {
+    for (const leaf of plan.mapping.leaves.keys()) {
+      const mine = bad.filter(({ text }) => text === `t${index}_${leaf}`);
+      const condition = mine.map((one) => one.condition).join(' OR ');
+      listed.push(condition === '' ? 'NULL' : `CASE WHEN ${condition} THEN t${index}_${leaf} END`);
+    }
+  }
+  const guard = filtered ? 'NOT excluded AND ' : '';
+  return `CASE WHEN ${guard}(${any}) THEN CAST([${listed.join(', ')}] AS VARCHAR[]) END AS bad`;
+}
+
+type Dimensions = { whole: number; scale: number };
+
+/** Digits that the result can have, from those that the leaves have. */
+function dimensions(arithmetic: Arithmetic, leaf: Dimensions): Dimensions {
+  switch (arithmetic.kind) {
+    case 'leaf':
+      return leaf;
+    case 'negate':
+      return dimensions(arithmetic.of, leaf);
+    case 'difference': {
+      const [plus, minus] = [dimensions(arithmetic.plus, leaf), dimensions(arithmetic.minus, leaf)];
+      return { whole: Math.max(plus.whole, minus.whole) + 1, scale: Math.max(plus.scale, minus.scale) };
+    }
+    case 'scale': {
+      const of = dimensions(arithmetic.of, leaf);
+      const [whole = '', fraction = ''] = arithmetic.by.replace(/^[-+]/, '').split('.');
+      return { whole: of.whole + whole.length, scale: of.scale + fraction.length };
+    }
+  }
+}
+
+function outputDecimal(plan: FieldPlan): { width: number; scale: number } {
+  if (plan.reading.type !== 'integer' && plan.reading.type !== 'decimal') throw new Error('not a number');
+  const { scale } = decimalOf(plan.reading.number, plan.reading.type === 'integer');
+  const result = dimensions(plan.mapping.arithmetic, { whole: plan.reading.number.wholeDigits, scale });
+  return decimalOf({ ...plan.reading.number, wholeDigits: result.whole, scale: result.scale }, false);
+}
+
+export function outputTypeOf(plan: FieldPlan): string {
+  if (plan.mapping.arithmetic.kind === 'leaf') return sqlTypeOf(plan.reading);
+  const { width, scale } = outputDecimal(plan);
+  return `DECIMAL(${width},${scale})`;
+}
+
+/** Arithmetic that would pass 38 digits gives NULL, and so a rejected row. */
+function arithmeticSql(arithmetic: Arithmetic, plan: FieldPlan, index: number): string {
+  if (arithmetic.kind === 'leaf') return `v${index}_${arithmetic.leaf}`;
+  const wide = `DECIMAL(${digitsMax},${outputDecimal(plan).scale})`;
+  const compile = (part: Arithmetic): string => {
+    switch (part.kind) {
+      case 'leaf':
+        return `CAST(v${index}_${part.leaf} AS ${wide})`;
+      case 'negate':
+        return `(-${compile(part.of)})`;
+      case 'difference': {
+        const [plus, minus] = [compile(part.plus), compile(part.minus)];
+        return `CASE WHEN ${plus} IS NULL AND ${minus} IS NULL THEN NULL ELSE coalesce(${plus}, 0) - coalesce(${minus}, 0) END`;
+      }
+      case 'scale': {
+        // Multiplied as whole units and moved back: DuckDB would add the scales of the two.
+        const [whole = '', fraction = ''] = part.by.split('.');
+        const moved = `CAST(${BigInt(`${whole}${fraction}`)} AS HUGEINT)`;
+        const units = `CAST(replace(CAST(${compile(part.of)} AS VARCHAR), '.', '') AS HUGEINT)`;
+        return scaledSql(`(${units} * ${moved})`, outputDecimal(plan).scale, fraction.length);
+      }
+    }
+  };
+  return `TRY(CAST(${compile(arithmetic)} AS ${outputTypeOf(plan)}))`;
+}
+
+/** Units of `scale` decimals, taken `down` decimals further, as a decimal of `scale`: the digits cut off are zeros. */
+function scaledSql(units: string, scale: number, down: number): string {
+  const shifted = `(${units} // CAST(1${'0'.repeat(down)} AS HUGEINT))`;
+  const digits = `lpad(CAST(abs(${shifted}) AS VARCHAR), ${scale + 1}, '0')`;
+  const text =
+    scale === 0 ? digits : `(left(${digits}, length(${digits}) - ${scale}) || '.' || right(${digits}, ${scale}))`;
+  return `CAST((CASE WHEN ${shifted} < 0 THEN '-' ELSE '' END || ${text}) AS DECIMAL(${digitsMax},${scale}))`;
+}
+
+function filterSql(filter: RowFilter, columnSql: (column: string) => string): string {
+  const text = `coalesce(${columnSql(filter.column)}, '')`;
+  if ('in' in filter) return filter.in.length === 0 ? 'false' : `${text} IN (${filter.in.map(literal).join(', ')})`;
+  if ('notIn' in filter)
+    return filter.notIn.length === 0 ? 'true' : `${text} NOT IN (${filter.notIn.map(literal).join(', ')})`;
+  if ('matches' in filter) return `regexp_matches(${text}, ${literal(filter.matches)})`;
+  return `(trim(${text}) = '') = ${filter.empty}`;
+}
+
+/** The relation of records.ts over an extract: rejected and excluded rows are left out when there are any. */
+export function relationSql(extract: Extract, sound: { rejected: number }): string {
+  const row = extract.numbered ? 'row' : 'file_row_number + 1';
+  const fields = extract.fields.map(({ name }, index) => `f${index} AS ${identifier(name)}`);
+  const conditions = [...(sound.rejected > 0 ? ['bad IS NULL'] : []), ...(extract.filtered ? ['NOT excluded'] : [])];
+  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
+  const from = `read_parquet(${literal(extract.path)}, file_row_number = true)`;
+  return `(SELECT ${row} AS "$row", ${keySql(extract)} AS "$key", ${fields.join(', ')} FROM ${from}${where})`;
+}
+
+/** The key is made of the key fields as they are read, not stored twice. */
+export function keySql(extract: Pick<Extract, 'fields'>): string {
+  const parts = extract.fields.flatMap(({ plan, sqlType }, index) => {
+    if (plan.field.role !== 'KEY') return [];
+    if (sqlType === 'VARCHAR') return [`f${index}`];
+    const text = `CAST(f${index} AS VARCHAR)`;
+    // 1.50 and 1.5 are the same key.
+    return [sqlType.startsWith('DECIMAL') && !sqlType.endsWith(',0)') ? `rtrim(rtrim(${text}, '0'), '.')` : text];
+  });
+  if (parts.length === 1) return parts[0]!;
+  const empty = parts.map((part) => `${part} IS NULL`).join(' AND ');
+  const joined = parts.map((part) => `coalesce(${part}, '')`).join(` || ${literal(keySeparator)} || `);
+  return `CASE WHEN ${empty} THEN NULL ELSE ${joined} END`;
+}
+
+export function checkPattern(failed: unknown, pattern: string): never {
+  throw new FailureError(
+    fail(
+      'DEFINITION_INVALID',
+      `the pattern ${pattern} cannot be used: ${String((failed as Error).message).split('\n')[0]}`,
+    ),
+  );
+}
