@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -16,7 +16,7 @@ const witness = (name: string) => `
 export const handler = async (event) => {
   console.log('seen');
   const { BUCKET_NAME, AWS_ENDPOINT_URL } = process.env;
-  const url = AWS_ENDPOINT_URL + '/' + BUCKET_NAME + '/unclaimed/seen-by-${name}';
+  const url = AWS_ENDPOINT_URL + '/' + BUCKET_NAME + '/unclaimed/seen-by-${name}/' + crypto.randomUUID();
   await fetch(url, { method: 'PUT', body: JSON.stringify({ event, environment: process.env, node: process.version }) });
   return { statusCode: 200, body: '${name}' };
 };`;
@@ -44,14 +44,13 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 async function seenBy(name: string, accept: (seen: Seen) => boolean = () => true): Promise<Seen> {
   for (;;) {
-    try {
-      const object = await s3.send(
-        new GetObjectCommand({ Bucket: outputs.BucketName, Key: `unclaimed/seen-by-${name}` }),
-      );
+    const { Contents = [] } = await s3.send(
+      new ListObjectsV2Command({ Bucket: outputs.BucketName, Prefix: `unclaimed/seen-by-${name}/` }),
+    );
+    for (const { Key } of Contents) {
+      const object = await s3.send(new GetObjectCommand({ Bucket: outputs.BucketName, Key }));
       const seen = JSON.parse((await object.Body?.transformToString()) ?? '') as Seen;
       if (accept(seen)) return seen;
-    } catch (error) {
-      if ((error as Error).name !== 'NoSuchKey') throw error;
     }
     await sleep(100);
   }
