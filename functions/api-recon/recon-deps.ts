@@ -1,9 +1,10 @@
 // Everything the recon surface is given, built once per cold start in index.ts and from memory twins in tests.
+
+import type { Deps } from '../../shared/app/deps.ts';
 import type { UploadDeps } from '../../shared/app/files/upload-deps.ts';
 import type { IdentityDeps } from '../../shared/app/identity/identity-deps.ts';
 import type { RegistrationPolicy } from '../../shared/app/identity/register-user.ts';
 import type { ReadDeps } from '../../shared/app/reconciliations/visible-reconciliation.ts';
-import type { Deps } from '../../shared/app/deps.ts';
 import type { RateLimits } from '../../shared/http/rate-limit.ts';
 import type { IdempotencyStore } from '../../shared/ports/idempotency-store.ts';
 import type { ResultQuery } from '../../shared/ports/result-query.ts';
@@ -11,7 +12,7 @@ import type { ResultQuery } from '../../shared/ports/result-query.ts';
 export type ReconDeps = IdentityDeps &
   UploadDeps &
   ReadDeps &
-  Pick<Deps, 'batches' | 'tasks'> & {
+  Pick<Deps, 'batches' | 'settings'> & {
     results: ResultQuery;
     idempotency: IdempotencyStore;
     limits: RateLimits;

@@ -1,13 +1,13 @@
 // One HTTP API out of a route table and its handlers: match → authenticate → count → validate → repeat check → handler → reply.
 // It knows no surface's shapes: failures are rendered by the surface's envelope, successes come whole from the handlers.
 import type { Route, RouteTable } from '../contracts/route.ts';
-import { type Failure, fail, type Result } from '../domain/result.ts';
+import { type Failure, FailureError, fail, type Result } from '../domain/result.ts';
 import type { IdempotencyStore } from '../ports/idempotency-store.ts';
 import type { RateCounter } from '../ports/rate-counter.ts';
 import type { Handlers, Input } from './handlers.ts';
 import { withIdempotency } from './idempotency.ts';
 import type { FileReply, HttpReply, HttpRequest } from './message.ts';
-import { binaryReplyBytesMax, replyBytesMax } from './message.ts';
+import { binaryReplyBytesMax, payloadBytesMax, replyBytesMax } from './message.ts';
 import { countRequest, type RateLimits } from './rate-limit.ts';
 import { createRouter } from './router.ts';
 import { statusOf } from './status.ts';
@@ -92,7 +92,7 @@ export function createApi<Table extends RouteTable, Actor extends Caller>(parts:
   function success(route: Route, value: unknown, request: HttpRequest): HttpReply {
     if ('download' in route.result) return fileReply(value as FileReply);
     const reply = json(route.status, value);
-    return Buffer.byteLength(reply.body) > replyBytesMax ? refuse(request, fail('RESPONSE_TOO_LARGE')) : reply;
+    return fitsReply(reply.body) ? reply : refuse(request, fail('RESPONSE_TOO_LARGE'));
   }
 
   return async (request) => {
@@ -101,12 +101,22 @@ export function createApi<Table extends RouteTable, Actor extends Caller>(parts:
     try {
       reply = await answer(request, standing);
     } catch (error) {
-      parts.onFault(error, request);
-      reply = json(500, parts.envelope.fault(request));
+      if (error instanceof FailureError) reply = refuse(request, error.failure);
+      else {
+        parts.onFault(error, request);
+        reply = json(500, parts.envelope.fault(request));
+      }
     }
     const headers = { ...standardHeaders, ...standing.headers, 'x-request-id': request.requestId, ...reply.headers };
     return { status: reply.status, headers, body: request.method === 'HEAD' ? '' : reply.body };
   };
+}
+
+/** Lambda writes the body into JSON once more, where every quotation mark takes a second byte. */
+function fitsReply(body: string): boolean {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > replyBytesMax) return false;
+  return bytes < replyBytesMax / 2 || Buffer.byteLength(JSON.stringify(body)) <= payloadBytesMax;
 }
 
 const standardHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };

@@ -25,7 +25,8 @@ export type FileReply<Link = unknown> =
   | { redirect: string }
   | { link: Link };
 
-/** Lambda's reply limit is 6 MiB with base64 counted for binaries; text of 5 MiB leaves room for headers and escapes. */
+/** Lambda's payload limit is 6 MiB; a little is left to status and headers. */
+export const payloadBytesMax = 6 * 1024 * 1024 - 64 * 1024;
 export const replyBytesMax = 5 * 1024 * 1024;
 /** A binary reply travels as base64, a third longer, and must stay under the same limit. */
 export const binaryReplyBytesMax = 4 * 1024 * 1024;

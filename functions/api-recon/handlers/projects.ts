@@ -52,7 +52,7 @@ export function projectHandlers(deps: ReconDeps): Handlers<typeof projectRoutes,
       ]);
       if (!sources.ok) return sources;
       if (!reconciliations.ok) return reconciliations;
-      const jobs = await withLatestRuns(deps, reconciliations.value);
+      const jobs = await withLatestRuns(deps, actor, reconciliations.value);
       return ok(
         data({
           ...(await present(project.value)),

@@ -1,8 +1,9 @@
-// A reconciliation and its latest run as recon's job: states in its words, progress as one integer.
-import { type Job, } from '../../../shared/app/reconciliations/visible-reconciliation.ts';
+// A reconciliation and its latest run as recon's job: states in its words, and what is known of its end.
+
 import { reviewDefault } from '../../../shared/app/reconciliations/change-reconciliations.ts';
+import type { Job } from '../../../shared/app/reconciliations/visible-reconciliation.ts';
 import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
-import type { Run, RunStatus, Stage } from '../../../shared/domain/run.ts';
+import type { Run, RunStatus } from '../../../shared/domain/run.ts';
 
 const statusWords = {
   QUEUED: 'queued',
@@ -16,23 +17,6 @@ export type JobStatus = (typeof statusWords)[RunStatus] | 'pending';
 
 export function statusOf({ run }: Pick<Job, 'run'>): JobStatus {
   return run ? statusWords[run.status] : 'pending';
-}
-
-/** Where each stage begins and ends on a scale of 100; its tasks divide what is between. */
-const stageSpan: Record<Stage, [number, number]> = {
-  prepare: [0, 25],
-  plan: [25, 30],
-  partition: [30, 50],
-  match: [50, 90],
-  settle: [90, 99],
-};
-
-export function progressOf(run: Run | undefined): number {
-  if (!run || run.status === 'QUEUED') return 0;
-  if (run.status === 'COMPLETED') return 100;
-  const { stage, done, total } = run.progress;
-  const [from, to] = stageSpan[stage];
-  return Math.floor(from + ((to - from) * done) / Math.max(1, total));
 }
 
 /** From the rate of the tasks of this stage, when some are done; stages to come have no rate yet and are not guessed. */
@@ -53,7 +37,7 @@ export function presentJob(job: Job) {
     description: reconciliation.description,
     project_id: reconciliation.projectId ?? null,
     status: statusOf(job),
-    progress: progressOf(run),
+    progress: job.percent,
     created_at: reconciliation.createdAt,
     started_at: run?.startedAt ?? null,
     completed_at: (run?.status === 'COMPLETED' && run.finishedAt) || null,

@@ -1,7 +1,8 @@
 // People in recon's words.
+
+import type { Tokens } from '../../../shared/app/identity/open-session.ts';
 import { permissionsOf, type User } from '../../../shared/domain/principal.ts';
 import { accessTokenSeconds } from '../../../shared/domain/session.ts';
-import type { Tokens } from '../../../shared/app/identity/open-session.ts';
 
 export function presentUser(user: User) {
   return {

@@ -2,10 +2,11 @@
 // stops it. The project goes last, so that a removal that ended half-way can be repeated.
 import type { Actor } from '../../domain/principal.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
+import { isActive } from '../../domain/run.ts';
 import { everyItem } from '../every-item.ts';
 import { removeUpload } from '../files/change-uploads.ts';
 import type { UploadDeps } from '../files/upload-deps.ts';
-import { isActive, type ReadDeps, withLatestRuns } from '../reconciliations/visible-reconciliation.ts';
+import { type ReadDeps, withLatestRuns } from '../reconciliations/visible-reconciliation.ts';
 import { visibleProject } from './visible-project.ts';
 
 export async function deleteProject(
@@ -17,8 +18,8 @@ export async function deleteProject(
   if (!project.ok) return project;
   const { tenant } = actor;
   const reconciliations = await everyItem((cursor) => deps.reconciliations.list(tenant, { projectId }, cursor));
-  const jobs = await withLatestRuns(deps, reconciliations);
-  if (jobs.some(({ run }) => isActive(run))) return fail('RUN_ACTIVE', 'A job of this project is running');
+  const jobs = await withLatestRuns(deps, actor, reconciliations);
+  if (jobs.some(({ run }) => run && isActive(run))) return fail('RUN_ACTIVE', 'A job of this project is running');
   for (const reconciliation of reconciliations) await deps.reconciliations.delete(reconciliation);
   for (const upload of await everyItem((cursor) => deps.uploads.list(tenant, projectId, cursor)))
     await removeUpload(deps, upload);

@@ -5,11 +5,12 @@ import type { Definition } from '../../domain/definition.ts';
 import type { Actor } from '../../domain/principal.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { type Failure, fail, ok, type Result } from '../../domain/result.ts';
+import { isActive } from '../../domain/run.ts';
 import { visibleDataSource } from '../data-sources/data-sources.ts';
 import type { UploadDeps } from '../files/upload-deps.ts';
 import { visibleProject } from '../projects/visible-project.ts';
 import { keyFieldsOf, type MatchingRule } from './matching-rules.ts';
-import { isActive, type ReadDeps, visibleJob } from './visible-reconciliation.ts';
+import { type ReadDeps, visibleJob } from './visible-reconciliation.ts';
 
 export type Review = { confidenceMin: number; autoApprove: boolean };
 export const reviewDefault: Review = { confidenceMin: 0.7, autoApprove: false };
@@ -135,7 +136,7 @@ export async function changeReconciliation(
   if (!found.ok) return found;
   const { reconciliation, run } = found.value;
   const redefines = change.rules !== undefined || change.definition !== undefined;
-  if (redefines && isActive(run)) return fail('RUN_ACTIVE');
+  if (redefines && run && isActive(run)) return fail('RUN_ACTIVE');
   const redefined = redefines ? redefine(reconciliation, change) : ok(reconciliation);
   if (!redefined.ok) return redefined;
   const changed: Reconciliation = {
@@ -169,7 +170,7 @@ export async function deleteReconciliation(
 ): Promise<Result<undefined>> {
   const found = await visibleJob(deps, actor, reconciliationId);
   if (!found.ok) return found;
-  if (isActive(found.value.run)) return fail('RUN_ACTIVE');
+  if (found.value.run && isActive(found.value.run)) return fail('RUN_ACTIVE');
   await deps.reconciliations.delete(found.value.reconciliation);
   return ok(undefined);
 }

@@ -6,13 +6,20 @@ import type { Run } from '../../domain/run.ts';
 import type { ProjectStore } from '../../ports/project-store.ts';
 import type { ReconciliationStore } from '../../ports/reconciliation-store.ts';
 import type { RunStore } from '../../ports/run-store.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
 import { everyItem } from '../every-item.ts';
 import { visibleProject, visibleProjects } from '../projects/visible-project.ts';
+import { getRunProgress } from '../runs/get-run-progress.ts';
 
-export type ReadDeps = { projects: ProjectStore; reconciliations: ReconciliationStore; runs: RunStore };
+export type ReadDeps = {
+  projects: ProjectStore;
+  reconciliations: ReconciliationStore;
+  runs: RunStore;
+  tasks: TaskStore;
+};
 
-/** A reconciliation and its latest run. */
-export type Job = { reconciliation: Reconciliation; run: Run | undefined };
+/** A reconciliation and its latest run, with the progress of the moment: 0 to 100, 100 only when it has completed. */
+export type Job = { reconciliation: Reconciliation; run: Run | undefined; percent: number };
 
 export async function visibleReconciliation(
   deps: Pick<ReadDeps, 'projects' | 'reconciliations'>,
@@ -29,7 +36,7 @@ export async function visibleReconciliation(
 
 export async function visibleJob(deps: ReadDeps, actor: Actor, reconciliationId: string): Promise<Result<Job>> {
   const found = await visibleReconciliation(deps, actor, reconciliationId);
-  return found.ok ? ok(await withLatestRun(deps, found.value)) : found;
+  return found.ok ? ok(await withLatestRun(deps, actor, found.value)) : found;
 }
 
 /** Oldest first. */
@@ -50,16 +57,40 @@ export async function visibleReconciliations(
   );
 }
 
-export async function withLatestRun(deps: Pick<ReadDeps, 'runs'>, reconciliation: Reconciliation): Promise<Job> {
+export async function withLatestRun(
+  deps: Pick<ReadDeps, 'runs' | 'tasks'>,
+  actor: Actor,
+  reconciliation: Reconciliation,
+): Promise<Job> {
   const { items } = await deps.runs.list(reconciliation, undefined, 1);
-  return { reconciliation, run: items[0] };
+  return withProgress(deps, actor, reconciliation, items[0]);
+}
+
+async function withProgress(
+  deps: Pick<ReadDeps, 'runs' | 'tasks'>,
+  actor: Actor,
+  reconciliation: Reconciliation,
+  run: Run | undefined,
+): Promise<Job> {
+  if (!run) return { reconciliation, run, percent: 0 };
+  if (run.status === 'COMPLETED') return { reconciliation, run, percent: 100 };
+  const progress = await getRunProgress(deps, actor, run);
+  if (!progress.ok) return { reconciliation, run, percent: 0 };
+  const { stage, done, total, percent } = progress.value;
+  return { reconciliation, run: { ...progress.value.run, progress: { stage, done, total } }, percent };
 }
 
 /** Several at once, but not so many that one page of a list uses up the table's room. */
-export async function withLatestRuns(deps: Pick<ReadDeps, 'runs'>, items: Reconciliation[]): Promise<Job[]> {
+export async function withLatestRuns(
+  deps: Pick<ReadDeps, 'runs' | 'tasks'>,
+  actor: Actor,
+  items: Reconciliation[],
+): Promise<Job[]> {
   const jobs: Job[] = [];
   for (let start = 0; start < items.length; start += readsAtOnce)
-    jobs.push(...(await Promise.all(items.slice(start, start + readsAtOnce).map((one) => withLatestRun(deps, one)))));
+    jobs.push(
+      ...(await Promise.all(items.slice(start, start + readsAtOnce).map((one) => withLatestRun(deps, actor, one)))),
+    );
   return jobs;
 }
 const readsAtOnce = 25;
@@ -70,13 +101,9 @@ export async function activeJobs(deps: ReadDeps, actor: Actor): Promise<Job[]> {
   const jobs = await Promise.all(
     runs.map(async (run): Promise<Job[]> => {
       const found = await visibleReconciliation(deps, actor, run.reconciliationId);
-      return found.ok ? [{ reconciliation: found.value, run }] : [];
+      return found.ok ? [await withProgress(deps, actor, found.value, run)] : [];
     }),
   );
   return jobs.flat();
 }
 const activeMax = 200;
-
-export function isActive(run: Run | undefined): boolean {
-  return run?.status === 'QUEUED' || run?.status === 'RUNNING';
-}

@@ -1,7 +1,7 @@
 // Routes of the batches that feed a job (an extension: the specification knows files only).
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { dataOf, idParams, messageOf, pageQuery, pagination, timestamp } from './envelope.ts';
+import { createdOf, dataOf, idParams, messageOf, pageQuery, pagination, timestamp } from './envelope.ts';
 
 const batch = z.object({
   id: z.uuid(),
@@ -19,6 +19,7 @@ const batch = z.object({
   completed_at: timestamp.nullable(),
 });
 
+const reason = z.string().trim().min(1).max(1_000);
 const common = { tag: 'Batches', auth: 'bearer', status: 200, extension: true } as const;
 const batchParams = z.object({ id: z.uuid(), batch_id: z.uuid() });
 
@@ -33,14 +34,35 @@ export const batchRoutes = {
     result: dataOf(z.object({ batches: z.array(batch), pagination })),
     errors: ['NOT_FOUND'],
   }),
+  releaseBatch: route({
+    ...common,
+    method: 'POST',
+    path: '/api/reconciliation/jobs/{id}/batches/{batch_id}/release',
+    summary: 'Let a batch count that was held because its bytes came before',
+    params: batchParams,
+    result: messageOf('Batch released'),
+    errors: ['NOT_FOUND', 'BATCH_NOT_HELD'],
+  }),
   withdrawBatch: route({
     ...common,
     method: 'POST',
     path: '/api/reconciliation/jobs/{id}/batches/{batch_id}/withdraw',
-    summary: 'Take a batch back; the next run leaves its records out',
+    summary: 'Take a batch back; no later run sees its rows',
+    description: 'What was settled with it changes by another run: `rerun` says whether one is needed.',
     params: batchParams,
-    body: z.strictObject({ reason: z.string().trim().min(1).max(1_000) }),
-    result: messageOf('Batch withdrawn'),
-    errors: ['NOT_FOUND', 'RUN_ACTIVE', 'BATCH_WITHDRAWN'],
+    body: z.strictObject({ reason }),
+    result: messageOf('Batch withdrawn').extend({ data: z.object({ rerun: z.boolean() }) }),
+    errors: ['NOT_FOUND', 'BATCH_MISSING'],
+  }),
+  replaceBatch: route({
+    ...common,
+    method: 'POST',
+    path: '/api/reconciliation/jobs/{id}/batches/{batch_id}/replace',
+    status: 201,
+    summary: 'Put an uploaded file in the place of a batch',
+    params: batchParams,
+    body: z.strictObject({ file_id: z.uuid(), reason }),
+    result: createdOf(batch),
+    errors: ['NOT_FOUND', 'BATCH_MISSING'],
   }),
 };

@@ -1,0 +1,173 @@
+// What the latest run of a job found. While there are no results the answers are empty and say the job's status: a client that
+// polls is not told that it did something wrong.
+import type { SignedInActor } from '../../../shared/app/identity/identify.ts';
+import { visibleProject } from '../../../shared/app/projects/visible-project.ts';
+import {
+  visibleJob,
+  visibleReconciliations,
+  withLatestRuns,
+} from '../../../shared/app/reconciliations/visible-reconciliation.ts';
+import type { resultRoutes } from '../../../shared/contracts/recon/results.ts';
+import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
+import { fail, ok } from '../../../shared/domain/result.ts';
+import type { Run } from '../../../shared/domain/run.ts';
+import type { Handlers } from '../../../shared/http/handlers.ts';
+import { binaryReplyBytesMax } from '../../../shared/http/message.ts';
+import type { ResultFilter } from '../../../shared/ports/result-query.ts';
+import { data, pagination } from '../envelope.ts';
+import { estimatedCompletion, statusOf } from '../present/job.ts';
+import {
+  approvesMatches,
+  presentResult,
+  presentSides,
+  presentSummary,
+  rateOf,
+  unmatchedOutcomes,
+} from '../present/result.ts';
+import type { ReconDeps } from '../recon-deps.ts';
+
+const linkSeconds = 15 * 60;
+const extensions = { csv: 'csv', excel: 'xlsx', json: 'json' } as const;
+
+export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, SignedInActor> {
+  return {
+    async jobProgress({ actor, params }) {
+      const job = await visibleJob(deps, actor, params.id);
+      if (!job.ok) return job;
+      const { run, percent } = job.value;
+      const now = deps.clock.now();
+      return ok(
+        data({
+          job_id: params.id,
+          run_id: run?.runId ?? null,
+          status: statusOf(job.value),
+          progress: percent,
+          stage: run?.progress.stage ?? null,
+          tasks_done: run?.progress.done ?? 0,
+          tasks_total: run?.progress.total ?? 0,
+          queued_at: run?.queuedAt ?? null,
+          started_at: run?.startedAt ?? null,
+          completed_at: run?.finishedAt ?? null,
+          elapsed_ms: elapsedOf(run, now) ?? 0,
+          estimated_completion: estimatedCompletion(run, now),
+        }),
+      );
+    },
+    async jobStatistics({ actor, params }) {
+      const job = await visibleJob(deps, actor, params.id);
+      if (!job.ok) return job;
+      const { run } = job.value;
+      const summary = presentSummary(run);
+      return ok(
+        data({
+          job_id: params.id,
+          run_id: run?.runId ?? null,
+          status: statusOf(job.value),
+          summary,
+          match_rate: rateOf(summary.matched_records, summary.total_records),
+          breaks_by_type: Object.entries(run?.summary?.breaks ?? {}).map(([type, count]) => ({ type, count })),
+          sides: presentSides(run),
+          processing_time_ms: run?.finishedAt === undefined ? null : (elapsedOf(run, deps.clock.now()) ?? null),
+        }),
+      );
+    },
+    async jobResults({ actor, params, query }) {
+      const job = await visibleJob(deps, actor, params.id);
+      if (!job.ok) return job;
+      const { reconciliation, run } = job.value;
+      const filter: ResultFilter = {
+        ...(query.match_type !== undefined && { outcomes: outcomesOfMatchType[query.match_type] }),
+        ...(query.confidence_min !== undefined && { confidenceMin: query.confidence_min }),
+      };
+      const ready = run?.status === 'COMPLETED' && run.results !== undefined && filter.outcomes?.length !== 0;
+      const page = ready
+        ? await deps.results.page(run, filter, (query.page - 1) * query.per_page, query.per_page)
+        : { rows: [], total: 0 };
+      return ok(
+        data({
+          results: page.rows.map((row) => presentResult(row, reconciliation)),
+          summary: presentSummary(run?.status === 'COMPLETED' ? run : undefined),
+          pagination: pagination(page.total, query),
+          job_status: statusOf(job.value),
+          run_id: run?.runId ?? null,
+        }),
+      );
+    },
+    async exportResults({ actor, params, query }) {
+      const job = await visibleJob(deps, actor, params.id);
+      if (!job.ok) return job;
+      const { reconciliation, run } = job.value;
+      if (run?.status !== 'COMPLETED' || !run.results)
+        return fail('RESULTS_NOT_READY', `The job is ${statusOf(job.value)}: it has no results to export`);
+      const outcomes = query.status === undefined ? undefined : outcomesOfStatus(query.status, reconciliation);
+      const file = await deps.results.export(run, query.format, outcomes ? { outcomes } : {});
+      const fileName = `${reconciliation.code}-run-${run.number}.${extensions[query.format]}`;
+      if (query.redirect === 'true' && file.bytes <= binaryReplyBytesMax) {
+        const bytes = await deps.objects.get(file.key);
+        if (bytes) return ok({ contentType: file.contentType, fileName, bytes });
+      }
+      const url = await deps.links.downloadUrl(file.key, fileName, linkSeconds);
+      if (query.redirect === 'true') return ok({ redirect: url });
+      const expiresAt = new Date(deps.clock.now() + linkSeconds * 1000).toISOString();
+      return ok({ link: data({ url, expires_at: expiresAt, file_name: fileName, file_size: file.bytes }) });
+    },
+    async projectSummary({ actor, params }) {
+      const project = await visibleProject(deps, actor, params.project_id);
+      if (!project.ok) return project;
+      const reconciliations = await visibleReconciliations(deps, actor, { projectId: params.project_id });
+      if (!reconciliations.ok) return reconciliations;
+      const jobs = await withLatestRuns(deps, actor, reconciliations.value);
+      const counts = Map.groupBy(jobs, statusOf);
+      const sums = jobs.map(({ run }) => presentSummary(run));
+      const total = (field: 'total_records' | 'matched_records' | 'unmatched_records') =>
+        sums.reduce((sum, one) => sum + one[field], 0);
+      const activity = jobs.map(
+        ({ run, reconciliation }) => run?.finishedAt ?? run?.queuedAt ?? reconciliation.updatedAt,
+      );
+      return ok(
+        data({
+          project_id: params.project_id,
+          total_jobs: jobs.length,
+          completed_jobs: counts.get('completed')?.length ?? 0,
+          failed_jobs: counts.get('failed')?.length ?? 0,
+          jobs_by_status: [...counts].map(([status, ofStatus]) => ({ status, count: ofStatus.length })),
+          total_records: total('total_records'),
+          matched_records: total('matched_records'),
+          unmatched_records: total('unmatched_records'),
+          match_rate: rateOf(total('matched_records'), total('total_records')),
+          last_activity: activity.sort().at(-1) ?? null,
+        }),
+      );
+    },
+  };
+}
+
+type Outcomes = NonNullable<ResultFilter['outcomes']>;
+
+/** No pass is fuzzy yet, so none of its matches exist. */
+const outcomesOfMatchType: Record<'exact' | 'fuzzy' | 'unmatched', Outcomes> = {
+  exact: ['matched'],
+  fuzzy: [],
+  unmatched: unmatchedOutcomes,
+};
+
+function outcomesOfStatus(
+  status: 'approved' | 'pending' | 'rejected' | 'matched' | 'unmatched',
+  reconciliation: Reconciliation,
+): Outcomes {
+  const approved = approvesMatches(reconciliation);
+  const matched: Outcomes = ['matched'];
+  const byStatus: Record<typeof status, Outcomes> = {
+    matched,
+    unmatched: unmatchedOutcomes,
+    approved: approved ? matched : [],
+    pending: approved ? unmatchedOutcomes : [...matched, ...unmatchedOutcomes],
+    rejected: [],
+  };
+  return byStatus[status];
+}
+
+function elapsedOf(run: Run | undefined, now: number): number | undefined {
+  if (run?.startedAt === undefined) return undefined;
+  return Math.max(0, (run.finishedAt ? Date.parse(run.finishedAt) : now) - Date.parse(run.startedAt));
+}
