@@ -1,12 +1,16 @@
 // One outcome as canonical NDJSON: what two runs over the same records must agree on, byte for byte.
 // By record content: no row numbers, no ids, no times, no paths; sorted. DuckDB sorts and writes, so memory is bounded.
-import type { Definition } from '../../domain/definition.ts';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type Definition, legsOf } from '../../domain/definition.ts';
 import type { Engine } from '../engine.ts';
-import type { LoadedSource } from '../records.ts';
+import { type LoadedSource, rowColumn } from '../records.ts';
+import { identifier, literal } from '../sql.ts';
+import { fieldValue } from './match-plan.ts';
 
 export type CanonicalRequest = {
   definition: Definition;
-  /** As given to `matchSources`; of all chunks when the results are. */
+  /** As given to `matchSources`, the anchor first; the whole sources when the results are of chunks. */
   sources: LoadedSource[];
   /** Of every chunk. */
   matchesPaths: string[];
@@ -15,10 +19,63 @@ export type CanonicalRequest = {
   outputPath: string;
 };
 
+const row = identifier(rowColumn);
+
 /** Writes the NDJSON and gives its SHA-256 in hex. */
 export async function canonicalOutcome(
-  _engine: Engine,
-  _request: CanonicalRequest,
+  engine: Engine,
+  request: CanonicalRequest,
 ): Promise<{ sha256: string; lines: number }> {
-  throw new Error('being written');
+  const { outputPath } = request;
+  const order = ['outcome', 'key', 'source', 'occurrence', '"left"', '"right"', 'differences', 'legs', 'missing_in'];
+  await engine.run(`COPY (FROM (${matchedSql(request)} UNION ALL BY NAME ${breaksSql(request)})
+    ORDER BY ${order.map((column) => `${column} NULLS FIRST`).join(', ')}) TO ${literal(outputPath)} (FORMAT json)`);
+  return digest(outputPath);
+}
+
+function matchedSql({ definition, sources, matchesPaths }: CanonicalRequest): string {
+  const [anchor, ...legs] = sources;
+  const ofLegs = legs.map(
+    (leg) => `SELECT 'matched' AS outcome, m.key, ${literal(leg.source)} AS source, NULL::INTEGER AS occurrence,
+      ${contentOf(definition, anchor!, 'l')} AS "left", ${contentOf(definition, leg, 'r')} AS "right",
+      m.pass, m.confidence, NULL::VARCHAR AS missing_in, NULL::VARCHAR[] AS fields, NULL::VARCHAR AS differences, NULL::VARCHAR AS legs
+    FROM ${filesOf(matchesPaths)} m JOIN ${anchor!.relation} l ON l.${row} = m.left_row JOIN ${leg.relation} r ON r.${row} = m.right_row
+    ${legs.length > 1 ? `WHERE m.source = ${literal(leg.source)}` : ''}`,
+  );
+  return ofLegs.join(' UNION ALL ');
+}
+
+function breaksSql({ definition, breaksPaths }: CanonicalRequest): string {
+  const side = (name: string) =>
+    jsonOf(definition.fields.map((field) => [field.name, `b.${identifier(`${name}_${field.name}`)}`]));
+  const legs =
+    legsOf(definition).length > 1
+      ? `to_json(from_json(b.legs, '[{"source":"VARCHAR","values":"JSON","outcome":"VARCHAR"}]'))::VARCHAR`
+      : 'NULL::VARCHAR';
+  return `SELECT lower(b.break_type) AS outcome, b.key, b.source, b.occurrence,
+      CASE WHEN b.left_row IS NOT NULL THEN ${side('left')} END AS "left",
+      CASE WHEN b.right_row IS NOT NULL THEN ${side('right')} END AS "right",
+      b.missing_in, b.fields, b.differences, ${legs} AS legs FROM ${filesOf(breaksPaths)} b`;
+}
+
+function filesOf(paths: string[]): string {
+  return `read_parquet([${paths.map(literal).join(', ')}])`;
+}
+
+function contentOf(definition: Definition, source: LoadedSource, alias: string): string {
+  return jsonOf(definition.fields.map((field) => [field.name, fieldValue(source, alias, field.name)]));
+}
+
+function jsonOf(fields: [name: string, value: string][]): string {
+  return `to_json({${fields.map(([name, value]) => `${identifier(name)}: (${value})::VARCHAR`).join(', ')}})::VARCHAR`;
+}
+
+async function digest(path: string): Promise<{ sha256: string; lines: number }> {
+  const hash = createHash('sha256');
+  let lines = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
+  }
+  return { sha256: hash.digest('hex'), lines };
 }

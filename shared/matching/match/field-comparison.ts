@@ -175,8 +175,13 @@ export function textOf(value: string): string {
   return `(${value})::VARCHAR`;
 }
 
-/** The JSON object of one difference, as a STRUCT. */
-export function differenceStruct(source: string, comparison: FieldComparison, left: string, right: string): string {
-  const difference = comparison.difference(left, right);
-  return `{"source": ${literal(source)}, "field": ${literal(comparison.name)}, "left": ${textOf(left)}, "right": ${textOf(right)}, "difference": ${difference}}`;
+/** JSON text of one difference, put together by hand: `to_json` over lists of structs took half the time of the breaks. */
+export function differenceJson(source: string, comparison: FieldComparison, left: string, right: string): string {
+  const head = JSON.stringify({ source, field: comparison.name }).slice(0, -1);
+  const difference = `coalesce('"' || ${comparison.difference(left, right)} || '"', 'null')`;
+  return `${literal(`${head},"left":`)} || ${jsonText(left)} || ',"right":' || ${jsonText(right)} || ',"difference":' || ${difference} || '}'`;
+}
+
+function jsonText(value: string): string {
+  return `coalesce(to_json(${textOf(value)})::VARCHAR, 'null')`;
 }

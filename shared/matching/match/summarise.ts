@@ -1,5 +1,6 @@
 // Counts and sums per outcome on each side, from the joined tables and the slots: no second look at the sources.
 import { addDecimals } from '../../domain/decimal.ts';
+import { passName } from '../../domain/definition.ts';
 import { type MatchSummary, outcomes, type RowOutcome, type SideSummary, type SideSums } from '../../domain/outcome.ts';
 import type { Engine } from '../engine.ts';
 import { type LoadedSource, rowColumn } from '../records.ts';
@@ -68,7 +69,7 @@ export async function summarise(engine: Engine, plan: MatchPlan): Promise<MatchS
       AMBIGUOUS: Number(breaks!.a),
     },
     passes: definition.passes.map((pass, index) => ({
-      name: pass.name ?? `${index + 1}-${pass.kind}`,
+      name: passName(pass, index),
       pairs: index === 0 ? paired : 0,
     })),
   };

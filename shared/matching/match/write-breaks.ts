@@ -4,7 +4,7 @@ import type { Engine } from '../engine.ts';
 import { rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { commonShape, decimalShape } from './exact-decimal.ts';
-import { differenceStruct, find } from './field-comparison.ts';
+import { differenceJson, find } from './field-comparison.ts';
 import {
   anchorRecords,
   fieldValue,
@@ -23,7 +23,9 @@ const row = identifier(rowColumn);
  * right_<field> for every field of the definition, fields, differences, and with more than one leg `legs`.
  */
 export async function writeBreaks(engine: Engine, plan: MatchPlan, path: string): Promise<void> {
-  await engine.run(`COPY (${breaksSql(plan)}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  await engine.run(
+    `COPY (${breaksSql(plan)}) TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1000)`,
+  );
 }
 
 function breaksSql(plan: MatchPlan): string {
@@ -92,7 +94,7 @@ function commonType(a: string, b: string): string {
   return times.includes(a) && times.includes(b) ? 'TIMESTAMP' : 'VARCHAR';
 }
 
-type Compared = { leg: Leg; field: string; differs: string; struct: string };
+type Compared = { leg: Leg; field: string; differs: string; json: string };
 
 /** Every comparison of every leg; true only for legs whose pair did not agree. */
 function compared(plan: MatchPlan): Compared[] {
@@ -104,7 +106,7 @@ function compared(plan: MatchPlan): Compared[] {
         leg,
         field: one.name,
         differs: `s.state_${leg.number} = ${state.mismatched} AND ${one.differs(left, right)}`,
-        struct: differenceStruct(leg.source.source, one, left, right),
+        json: differenceJson(leg.source.source, one, left, right),
       };
     }),
   );
@@ -120,8 +122,8 @@ function differingFields(plan: MatchPlan): string {
 }
 
 function differences(plan: MatchPlan): string {
-  const structs = compared(plan).map((one) => `CASE WHEN ${one.differs} THEN ${one.struct} END`);
-  return structs.length > 0 ? `to_json(${withoutNulls(structs)})::VARCHAR` : "'[]'";
+  const found = compared(plan).map((one) => `CASE WHEN ${one.differs} THEN ${one.json} END`);
+  return found.length > 0 ? `'[' || concat_ws(',', ${found.join(', ')}) || ']'` : "'[]'";
 }
 
 function withoutNulls(values: string[]): string {
