@@ -187,6 +187,11 @@ export const errorCatalogue = {
     message: 'The outcomes do not add up to the rows and sums that were loaded',
     remedy: 'Do not use the results; report this as a fault of the program, with the detail',
   },
+  PAGE_TOO_LARGE: {
+    kind: 'too-large',
+    message: 'The page is larger than a reply can hold',
+    remedy: 'Ask for fewer rows, or export the results',
+  },
   RESULTS_NOT_READY: { kind: 'conflict', message: 'The run has no results yet', remedy: 'Wait until it has completed' },
 } as const satisfies Record<string, Entry>;
 

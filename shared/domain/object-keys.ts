@@ -47,6 +47,11 @@ function escapePart(part: string): string {
     .replace(/^\.+$/, (dots) => '%2E'.repeat(dots.length));
 }
 
+/** Where a file of a run's results lies until the bucket's lifecycle removes it. */
+export function exportKey({ tenant, reconciliationId, runId }: RunRef, name: string): string {
+  return `exports/${tenant}/${reconciliationId}/${runId}/${name}`;
+}
+
 /** `uploads/<tenant>/<upload>` → its parts; undefined when it is not of this form. */
 export function parseUploadKey(key: string): { tenant: string; uploadId: string } | undefined {
   const [folder, tenant, uploadId, ...more] = key.split('/');

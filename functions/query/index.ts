@@ -1,0 +1,37 @@
+// Reads results with the engine, for functions that answer requests and have none.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { QueryRequest } from '../../shared/adapters/lambda/result-query.ts';
+import { createObjectCache } from '../../shared/app/results/object-cache.ts';
+import { createRunResults } from '../../shared/app/results/run-results.ts';
+import { FailureError, ok, type Result } from '../../shared/domain/result.ts';
+import { createInvocationLog } from '../../shared/lambda/invocation-log.ts';
+import { composePipeline, engineLimits } from '../compose-pipeline.ts';
+
+/** Half of the scratch space; the other half is for what is sorted, joined and exported. */
+const cacheBytesMax = 4 * 1024 ** 3;
+
+const deps = composePipeline();
+const cache = createObjectCache(deps, join(tmpdir(), 'tieout-results'), cacheBytesMax);
+const results = createRunResults({ ...deps, cache, engineLimits: engineLimits() });
+const log = createInvocationLog('query');
+
+export async function handler(request: QueryRequest): Promise<Result<unknown>> {
+  const startedAt = Date.now();
+  const [run] = request.arguments;
+  try {
+    const value =
+      request.operation === 'page'
+        ? await results.page(...request.arguments)
+        : await results.export(...request.arguments);
+    log.line({ operation: request.operation, run, durationMs: Date.now() - startedAt });
+    return ok(value);
+  } catch (error) {
+    if (!(error instanceof FailureError)) {
+      log.fault(error, { operation: request.operation, run });
+      throw error;
+    }
+    log.line({ operation: request.operation, run, refused: error.failure.code });
+    return error.failure;
+  }
+}

@@ -1,0 +1,189 @@
+// The results of a completed run, read from what it recorded: pages for screens, files for people. It changes nothing of
+// the run, and reads only objects that the run names.
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FieldDifference } from '../../domain/break.ts';
+import { exportKey } from '../../domain/object-keys.ts';
+import { FailureError, fail } from '../../domain/result.ts';
+import type { Run, RunInputs, RunRef } from '../../domain/run.ts';
+import { type Engine, openEngine } from '../../matching/engine.ts';
+import { exportRows } from '../../matching/export/export-rows.ts';
+import { identifier } from '../../matching/sql.ts';
+import type { ResultFilter, ResultQuery, ResultRow } from '../../ports/result-query.ts';
+import type { Deps } from '../deps.ts';
+import { inScratch } from '../in-scratch.ts';
+import { readJson } from '../runs/json-objects.ts';
+import type { ObjectCache } from './object-cache.ts';
+import {
+  breaksFrom,
+  exportFrom,
+  filterSql,
+  matchesFrom,
+  type ResultFiles,
+  resultOrder,
+  withRecords,
+} from './result-sql.ts';
+
+type ResultDeps = Pick<Deps, 'runs' | 'objects' | 'ids' | 'settings'> & {
+  cache: ObjectCache;
+  engineLimits: { memoryMb: number; threads: number };
+};
+
+export function createRunResults(deps: ResultDeps): ResultQuery {
+  return {
+    async page(ref, filter, offset, limit) {
+      const run = await completedRun(deps, ref);
+      const files = await fetchFiles(deps, run, includesMatches(filter));
+      return withEngine(deps, async (engine) => {
+        const where = filterSql(filter);
+        const count = async (from: string): Promise<number> =>
+          Number((await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM ${from} ${where}`))[0]?.n);
+        const matches = includesMatches(filter) ? await count(matchesFrom(files)) : 0;
+        const breaks = includesBreaks(filter) ? await count(breaksFrom(files)) : 0;
+        const ofMatches = Math.max(0, Math.min(limit, matches - offset));
+        const rows = [
+          ...(ofMatches > 0 ? await matchRows(engine, files, where, offset, ofMatches) : []),
+          ...(limit > ofMatches && breaks > 0
+            ? await breakRows(engine, files, where, Math.max(0, offset - matches), limit - ofMatches)
+            : []),
+        ];
+        if (JSON.stringify(rows).length > pageCharactersMax) throw new FailureError(fail('PAGE_TOO_LARGE'));
+        return { rows, total: matches + breaks };
+      });
+    },
+    async export(ref, format, filter) {
+      const run = await completedRun(deps, ref);
+      const { extension, contentType, as } = exportFormats[format];
+      const filterHash = createHash('sha256').update(JSON.stringify(filter)).digest('hex').slice(0, 16);
+      const key = exportKey(run, `results-${filterHash}.${extension}`);
+      // Results never change, and neither does a file of them.
+      const made = await deps.objects.head(key);
+      if (made) return { key, bytes: made.bytes, contentType };
+      const files = await fetchFiles(deps, run, true);
+      return withEngine(deps, async (engine, directory) => {
+        const outputPath = join(directory, `results.${extension}`);
+        const from = { relation: exportFrom(files, filter) };
+        await exportRows(engine, { from, format: as, outputPath, orderBy: ['row'], defuseFormulas: true });
+        await deps.objects.upload(outputPath, key, contentType);
+        return { key, bytes: (await stat(outputPath)).size, contentType };
+      });
+    },
+  };
+}
+/** A function's answer holds 6 MiB; a letter can take 3 bytes, most take 1. */
+const pageCharactersMax = 4_000_000;
+
+const exportFormats = {
+  csv: { as: 'csv', extension: 'csv', contentType: 'text/csv; charset=utf-8' },
+  json: { as: 'json', extension: 'json', contentType: 'application/json' },
+  excel: {
+    as: 'xlsx',
+    extension: 'xlsx',
+    contentType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  },
+} as const;
+
+function includesMatches({ outcomes }: ResultFilter): boolean {
+  return outcomes?.includes('matched') ?? true;
+}
+
+function includesBreaks({ outcomes }: ResultFilter): boolean {
+  return outcomes?.some((outcome) => outcome !== 'matched') ?? true;
+}
+
+async function completedRun(deps: Pick<Deps, 'runs'>, ref: RunRef): Promise<Run> {
+  const run = await deps.runs.get(ref);
+  if (!run) throw new FailureError(fail('NOT_FOUND', `There is no run ${ref.runId}`));
+  if (run.status !== 'COMPLETED' || !run.results) throw new FailureError(fail('RESULTS_NOT_READY'));
+  return run;
+}
+
+async function fetchFiles(deps: ResultDeps, run: Run, withMatches: boolean): Promise<ResultFiles> {
+  const { matchesKeys, breaksKey } = run.results!;
+  const fetchAll = (keys: string[]): Promise<string[]> => Promise.all(keys.map(deps.cache.fetch));
+  const breaks = await deps.cache.fetch(breaksKey);
+  if (!withMatches) return { definition: run.definition!, matches: [], breaks, records: [] };
+  const { sources } = await readJson<RunInputs>(deps, run.inputsKey!);
+  const records = await Promise.all(
+    sources.map(async ({ source, fields, parts }) => ({
+      source,
+      fields,
+      paths: await fetchAll(parts.map((part) => part.key)),
+    })),
+  );
+  return { definition: run.definition!, matches: await fetchAll(matchesKeys), breaks, records };
+}
+
+async function withEngine<T>(deps: ResultDeps, work: (engine: Engine, directory: string) => Promise<T>): Promise<T> {
+  return inScratch(deps, async (directory) => {
+    const engine = await openEngine({ directory, allowed: [deps.cache.directory], ...deps.engineLimits });
+    try {
+      return await work(engine, directory);
+    } finally {
+      engine.close();
+    }
+  });
+}
+
+type Stored = Record<string, string | null> & { left_row: string | null; right_row: string | null };
+
+/** First which rows, by their references alone; then the records of those few. */
+async function matchRows(
+  engine: Engine,
+  files: ResultFiles,
+  where: string,
+  offset: number,
+  limit: number,
+): Promise<ResultRow[]> {
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE page_matches AS FROM ${matchesFrom(files)} ${where} ORDER BY ${resultOrder} LIMIT ${limit} OFFSET ${offset}`,
+  );
+  const rows = await engine.rows<Stored>(`FROM ${withRecords(files, 'page_matches', false)} ORDER BY ${resultOrder}`);
+  return rows.map((row) => resultRow(files, row, 'matched', []));
+}
+
+async function breakRows(
+  engine: Engine,
+  files: ResultFiles,
+  where: string,
+  offset: number,
+  limit: number,
+): Promise<ResultRow[]> {
+  const text = files.definition.fields
+    .flatMap(({ name }) => [`left_${name}`, `right_${name}`])
+    .map((name) => `${identifier(name)}::VARCHAR AS ${identifier(name)}`);
+  const rows = await engine.rows<Stored>(
+    `SELECT * REPLACE (${text.join(', ')}) FROM ${breaksFrom(files)} ${where} ORDER BY ${resultOrder}, identity LIMIT ${limit} OFFSET ${offset}`,
+  );
+  return rows.map((row) =>
+    resultRow(
+      files,
+      row,
+      row.outcome as ResultRow['outcome'],
+      JSON.parse(row.differences ?? '[]') as FieldDifference[],
+    ),
+  );
+}
+
+function resultRow(
+  { definition }: ResultFiles,
+  row: Stored,
+  outcome: ResultRow['outcome'],
+  differences: FieldDifference[],
+): ResultRow {
+  const side = (prefix: 'left' | 'right'): ResultRow['left'] =>
+    row[`${prefix}_row`] === null
+      ? null
+      : Object.fromEntries(definition.fields.map(({ name }) => [name, row[`${prefix}_${name}`] ?? null]));
+  return {
+    id: `${outcome}:${row.left_row ?? ''}:${row.right_row ?? ''}`,
+    outcome,
+    breakType: row.break_type ?? null,
+    left: side('left'),
+    right: side('right'),
+    differences,
+    pass: row.pass ?? null,
+    confidence: Number(row.confidence),
+  };
+}
