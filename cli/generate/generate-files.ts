@@ -173,7 +173,7 @@ const rightSql = `
   SELECT i, copy, txn_id AS ref,
     booked + (CASE kind WHEN 'booked' THEN 3 + ((h1 >> 40) % 28)::INTEGER WHEN 'within' THEN ((h1 >> 40) % 5)::INTEGER - 2 ELSE 0 END) AS value_date,
     ${pick(currencies, "currency_number + (CASE kind WHEN 'currency' THEN 1 ELSE 0 END)")} AS ccy,
-    ${money(`cents + ${second} + (CASE kind WHEN 'amount' THEN 2 + ((h1 >> 40) % 100000)::BIGINT WHEN 'within' THEN ((h1 >> 44) % 3)::BIGINT - 1 ELSE 0 END)`)} AS amt,
+    ${money(`cents + ${second} + (CASE kind WHEN 'amount' THEN 2 + ((h1 >> 40) % 100000)::BIGINT WHEN 'within' THEN ((h1 >> 44) % 2)::BIGINT * 2 - 1 ELSE 0 END)`)} AS amt,
     ${money(`fee_cents + (CASE kind WHEN 'fee' THEN fee_cents // 10 + 2 WHEN 'within' THEN ((h1 >> 48) % 2)::BIGINT ELSE 0 END)`)} AS fee,
     CASE kind WHEN 'counterparty' THEN ${person(1)} ELSE ${person(0)} END AS counterparty
   FROM ${copies('copy-right')} WHERE kind <> 'left-only'`;

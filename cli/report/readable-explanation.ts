@@ -4,7 +4,7 @@ import { oneLine } from '../failures.ts';
 import { aligned } from './aligned.ts';
 
 export function readableExplanation(explained: ExplainedKey, keyFields: string[]): string {
-  const lines = [explained.key.map((value, index) => `${keyFields[index]} = ${oneLine(value)}`).join(', '), ''];
+  const lines = [explained.key.map((value, index) => `${keyFields[index]} = ${shown(value)}`).join(', '), ''];
   for (const pair of explained.pairs) {
     lines.push(
       `${pair.outcome}: row ${pair.leftRow} with row ${pair.rightRow} of ${pair.source}, by pass ${pair.pass}`,
