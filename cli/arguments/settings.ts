@@ -99,7 +99,7 @@ function setInput(all: Source[], option: string, text: string, read: (value: str
   // A lone `=` is a delimiter, not a source without a name.
   const forOne = parts.length === 2 && parts[0] !== '';
   const sources = forOne ? [sourceNamed(all, option, unescapeName(parts[0]!))] : all;
-  const value = forOne ? parts[1]! : unescapeName(text);
+  const value = unescapeName(forOne ? parts[1]! : text);
   for (const source of sources) source.input = { ...source.input, ...read(value) };
 }
 
