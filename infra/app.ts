@@ -1,5 +1,6 @@
 // The CDK app, run by `npx cdk deploy` and by the local stack: bundles the functions, fetches the engine's layer,
 // synthesizes the one stack and checks it by cdk-nag. A finding without a written reason fails the synthesis.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -12,7 +13,14 @@ import { makeStack } from './make-stack.ts';
 
 const app = new App();
 const deployment = readDeployment(app);
-const bundles = await bundleFunctions(projectRoot, functions, join(localDirectory, 'bundles', deployment.stage));
-makeStack(app, { deployment, functions, bundles, layerDirectory: duckdbLayer(deployment) });
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-app.synth();
+mkdirSync(localDirectory, { recursive: true });
+// Only until the CDK has copied them into its output: two syntheses at once must not share it.
+const bundlesDirectory = mkdtempSync(join(localDirectory, 'bundles-'));
+try {
+  const bundles = await bundleFunctions(projectRoot, functions, bundlesDirectory);
+  makeStack(app, { deployment, functions, bundles, layerDirectory: duckdbLayer(deployment) });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+} finally {
+  rmSync(bundlesDirectory, { recursive: true, force: true });
+}

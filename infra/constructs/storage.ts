@@ -1,8 +1,6 @@
 // What keeps state: one table, one bucket, the key that tokens are signed with. All of it stays when the stack is deleted.
-//
-// Encryption is by keys that AWS holds (DynamoDB's own, SSE-S3, SSE-SQS, aws/secretsmanager): at rest everything is
-// encrypted either way, and a customer key separates people only where someone else than the account's administrators
-// manages it, at a price per request.
+// Encryption is by keys that AWS holds (DynamoDB's own, SSE-S3, SSE-SQS, aws/secretsmanager): all is encrypted at rest
+// either way; a customer key divides people only where others than the account's administrators manage it, at a price per request.
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import {

@@ -27,10 +27,15 @@ export type DeployOptions = {
   assembly: string;
   stackName: string;
   parameters: Record<string, string>;
+  /** Names what was deployed, so that the next start can see that nothing changed. */
+  inputs: string;
 };
+
+export type Deployed = { outputs: Outputs; inputs: string | undefined };
 
 /** A stack that takes longer hangs: 80 resources take a second. */
 const deployTimeoutMs = 120_000;
+const inputsTag = 'tieout:inputs';
 
 /** Gives the outputs of the stack. Throws with the reason of the first resource that failed. */
 export async function deploy(options: DeployOptions): Promise<Outputs> {
@@ -43,22 +48,25 @@ export async function deploy(options: DeployOptions): Promise<Outputs> {
     Parameters: Object.entries(options.parameters).map(
       ([ParameterKey, ParameterValue]): Parameter => ({ ParameterKey, ParameterValue }),
     ),
+    Tags: [{ Key: inputsTag, Value: options.inputs }],
     Capabilities: ['CAPABILITY_IAM' as const, 'CAPABILITY_NAMED_IAM' as const],
   };
   if (await describe(cloudFormation, stackName)) await updateStack(cloudFormation, request);
   else await cloudFormation.send(new CreateStackCommand(request));
   const stack = await untilDone(cloudFormation, stackName);
-  const outputs = Object.fromEntries(
-    (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
-  );
+  const outputs = outputsOf(stack);
   await restoreDropped(endpoint, readTemplate(assembly, stackName), outputs);
   return outputs;
 }
 
-/** Outputs of a stack that is whole; undefined when there is none. */
-export async function deployedOutputs(endpoint: string, stackName: string): Promise<Outputs | undefined> {
+/** What a stack that is whole was deployed from; undefined when there is none. */
+export async function deployedStack(endpoint: string, stackName: string): Promise<Deployed | undefined> {
   const stack = await describe(new CloudFormationClient(connection(endpoint)), stackName);
   if (!stack || !/^(CREATE|UPDATE)_COMPLETE$/.test(stack.StackStatus ?? '')) return undefined;
+  return { outputs: outputsOf(stack), inputs: stack.Tags?.find(({ Key }) => Key === inputsTag)?.Value };
+}
+
+function outputsOf(stack: Stack): Outputs {
   return Object.fromEntries(
     (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']),
   );

@@ -19,22 +19,18 @@ export type Emulator = {
   stop(): Promise<void>;
 };
 
-export type EmulatorOptions = {
-  /** A free one is taken when absent. */
-  port?: number;
-  /** Where state outlives a clean stop; nothing is kept when absent. */
-  stateDirectory?: string;
-};
-
 const readyTimeoutMs = 30_000;
 /** It saves its state on the way out: a few hundred megabytes of objects take seconds. */
 const stopGraceMs = 10_000;
 
-/** Throws when the emulator is not installed, does not answer in time, or cannot have the port. */
-export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+/**
+ * On the given port, or a free one. With a state directory its state outlives a clean stop; nothing is kept without.
+ * Throws when the emulator is not installed, does not answer in time, or cannot have the port.
+ */
+export async function startEmulator(wantedPort?: number, stateDirectory?: string): Promise<Emulator> {
   const python = join(localDirectory, 'venv', 'bin', 'python');
   if (!existsSync(python)) throw new Error('The emulator is not installed: run `node infra/local/setup.mjs install`');
-  const port = options.port ?? (await freePort());
+  const port = wantedPort ?? (await freePort());
   const temporary = mkdtempSync(join(tmpdir(), 'tieout-emulator-'));
   const logPath = join(temporary, 'emulator.log');
   const log = openSync(logPath, 'w');
@@ -43,7 +39,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     stdio: ['ignore', log, log],
     // Its own group: a Ctrl-C in the terminal must reach it only after the work that still needs it has ended.
     detached: true,
-    env: emulatorEnvironment(port, temporary, options.stateDirectory),
+    env: emulatorEnvironment(port, temporary, stateDirectory),
   });
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

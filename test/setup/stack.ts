@@ -1,2 +1,26 @@
-// (to come: the deployed stack for the end-to-end tests)
-export { default } from './emulator.ts';
+// The deployed platform on an emulator of its own, for the end-to-end tests: `inject('stack')`. Each test works in a
+// tenant of its own, so that tests do not see each other.
+import type { TestProject } from 'vitest/node';
+import { freePort } from '../../infra/local/emulator.ts';
+import { startLocalStack } from '../../infra/local/stack.ts';
+
+export type DeployedStack = {
+  /** For AWS_ENDPOINT_URL. */
+  endpoint: string;
+  /** Outputs of the CloudFormation stack: BucketName, TableName, ReconApiId … */
+  outputs: Record<string, string>;
+  /** Surface → base URL, without a slash at the end. */
+  urls: Record<string, string>;
+};
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    stack: DeployedStack;
+  }
+}
+
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const { stop, endpoint, outputs, urls } = await startLocalStack({ ports: { recon: await freePort() } });
+  project.provide('stack', { endpoint, outputs, urls });
+  return stop;
+}

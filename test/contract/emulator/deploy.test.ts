@@ -9,7 +9,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connection } from '../../../infra/local/connection.ts';
-import { deploy, deployedOutputs, type Outputs } from '../../../infra/local/deploy.ts';
+import { deploy, deployedStack, type Outputs } from '../../../infra/local/deploy.ts';
 import { makeApp } from '../../fixtures/infra/template.ts';
 
 const witness = (name: string) => `
@@ -38,7 +38,13 @@ beforeAll(async () => {
   directory = made.directory;
   made.app.synth();
   const parameters = { PublicBaseUrl: 'http://127.0.0.1:1', SelfRegistration: 'on' };
-  outputs = await deploy({ endpoint: inject('awsEndpoint'), assembly: `${directory}/out`, stackName, parameters });
+  outputs = await deploy({
+    endpoint: inject('awsEndpoint'),
+    assembly: `${directory}/out`,
+    stackName,
+    parameters,
+    inputs: 'first',
+  });
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -156,15 +162,12 @@ describe('the stack on the emulator', () => {
     expect(TimeToLiveDescription).toMatchObject({ AttributeName: 'expiresAt', TimeToLiveStatus: 'ENABLED' });
   });
 
-  it('is left as it is by a second deployment of the same', async () => {
+  it('is left as it is by a second deployment of the same, and tells what it was deployed from', async () => {
+    expect(await deployedStack(inject('awsEndpoint'), stackName)).toEqual({ outputs, inputs: 'first' });
     const parameters = { PublicBaseUrl: 'http://127.0.0.1:1', SelfRegistration: 'on' };
-    const again = await deploy({
-      endpoint: inject('awsEndpoint'),
-      assembly: `${directory}/out`,
-      stackName,
-      parameters,
-    });
+    const assembly = `${directory}/out`;
+    const again = await deploy({ endpoint: inject('awsEndpoint'), assembly, stackName, parameters, inputs: 'second' });
     expect(again).toEqual(outputs);
-    expect(await deployedOutputs(inject('awsEndpoint'), stackName)).toEqual(outputs);
+    expect(await deployedStack(inject('awsEndpoint'), 'tieout-absent')).toBeUndefined();
   });
 });

@@ -1,0 +1,105 @@
+// The platform on an emulator: started, deployed where something changed, each surface on its port. What `npm start`
+// shows and what the end-to-end tests run against is this same thing.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deploy, deployedStack, type Outputs } from './deploy.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
+import { startProxy } from './proxy.ts';
+import { surfaces } from './surfaces.ts';
+import { synthesize } from './synthesize.ts';
+
+export type LocalStack = {
+  endpoint: string;
+  outputs: Outputs;
+  /** Surface → base URL, without a slash at the end. */
+  urls: Record<string, string>;
+  /** Resolves when the emulator has ended, by itself or by `stop`. */
+  ended: Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type LocalStackOptions = {
+  /** Of the emulator; a free one when absent. */
+  awsPort?: number;
+  /** Surface → port. */
+  ports: Record<string, number>;
+  /** Where everything outlives a clean stop; nothing is kept when absent. */
+  stateDirectory?: string;
+  say?(text: string): void;
+};
+
+/** Throws when it does not synthesize or deploy, or when another process uses the state directory. */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const { stateDirectory } = options;
+  const say = options.say ?? (() => {});
+  const release = stateDirectory ? own(stateDirectory) : () => {};
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+    release();
+  };
+  try {
+    const assembly = await synthesize();
+    const hadState = stateDirectory !== undefined && existsSync(join(stateDirectory, 's3'));
+    let emulator = await startEmulator(options.awsPort, stateDirectory);
+    stops.push(() => emulator.stop());
+    const parameters = { PublicBaseUrl: `http://127.0.0.1:${options.ports.recon}`, SelfRegistration: 'on' };
+    const inputs = JSON.stringify({ assembly: assembly.hash, parameters, endpoint: emulator.endpoint });
+    const before = await deployedStack(emulator.endpoint, assembly.stackName);
+    if (stateDirectory && hadState && !before) {
+      // It saves on a clean stop only; after a kill there are objects without the stack that they belong to.
+      say('the state of the local stack is not whole: it is set aside as .local/state-broken');
+      await emulator.stop();
+      emulator = await restartAfresh(options.awsPort, stateDirectory);
+    }
+    const { endpoint } = emulator;
+    const outputs =
+      before?.inputs === inputs
+        ? before.outputs
+        : await deploy({ endpoint, assembly: assembly.directory, stackName: assembly.stackName, parameters, inputs });
+    const urls: Record<string, string> = {};
+    for (const { name, apiIdOutput } of surfaces) {
+      const proxy = await startProxy({
+        port: options.ports[name] ?? 0,
+        endpoint,
+        apiId: outputs[apiIdOutput] ?? '',
+      });
+      stops.push(() => proxy.close());
+      urls[name] = `http://127.0.0.1:${proxy.port}`;
+    }
+    return { endpoint, outputs, urls, ended: emulator.ended, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function restartAfresh(awsPort: number | undefined, stateDirectory: string): Promise<Emulator> {
+  rmSync(`${stateDirectory}-broken`, { recursive: true, force: true });
+  mkdirSync(`${stateDirectory}-broken`, { recursive: true });
+  for (const part of ['s3', 'services']) {
+    if (existsSync(join(stateDirectory, part)))
+      renameSync(join(stateDirectory, part), join(`${stateDirectory}-broken`, part));
+  }
+  return startEmulator(awsPort, stateDirectory);
+}
+
+/** Two emulators on one state would each overwrite the other's. A dead owner's claim is taken over. */
+function own(stateDirectory: string): () => void {
+  mkdirSync(stateDirectory, { recursive: true });
+  const claim = join(stateDirectory, 'owner');
+  const owner = existsSync(claim) ? Number(readFileSync(claim, 'utf8')) : undefined;
+  if (owner !== undefined && owner !== process.pid && isAlive(owner))
+    throw new Error(`Another local stack (process ${owner}) is running: stop it first`);
+  writeFileSync(claim, String(process.pid));
+  return () => rmSync(claim, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

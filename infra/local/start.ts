@@ -1,0 +1,77 @@
+// `npm start`: the platform on this machine, with a sample reconciliation and demo accounts, until Ctrl-C. The accounts
+// and the sample exist here only; a deployment to AWS has neither.
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { localDirectory } from './paths.ts';
+import { type LocalStack, startLocalStack } from './stack.ts';
+import { surfaces } from './surfaces.ts';
+
+const awsPort = portOf('AWS_PORT', 4566);
+const ports = Object.fromEntries(surfaces.map(({ name, port, portVariable }) => [name, portOf(portVariable, port)]));
+
+let stack: LocalStack | undefined;
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+
+try {
+  await refuseTakenPorts();
+  stack = await startLocalStack({ awsPort, ports, stateDirectory: join(localDirectory, 'state'), say });
+  if (stopping) await stack.stop();
+  else await show(stack);
+} catch (error) {
+  console.error(`tieout: ${(error as Error).message}`);
+  await stop(1);
+}
+
+async function show(running: LocalStack): Promise<void> {
+  console.log(`\nTieout is up. Ctrl-C ends it; what it holds is kept in .local/state.\n`);
+  for (const { name } of surfaces) console.log(`  ${name.padEnd(8)} ${running.urls[name]}`);
+  console.log(`  ${'AWS'.padEnd(8)} ${running.endpoint}   drop folder: s3://${running.outputs.BucketName}/drop/`);
+  await running.ended;
+  if (stopping) return;
+  console.error('tieout: the emulator of AWS ended by itself');
+  await stop(1);
+}
+
+/** A second signal is the same request as the first: what was started must be ended before this process goes. */
+async function stop(exitCode: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await stack?.stop();
+  process.exitCode = exitCode;
+}
+
+/** The flag `--recon-port 9000`, else the variable `RECON_PORT`, else the usual port. */
+function portOf(variable: string, usual: number): number {
+  const flag = `--${variable.toLowerCase().replaceAll('_', '-')}`;
+  const at = process.argv.indexOf(flag);
+  const text = at === -1 ? process.env[variable] : process.argv[at + 1];
+  if (text === undefined) return usual;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  console.error(`tieout: ${at === -1 ? variable : flag} must be a port number, not "${text}"`);
+  process.exit(2);
+}
+
+async function refuseTakenPorts(): Promise<void> {
+  const wanted = [
+    ['AWS_PORT', awsPort] as const,
+    ...surfaces.map(({ name, portVariable }) => [portVariable, ports[name] ?? 0] as const),
+  ];
+  for (const [variable, port] of wanted) {
+    if (!(await isFree(port)))
+      throw new Error(`port ${port} is in use: stop what uses it, or set ${variable} to another`);
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+function say(text: string): void {
+  console.error(`tieout: ${text}`);
+}
