@@ -51,7 +51,7 @@ export type ProposeRequest = {
   keyFields?: string[];
 };
 
-export type RecordsOf = { source: string; paths: string[]; fields: LoadedField[] };
+export type RecordsOf = { source: string; paths: string[] };
 
 export type PartitionRequest = { directory: string; definition: Definition; records: RecordsOf; chunks: number };
 
@@ -71,8 +71,6 @@ export type MatchedChunk = {
   breaksPath: string;
   /** Counts what was matched: records; rejected and excluded rows are not seen here and count zero. */
   summary: MatchSummary;
-  /** What was read, counted apart from the outcomes: the left side of conservation. */
-  loaded: { source: string; records: number; sums: SideSums }[];
   carried: { source: string; path: string; rows: number; sums: SideSums; fields: LoadedField[] }[];
 };
 
@@ -84,20 +82,18 @@ export type CompareRequest = {
   tenant: string;
   reconciliationId: string;
   runNumber: number;
+  /** New breaks beyond this many get no change; they are in the ledger all the same. */
   breakItemsMax: number;
-  /** Numbers of withdrawn batches. */
-  withdrawn: number[];
-  /** Sources whose batches add to what came before. */
-  increments: string[];
-  /** Which of these breaks a person or an earlier run has closed. */
+  /** Which of these breaks are closed. Asked for breaks whose values have changed: a linked new one follows a closed one. */
   closedAmong(breakIds: string[]): Promise<Set<string>>;
 };
 
 export type Compared = {
   /** All breaks of the run in one Parquet. */
   breaksPath: string;
-  /** Every identity ever seen: identity, content_hash, break_id, first_run, state, source, left_row, right_row, stored. */
+  /** Every identity ever seen, open or gone, with its current break and the hash of its values. */
   ledgerPath: string;
+  /** Opened, changed and gone breaks, numbered from 0. */
   changesPath: string;
   changes: number;
 };
@@ -105,4 +101,5 @@ export type Compared = {
 export type BreakChange =
   | { kind: 'opened'; breakId: string; previousBreakId?: string; observed: ObservedBreak }
   | { kind: 'changed'; breakId: string; observed: ObservedBreak }
-  | { kind: 'gone'; breakId: string; reason: 'absent' | 'matched' | 'withdrawn' };
+  /** The rows that it was last seen with. */
+  | { kind: 'gone'; breakId: string; source: string; leftRow: number | null; rightRow: number | null };

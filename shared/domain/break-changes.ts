@@ -1,5 +1,8 @@
 // What a settled run does to the break of one identity. Pure; what a person did in the meantime is respected.
 import type { Break, BreakRef, ObservedBreak } from './break.ts';
+import { anchorOf, type Definition } from './definition.ts';
+import type { BatchMark } from './feed.ts';
+import { splitRowReference } from './outcome.ts';
 import type { Run } from './run.ts';
 
 /** Long values are cut here; the whole stays in Parquet. */
@@ -58,6 +61,25 @@ export function closeGoneBreak(stored: Break, reason: string, by: SettledBy): Br
     lastRunNumber: by.number,
     version: stored.version + 1,
   };
+}
+
+/**
+ * Why a break is gone. A record of an increment never just disappears: it was matched, or its batch was withdrawn. What
+ * a snapshot showed may be absent from the next.
+ */
+export function goneReason(
+  gone: { source: string; leftRow: number | null; rightRow: number | null },
+  definition: Definition,
+  withdrawn: BatchMark[],
+): 'absent' | 'matched' | 'withdrawn' {
+  const rows = [
+    { source: anchorOf(definition).name, row: gone.leftRow },
+    { source: gone.source, row: gone.rightRow },
+  ].filter((present) => present.row !== null);
+  const numbers = new Set(withdrawn.map((mark) => mark.number));
+  if (rows.some(({ row }) => numbers.has(splitRowReference(row!).batchNumber))) return 'withdrawn';
+  const increments = definition.sources.filter((source) => source.load === 'increment').map((source) => source.name);
+  return rows.every(({ source }) => increments.includes(source)) ? 'matched' : 'absent';
 }
 
 export function settledBy(run: Run, at: string): SettledBy {

@@ -2,13 +2,23 @@
 // after a crash it goes on from the recorded progress, and what was written twice is written once.
 import { join } from 'node:path';
 import type { Break } from '../../domain/break.ts';
-import { changeBreak, closeGoneBreak, openBreak, type SettledBy, settledBy } from '../../domain/break-changes.ts';
-import type { Settlement } from '../../domain/feed.ts';
+import {
+  changeBreak,
+  closeGoneBreak,
+  goneReason,
+  openBreak,
+  type SettledBy,
+  settledBy,
+} from '../../domain/break-changes.ts';
+import type { Definition } from '../../domain/definition.ts';
+import type { BatchMark, Settlement } from '../../domain/feed.ts';
 import type { Run } from '../../domain/run.ts';
 import { type BreakWrite, breaksPerSettleWriteMax, type SettleFence } from '../../ports/break-store.ts';
 import type { Deps } from '../deps.ts';
 import type { BreakChange } from '../pipeline-engine.ts';
 import { untilWritten } from '../until-written.ts';
+
+type Writing = { fence: SettleFence; by: SettledBy; definition: Definition; withdrawn: BatchMark[] };
 
 type ApplyDeps = Pick<Deps, 'batches' | 'runs' | 'breaks' | 'objects' | 'engine' | 'clock' | 'settings'>;
 
@@ -19,28 +29,32 @@ export async function applySettlement(
   fence: number,
   directory: string,
 ): Promise<'applied' | 'fenced'> {
-  const { pending } = await deps.batches.feed(run);
+  const { pending, withdrawn } = await deps.batches.feed(run);
   if (pending?.runId !== run.runId) return 'applied';
   // The run as it was handed in may be from before the commit; its results are in the store since.
   const settled = await deps.runs.get(run);
-  const by = settledBy(settled ?? run, new Date(deps.clock.now()).toISOString());
+  const write: Writing = {
+    fence: { tenant: run.tenant, reconciliationId: run.reconciliationId, fence },
+    by: settledBy(settled ?? run, new Date(deps.clock.now()).toISOString()),
+    definition: run.definition!,
+    withdrawn,
+  };
   const path = join(directory, 'changes.parquet');
   if (pending.applied < pending.changes && !(await deps.objects.download(pending.changesKey, path))) {
     throw new Error(`object ${pending.changesKey} is missing`);
   }
   const pageRows = breaksPerSettleWriteMax * deps.settings.breakWritesAtOnce * transactionsPerPage;
-  const settleFence: SettleFence = { tenant: run.tenant, reconciliationId: run.reconciliationId, fence };
   for (let offset = pending.applied; offset < pending.changes; offset += pageRows) {
     const changes = await deps.engine.changes({ directory, path, offset, limit: pageRows });
     const groups = grouped(changes);
     // As many at once as the settings say; the first that is fenced ends it all.
     for (let start = 0; start < groups.length; start += deps.settings.breakWritesAtOnce) {
       const some = groups.slice(start, start + deps.settings.breakWritesAtOnce);
-      const answers = await Promise.all(some.map((group) => writeGroup(deps, settleFence, group, by)));
+      const answers = await Promise.all(some.map((group) => writeGroup(deps, write, group)));
       if (answers.includes('fenced')) return 'fenced';
     }
     const applied = Math.min(offset + pageRows, pending.changes);
-    if (!(await recordProgress(deps, settleFence, pending, applied))) return 'fenced';
+    if (!(await recordProgress(deps, write.fence, pending, applied))) return 'fenced';
   }
   return 'applied';
 }
@@ -68,28 +82,27 @@ function grouped(changes: BreakChange[]): BreakChange[][] {
 }
 
 /** A conflict means that a person has changed a break meanwhile: read again, decide again. */
-async function writeGroup(
-  deps: ApplyDeps,
-  fence: SettleFence,
-  changes: BreakChange[],
-  by: SettledBy,
-): Promise<'written' | 'fenced'> {
-  const { tenant, reconciliationId } = fence;
+async function writeGroup(deps: ApplyDeps, write: Writing, changes: BreakChange[]): Promise<'written' | 'fenced'> {
+  const { tenant, reconciliationId } = write.fence;
   return untilWritten(async () => {
     const known = await deps.breaks.getMany(
       { tenant, reconciliationId },
       changes.map((change) => change.breakId),
     );
     const stored = new Map(known.map((item) => [item.breakId, item]));
-    const writes = changes.flatMap((change) => writeOf(fence, change, stored.get(change.breakId), by));
+    const writes = changes.flatMap((change) => writeOf(write, change, stored.get(change.breakId)));
     if (writes.length === 0) return 'written';
-    const answer = await deps.breaks.settle(fence, writes);
+    const answer = await deps.breaks.settle(write.fence, writes);
     return answer === 'conflict' ? undefined : answer;
   });
 }
 
 /** None where it is done already, or where the break stayed in Parquet. */
-function writeOf(fence: SettleFence, change: BreakChange, stored: Break | undefined, by: SettledBy): BreakWrite[] {
+function writeOf(
+  { fence, by, definition, withdrawn }: Writing,
+  change: BreakChange,
+  stored: Break | undefined,
+): BreakWrite[] {
   const { tenant, reconciliationId } = fence;
   if (change.kind === 'opened') {
     if (stored) return [];
@@ -98,7 +111,9 @@ function writeOf(fence: SettleFence, change: BreakChange, stored: Break | undefi
   }
   if (!stored) return [];
   const next =
-    change.kind === 'changed' ? changeBreak(stored, change.observed, by) : closeGoneBreak(stored, change.reason, by);
+    change.kind === 'changed'
+      ? changeBreak(stored, change.observed, by)
+      : closeGoneBreak(stored, goneReason(change, definition, withdrawn), by);
   return next ? [{ break: next, expected: stored.version }] : [];
 }
 

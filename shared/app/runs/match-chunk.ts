@@ -1,7 +1,6 @@
 // Matches one chunk of a run: its matches, its breaks, its summary, and what increments carry on.
 import { join } from 'node:path';
 import type { MatchInput } from '../../domain/advance.ts';
-import { checkConservation } from '../../domain/conservation.ts';
 import { legsOf } from '../../domain/definition.ts';
 import { attemptPrefix } from '../../domain/object-keys.ts';
 import type { MatchSummary } from '../../domain/outcome.ts';
@@ -21,9 +20,7 @@ export const matchChunk: TaskWork = async (deps, run, task, directory) => {
   const records = await downloadRecords(deps, run, chunk, directory);
   const matched = await deps.engine.match({ directory, definition: run.definition!, records, carry: carryOf(run) });
   if (!matched.ok) return matched;
-  const { matchesPath, breaksPath, summary, loaded } = matched.value;
-  const conserved = checkConservation(loaded, summary);
-  if (!conserved.ok) return conserved;
+  const { matchesPath, breaksPath, summary } = matched.value;
   const prefix = attemptPrefix(task, task.attempt, task.generation);
   const matchesKey = `${prefix}/matches.parquet`;
   const breaksKey = `${prefix}/breaks.parquet`;
@@ -43,7 +40,7 @@ async function downloadRecords(deps: Deps, run: Run, chunk: number, directory: s
   const { sources } = await readJson<RunInputs>(deps, run.inputsKey!);
   const partitioned = run.chunks! > 1 ? await partitions(deps, run) : undefined;
   const records: RecordsOf[] = [];
-  for (const [index, { source, fields, parts }] of sources.entries()) {
+  for (const [index, { source, parts }] of sources.entries()) {
     const keys = partitioned
       ? partitioned.filter((part) => part.source === source).map((part) => chunkKey(part.prefix, chunk))
       : parts.map((part) => part.key);
@@ -53,7 +50,7 @@ async function downloadRecords(deps: Deps, run: Run, chunk: number, directory: s
       if (!(await deps.objects.download(key, path))) throw new Error(`object ${key} is missing`);
       paths.push(path);
     }
-    records.push({ source, paths, fields });
+    records.push({ source, paths });
   }
   return records;
 }

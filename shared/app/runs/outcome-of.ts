@@ -3,7 +3,6 @@
 import { join } from 'node:path';
 import { checkConservation } from '../../domain/conservation.ts';
 import type { Settlement } from '../../domain/feed.ts';
-import { fedSources, incrementsOf } from '../../domain/feed-changes.ts';
 import { attemptPrefix } from '../../domain/object-keys.ts';
 import { addSums, type MatchSummary } from '../../domain/outcome.ts';
 import { ok, type Result } from '../../domain/result.ts';
@@ -44,8 +43,6 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
     reconciliationId: run.reconciliationId,
     runNumber: run.number,
     breakItemsMax: deps.settings.breakItemsMax,
-    withdrawn: feed.withdrawn.map((mark) => mark.number),
-    increments: incrementsOf(fedSources({ definition: run.definition! })),
     closedAmong: async (breakIds) => {
       const found = await deps.breaks.getMany({ tenant: run.tenant, reconciliationId: run.reconciliationId }, breakIds);
       return new Set(found.filter((item) => item.status === 'CLOSED').map((item) => item.breakId));

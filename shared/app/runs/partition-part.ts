@@ -12,7 +12,7 @@ export type PartitionResult = { source: string; prefix: string };
 export const partitionPart: TaskWork = async (deps, run, task, directory) => {
   const { source, from, to } = task.input as PartitionInput;
   const inputs = await readJson<RunInputs>(deps, run.inputsKey!);
-  const { parts, fields } = inputs.sources.find((one) => one.source === source)!;
+  const { parts } = inputs.sources.find((one) => one.source === source)!;
   const paths: string[] = [];
   for (const [index, part] of parts.slice(from, to).entries()) {
     const path = join(directory, `part-${index}.parquet`);
@@ -23,7 +23,7 @@ export const partitionPart: TaskWork = async (deps, run, task, directory) => {
   const chunks = await deps.engine.partition({
     directory,
     definition: run.definition!,
-    records: { source, paths, fields },
+    records: { source, paths },
     chunks: run.chunks!,
   });
   for (const [chunk, path] of chunks.entries()) await deps.objects.upload(path, chunkKey(prefix, chunk));

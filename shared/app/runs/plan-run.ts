@@ -35,7 +35,7 @@ export const planRun: TaskWork = async (deps, run, task) => {
   const sources = [anchorOf(definition), ...legsOf(definition)].map(({ name }) =>
     sourceInputs(name, batches.value[name] ?? [], carried[name]),
   );
-  const empty = sources.find((source) => source.fields.length === 0);
+  const empty = sources.find((source) => source.parts.length === 0);
   if (empty) return fail('BATCH_MISSING', `Source ${empty.source} has no batch to reconcile`, { source: empty.source });
   const inputs: RunInputs = { sources, withdrawn: feed.withdrawn };
   const bytes = Object.values(batches.value)
@@ -152,8 +152,13 @@ function widest(a: LoadedField[], b: LoadedField[]): LoadedField[] {
   if (a.length === 0) return b;
   return a.map((field) => {
     const other = b.find((one) => one.name === field.name);
-    return other && other.sqlType > field.sqlType ? other : field;
+    return other && widthOf(other) > widthOf(field) ? other : field;
   });
+}
+
+function widthOf({ sqlType }: LoadedField): number {
+  const [, digits = '0', scale = '0'] = /^DECIMAL\((\d+),(\d+)\)$/.exec(sqlType) ?? [];
+  return Number(digits) * 100 + Number(scale);
 }
 
 function inputHash(sources: SourceInputs[], batches: Record<string, Batch[]>): string {

@@ -1,0 +1,176 @@
+// Compares the breaks of a run with the ledger of those that were known, in SQL: what is new, changed or gone.
+// Rows that did not change never leave the engine. docs/pipeline.md has the table of cases.
+import { join } from 'node:path';
+import type { FieldDifference } from '../../domain/break.ts';
+import type { BreakType } from '../../domain/outcome.ts';
+import type { Engine } from '../../matching/engine.ts';
+import { identifier, literal } from '../../matching/sql.ts';
+import type { BreakChange, Compared, CompareRequest } from '../pipeline-engine.ts';
+
+/** Throws when two breaks have one identity, which would make one of them vanish. */
+export async function compareWithLedger(engine: Engine, request: CompareRequest): Promise<Compared> {
+  const { directory, ledgerPath, breakItemsMax } = request;
+  const breaksPath = await mergeBreaks(engine, request);
+  const breaks = `read_parquet(${literal(breaksPath)})`;
+  const columns = await columnsOf(engine, breaks);
+  await engine.run(`CREATE TEMP TABLE current AS
+    SELECT identity, ${contentHash(columns)} AS content_hash, source, left_row, right_row FROM ${breaks}`);
+  const [twice] = await engine.rows<{ identity: string }>(
+    'SELECT identity FROM current GROUP BY identity HAVING count(*) > 1 LIMIT 1',
+  );
+  if (twice) throw new Error(`two breaks have the identity ${twice.identity}`);
+  await engine.run(
+    `CREATE TEMP TABLE ledger AS ${ledgerPath === undefined ? emptyLedger : `FROM read_parquet(${literal(ledgerPath)})`}`,
+  );
+  await engine.run(`CREATE TEMP TABLE compared AS
+    SELECT c.*, l.break_id AS known_id, l.state = 'gone' AS was_gone, l.content_hash IS NOT DISTINCT FROM c.content_hash AS same
+    FROM current c LEFT JOIN ledger l USING (identity)`);
+  await findClosed(engine, request.closedAmong);
+  await engine.run(`CREATE TEMP TABLE decided AS SELECT *, CASE WHEN opens THEN ${newBreakId(request)} ELSE known_id END AS break_id
+    FROM (SELECT *, known_id IS NULL OR was_gone OR (NOT same AND known_id IN (FROM closed)) AS opens FROM compared)`);
+  const [ledgerTo, changesTo] = [join(directory, 'ledger.parquet'), join(directory, 'new-changes.parquet')];
+  await engine.run(`COPY (
+    SELECT identity, content_hash, break_id, 'open' AS state, source, left_row, right_row FROM decided UNION ALL
+    SELECT identity, content_hash, break_id, 'gone', source, left_row, right_row FROM ledger
+    WHERE identity NOT IN (SELECT identity FROM decided)) TO ${literal(ledgerTo)} (FORMAT parquet, COMPRESSION zstd)`);
+  await engine.run(`CREATE TEMP TABLE changes AS ${changesSql(breakItemsMax)}`);
+  await engine.run(`COPY (SELECT c.number, c.kind, c.break_id, c.previous_break_id, c.source, c.left_row, c.right_row, ${valuesSql(columns)}
+    FROM changes c LEFT JOIN ${breaks} b ON b.identity = c.identity AND c.kind <> 'gone')
+    TO ${literal(changesTo)} (FORMAT parquet, COMPRESSION zstd)`);
+  const [counted] = await engine.rows<{ changes: string }>('SELECT count(*) AS changes FROM changes');
+  return { breaksPath, ledgerPath: ledgerTo, changesPath: changesTo, changes: Number(counted!.changes) };
+}
+
+async function mergeBreaks(engine: Engine, { breaksPaths, directory }: CompareRequest): Promise<string> {
+  if (breaksPaths.length === 1) return breaksPaths[0]!;
+  const path = join(directory, 'all-breaks.parquet');
+  const files = breaksPaths.map(literal).join(', ');
+  await engine.run(
+    `COPY (FROM read_parquet([${files}], union_by_name = true)) TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy)`,
+  );
+  return path;
+}
+
+type Columns = { left: string[]; right: string[]; legs: boolean };
+
+/** Fields of the definition, without their prefix. */
+async function columnsOf(engine: Engine, breaks: string): Promise<Columns> {
+  const described = await engine.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${breaks}`);
+  const names = described.map((column) => column.column_name);
+  const fields = (prefix: string) =>
+    names.filter((name) => name.startsWith(prefix) && name !== `${prefix}row`).map((name) => name.slice(prefix.length));
+  return { left: fields('left_'), right: fields('right_'), legs: names.includes('legs') };
+}
+
+/** Type and values, but no row reference: a new snapshot gives every row another. */
+function contentHash({ left, right, legs }: Columns): string {
+  const parts = [
+    'break_type',
+    'missing_in',
+    'source',
+    ...left.map((field) => `${identifier(`left_${field}`)}::VARCHAR`),
+    ...right.map((field) => `${identifier(`right_${field}`)}::VARCHAR`),
+    'differences::VARCHAR',
+    // Inside a value of this JSON every quote is escaped, so that only the references themselves are met.
+    ...(legs ? [`regexp_replace(legs, '"row":(\\d+|null),', '', 'g')`] : []),
+  ];
+  return `sha256(to_json([${parts.join(', ')}])::VARCHAR)`;
+}
+
+const emptyLedger = `SELECT '' AS identity, '' AS content_hash, '' AS break_id, '' AS state, '' AS source,
+  0::BIGINT AS left_row, 0::BIGINT AS right_row LIMIT 0`;
+
+/** Fills `closed` with the changed breaks that nobody would look at any more. */
+async function findClosed(engine: Engine, closedAmong: CompareRequest['closedAmong']): Promise<void> {
+  await engine.run('CREATE TEMP TABLE closed (break_id VARCHAR)');
+  await engine.run(`CREATE TEMP TABLE asked AS SELECT known_id, row_number() OVER (ORDER BY known_id) AS number
+    FROM compared WHERE known_id IS NOT NULL AND NOT was_gone AND NOT same`);
+  for (let from = 0; ; from += idsPerQuestion) {
+    const rows = await engine.rows<{ known_id: string }>(
+      `SELECT known_id FROM asked WHERE number > ${from} AND number <= ${from + idsPerQuestion} ORDER BY number`,
+    );
+    if (rows.length === 0) return;
+    const found = await closedAmong(rows.map((row) => row.known_id));
+    if (found.size > 0)
+      await engine.run(`INSERT INTO closed VALUES ${[...found].map((id) => `(${literal(id)})`).join(', ')}`);
+  }
+}
+const idsPerQuestion = 1_000;
+
+/** `breakIdOf` in derived-id.ts, in SQL. */
+function newBreakId({ tenant, reconciliationId, runNumber }: CompareRequest): string {
+  const prefix = [tenant, reconciliationId, String(runNumber), ''].join('\u001f');
+  const hash = `sha256(${literal(prefix)} || identity)`;
+  const part = (from: number, length: number): string => `substr(${hash}, ${from + 1}, ${length})`;
+  return `${part(0, 8)} || '-' || ${part(8, 4)} || '-8' || ${part(13, 3)} || '-8' || ${part(17, 3)} || '-' || ${part(20, 12)}`;
+}
+
+/** Opened ones first, up to the limit, then changed, then gone; numbered from 0. */
+function changesSql(breakItemsMax: number): string {
+  const now = 'identity, break_id, source, left_row, right_row';
+  return `SELECT *, row_number() OVER (ORDER BY rank, identity) - 1 AS number FROM (
+    SELECT * FROM (SELECT 1 AS rank, 'opened' AS kind, ${now}, known_id AS previous_break_id FROM decided WHERE opens ORDER BY identity LIMIT ${breakItemsMax})
+    UNION ALL SELECT 2, 'changed', ${now}, NULL FROM decided WHERE NOT opens AND NOT same
+    UNION ALL SELECT 3, 'gone', ${now}, NULL FROM ledger WHERE state = 'open' AND identity NOT IN (SELECT identity FROM decided))`;
+}
+
+function valuesSql({ left, right }: Columns): string {
+  const side = (name: 'left' | 'right', fields: string[]): string => {
+    const values = fields.map((field) => `${literal(field)}: b.${identifier(`${name}_${field}`)}::VARCHAR`);
+    return `CASE WHEN b.${name}_row IS NOT NULL THEN to_json({${values.join(', ')}})::VARCHAR END AS ${name}_values`;
+  };
+  return `c.identity, b.break_type, b.missing_in, b.key, b.occurrence, ${side('left', left)}, ${side('right', right)},
+    b.differences, (SELECT content_hash FROM decided d WHERE d.identity = c.identity) AS content_hash`;
+}
+
+type ChangeRow = {
+  kind: BreakChange['kind'];
+  break_id: string;
+  previous_break_id: string | null;
+  source: string;
+  left_row: string | null;
+  right_row: string | null;
+  identity: string;
+  break_type: BreakType;
+  missing_in: string | null;
+  key: string | null;
+  occurrence: number;
+  left_values: string | null;
+  right_values: string | null;
+  differences: string;
+  content_hash: string;
+};
+
+export async function readChanges(
+  engine: Engine,
+  { path, offset, limit }: { path: string; offset: number; limit: number },
+): Promise<BreakChange[]> {
+  const rows = await engine.rows<ChangeRow>(`SELECT * FROM read_parquet(${literal(path)})
+    WHERE number >= ${offset} AND number < ${offset + limit} ORDER BY number`);
+  return rows.map(changeOf);
+}
+
+function changeOf(row: ChangeRow): BreakChange {
+  const number = (reference: string | null): number | null => (reference === null ? null : Number(reference));
+  const { kind, break_id: breakId, source } = row;
+  const [leftRow, rightRow] = [number(row.left_row), number(row.right_row)];
+  if (kind === 'gone') return { kind, breakId, source, leftRow, rightRow };
+  const values = (text: string | null) => (text === null ? null : (JSON.parse(text) as Record<string, string | null>));
+  const observed = {
+    identity: row.identity,
+    type: row.break_type,
+    missingIn: row.missing_in,
+    key: row.key,
+    occurrence: Number(row.occurrence),
+    source,
+    leftRow,
+    rightRow,
+    left: values(row.left_values),
+    right: values(row.right_values),
+    differences: JSON.parse(row.differences) as FieldDifference[],
+    contentHash: row.content_hash,
+  };
+  if (kind === 'changed') return { kind, breakId, observed };
+  const { previous_break_id: previousBreakId } = row;
+  return { kind, breakId, observed, ...(previousBreakId !== null && { previousBreakId }) };
+}

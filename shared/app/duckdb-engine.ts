@@ -1,0 +1,132 @@
+// The real engine of the pipeline: each call opens a DuckDB confined to the call's directory and closes it again.
+import { join } from 'node:path';
+import type { Definition, Field } from '../domain/definition.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import { type Engine, openEngine } from '../matching/engine.ts';
+import { loadSource } from '../matching/load/load-source.ts';
+import { loadSources } from '../matching/load/load-sources.ts';
+import { readRecords } from '../matching/load/read-records.ts';
+import { writeRecords } from '../matching/load/write-records.ts';
+import { matchSources } from '../matching/match/match-sources.ts';
+import { partitionSource } from '../matching/match/partition-source.ts';
+import { proposeDefinition } from '../matching/propose/propose-definition.ts';
+import { type LoadedSource, rowColumn } from '../matching/records.ts';
+import { identifier, literal } from '../matching/sql.ts';
+import { compareWithLedger, readChanges } from './breaks/compare-with-ledger.ts';
+import type { Carry, MatchedChunk, MatchRequest, PipelineEngine, ProposeRequest } from './pipeline-engine.ts';
+
+export type EngineLimits = { memoryMb: number; threads: number };
+
+export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
+  const opened = async <T>(directory: string, work: (engine: Engine) => Promise<T>): Promise<T> => {
+    const engine = await openEngine({ directory, ...limits });
+    try {
+      return await work(engine);
+    } finally {
+      engine.close();
+    }
+  };
+  return {
+    load: ({ directory, definition, source, path, fileName, batchNumber, readings }) =>
+      opened(directory, async (engine) => {
+        const file = { path, name: fileName };
+        const loaded = await loadSource(engine, { definition, source, file, ...(readings && { readings }) });
+        if (!loaded.ok) return loaded;
+        const recordsPath = join(directory, 'records.parquet');
+        await writeRecords(engine, loaded.value, { path: recordsPath, batchNumber });
+        const { rows, sums, fields, readings: inForce, rejectsPath } = loaded.value;
+        return ok({
+          recordsPath,
+          rows,
+          sums,
+          fields,
+          readings: inForce,
+          ...(rejectsPath !== undefined && { rejectsPath }),
+        });
+      }),
+    propose: (request) => opened(request.directory, (engine) => propose(engine, request)),
+    partition: ({ directory, definition, records, chunks }) =>
+      opened(directory, async (engine) => {
+        const source = await readRecords(engine, { definition, ...records });
+        return partitionSource(engine, { source, chunks, directory: join(directory, 'chunks') });
+      }),
+    match: (request) => opened(request.directory, (engine) => match(engine, request)),
+    compare: (request) => opened(request.directory, (engine) => compareWithLedger(engine, request)),
+    changes: ({ directory, path, offset, limit }) =>
+      opened(directory, (engine) => readChanges(engine, { path, offset, limit })),
+  };
+}
+
+async function match(engine: Engine, request: MatchRequest): Promise<Result<MatchedChunk>> {
+  const { directory, definition, carry } = request;
+  const sources: LoadedSource[] = [];
+  for (const records of request.records) sources.push(await readRecords(engine, { definition, ...records }));
+  const matched = await matchSources(engine, { definition, sources, directory: join(directory, 'results') });
+  if (!matched.ok) return matched;
+  const carried: MatchedChunk['carried'] = [];
+  for (const [index, source] of sources.entries()) {
+    if (!carry.sources.includes(source.source)) continue;
+    const path = join(directory, `carried-${index}.parquet`);
+    const settled = `SELECT ${index === 0 ? 'left_row' : 'right_row'} FROM read_parquet(${literal(matched.value.matchesPath)})`;
+    await engine.run(`COPY (SELECT * FROM ${source.relation} ${onlyOpen(carry, settled)}) TO ${literal(path)}
+      (FORMAT parquet, COMPRESSION zstd)`);
+    const { rows, sums, fields } = await readRecords(engine, { definition, source: source.source, paths: [path] });
+    carried.push({ source: source.source, path, rows: rows.records, sums, fields });
+  }
+  return ok({ ...matched.value, carried });
+}
+
+function onlyOpen(carry: Carry, settled: string): string {
+  return carry.what === 'open' ? `WHERE ${identifier(rowColumn)} NOT IN (${settled})` : '';
+}
+
+/** The shared columns, compared as they are, with the types that both files together decide. */
+async function propose(engine: Engine, { name, files, keyFields }: ProposeRequest): Promise<Result<Definition>> {
+  const [left, right] = files;
+  if (!left || !right || files.length > 2) {
+    return fail('DEFINITION_INVALID', 'A definition can be proposed for two files; give one for more');
+  }
+  const named = { left: { path: left.path, name: left.fileName }, right: { path: right.path, name: right.fileName } };
+  const proposed = await proposeDefinition(engine, {
+    ...named,
+    compare: 'shared',
+    ...(keyFields && { keys: keyFields }),
+  });
+  if (!proposed.ok) return proposed;
+  const typed = await decideTypes(engine, proposed.value.definition, named);
+  if (!typed.ok) return typed;
+  return ok(renamed(typed.value, name, { left: left.source, right: right.source }));
+}
+
+/** A column that can be read in more than one way is compared as the text that it is. */
+async function decideTypes(
+  engine: Engine,
+  definition: Definition,
+  files: Record<string, { path: string; name: string }>,
+): Promise<Result<Definition>> {
+  let current = definition;
+  for (;;) {
+    const loaded = await loadSources(engine, { definition: current, files });
+    if (loaded.ok) return ok({ ...current, fields: current.fields.map((field) => decided(field, loaded.value)) });
+    const ambiguous = current.fields.find((field) => field.name === loaded.fields?.field && field.type === undefined);
+    if (loaded.code !== 'READING_AMBIGUOUS' || !ambiguous) return loaded;
+    const fields = current.fields.map((field) => (field === ambiguous ? { ...field, type: 'text' as const } : field));
+    current = { ...current, fields };
+  }
+}
+
+function decided(field: Field, loaded: LoadedSource[]): Field {
+  const type = loaded.map(({ readings }) => readings[field.name]?.type).find((found) => found !== undefined);
+  return type === undefined ? field : { ...field, type };
+}
+
+function renamed(definition: Definition, name: string, sources: Record<string, string>): Definition {
+  const rename = <T>(of: Record<string, T>): Record<string, T> =>
+    Object.fromEntries(Object.entries(of).map(([source, value]) => [sources[source] ?? source, value]));
+  return {
+    ...definition,
+    name,
+    sources: definition.sources.map((source) => ({ ...source, name: sources[source.name] ?? source.name })),
+    fields: definition.fields.map((field) => ({ ...field, mapping: rename(field.mapping) })),
+  };
+}
