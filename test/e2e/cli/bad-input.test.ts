@@ -1,0 +1,311 @@
+// Bad use and bad input: exit code 2, one line that says what and what to do, nothing on stdout, no stack, no summary.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { deflateRawSync } from 'node:zlib';
+import excel from 'exceljs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunSummary } from '../../../cli/report/run-summary.ts';
+import { buildOnce, openWorkplace, type Workplace } from './command.ts';
+
+let place: Workplace;
+beforeAll(async () => {
+  buildOnce();
+  place = openWorkplace();
+  place.write('good.csv', 'id,amount,booked\n1,10.00,2024-01-31\n2,20.00,2024-01-30\n');
+  place.write('empty.csv', '');
+  place.write('header.csv', 'id,amount,booked\n');
+  place.write('noise.csv', Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 7919) % 256)));
+  place.write('lies.xlsx', 'id,amount\n1,10\n');
+  place.write('lies.parquet', 'id,amount\n1,10\n');
+  place.write('lies.csv', Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(500, 7), Buffer.from('PAR1')]));
+  place.write('lies.json', 'id,amount\n1,10\n');
+  place.write('nokey.csv', 'id,amount\n,10\n,20\n');
+  place.write('dates.csv', 'id,booked\n1,01/02/2024\n2,03/04/2024\n');
+  place.write('other-dates.csv', 'id,booked\n1,2024-02-01\n2,2024-04-03\n');
+  place.write(
+    'rejects.csv',
+    'id,amount,booked\n1,1e400,2024-01-31\n2,NaN,2024-01-30\n3,5,2024-02-30\n4,7,2024-01-01\n',
+  );
+  place.write('bomb.xlsx', zipBomb());
+  const workbook = new excel.Workbook();
+  for (const name of ['May', 'June'])
+    workbook.addWorksheet(name).addRows([
+      ['id', 'amount'],
+      ['1', name === 'May' ? 10 : 11],
+    ]);
+  await workbook.xlsx.writeFile(place.path('two.xlsx'));
+  mkdirSync(place.path('folder'));
+  const definition = (change: object) =>
+    JSON.stringify({
+      name: 'x',
+      sources: [{ name: 'left', anchor: true }, { name: 'right' }],
+      fields: [
+        { name: 'id', role: 'KEY', mapping: { left: 'id', right: 'id' } },
+        { name: 'amount', role: 'COMPARE', type: 'decimal', mapping: { left: 'amount', right: 'amount' } },
+      ],
+      passes: [{ kind: 'exact-key' }],
+      ...change,
+    });
+  const both = { left: 'amount', right: 'amount' };
+  place.write('no-key.json', definition({ fields: [{ name: 'amount', role: 'COMPARE', mapping: both }] }));
+  place.write(
+    'two-anchors.json',
+    definition({
+      sources: [
+        { name: 'left', anchor: true },
+        { name: 'right', anchor: true },
+      ],
+    }),
+  );
+  place.write('unknown-field.json', definition({ tolerence: 1 }));
+  place.write(
+    'text-tolerance.json',
+    definition({
+      fields: [
+        { name: 'id', role: 'KEY', mapping: both },
+        { name: 'a', role: 'COMPARE', type: 'text', tolerance: { absolute: '1' }, mapping: both },
+      ],
+    }),
+  );
+  place.write(
+    'unknown-column.json',
+    definition({ fields: [{ name: 'id', role: 'KEY', mapping: { left: 'id', right: 'ident' } }] }),
+  );
+  place.write('not.json', '{ name: ');
+}, 60_000);
+afterAll(() => place.remove());
+
+const key = ['--key', 'id', '--compare', 'amount'];
+const cases: [string, string[], RegExp][] = [
+  ['no such file', ['good.csv', 'none.csv', ...key], /none\.csv/],
+  ['a directory for a file', ['good.csv', 'folder', ...key], /folder/],
+  ['an empty file', ['good.csv', 'empty.csv', ...key], /empty\.csv.*header and at least one row/],
+  ['noise', ['good.csv', 'noise.csv', ...key], /noise\.csv/],
+  ['text that says it is XLSX', ['good.csv', 'lies.xlsx', ...key], /lies\.xlsx/],
+  ['text that says it is Parquet', ['good.csv', 'lies.parquet', ...key], /lies\.parquet/],
+  ['noise between Parquet marks that says it is CSV', ['good.csv', 'lies.csv', ...key], /lies\.csv/],
+  ['CSV that says it is JSON', ['good.csv', 'lies.json', ...key], /lies\.json/],
+  ['a zip bomb as XLSX', ['good.csv', 'bomb.xlsx', ...key], /bomb\.xlsx/],
+  ['two sheets', ['good.csv', 'two.xlsx', ...key], /May.*June.*--sheet/],
+  ['a column that is not there', ['good.csv', 'good.csv', '--key', 'ident', '--compare', 'amount'], /ident/],
+  ['a compared column that is not there', ['good.csv', 'good.csv', '--key', 'id', '--compare', 'amount=amt'], /amt/],
+  ['a key column without values', ['good.csv', 'nokey.csv', ...key], /--key/],
+  [
+    'dates that can be read two ways',
+    ['dates.csv', 'other-dates.csv', '--key', 'id', '--compare', 'booked~0d'],
+    /booked.*--date-format/,
+  ],
+  [
+    'more rejects than allowed',
+    ['good.csv', 'rejects.csv', '--key', 'id', '--compare', 'amount~0.01', '--max-rejects', '0'],
+    /--max-rejects/,
+  ],
+  [
+    'a source that is not there',
+    ['good.csv', 'good.csv', '--key', 'id', '--compare', 'amount', '--sheet', 'middle=x'],
+    /no source 'middle'/,
+  ],
+  ['a definition without a key', ['good.csv', 'good.csv', '--definition', 'no-key.json'], /key/i],
+  ['a definition with two anchors', ['good.csv', 'good.csv', '--definition', 'two-anchors.json'], /anchor/],
+  [
+    'a definition with an unknown field',
+    ['good.csv', 'good.csv', '--definition', 'unknown-field.json'],
+    /tolerence: unknown field/,
+  ],
+  ['a tolerance on text', ['good.csv', 'good.csv', '--definition', 'text-tolerance.json'], /tolerance/],
+  ['a definition with an unknown column', ['good.csv', 'good.csv', '--definition', 'unknown-column.json'], /ident/],
+  ['a definition that is not JSON', ['good.csv', 'good.csv', '--definition', 'not.json'], /not JSON/],
+  ['no definition there', ['good.csv', 'good.csv', '--definition', 'none.json'], /none\.json/],
+  ['one file', ['good.csv', ...key], /1 files/],
+  [
+    '--key beside a definition',
+    ['good.csv', 'good.csv', '--definition', 'no-key.json', '--key', 'id'],
+    /--key cannot be given with --definition/,
+  ],
+  [
+    'the same field as key and compared',
+    ['good.csv', 'good.csv', '--key', 'id', '--compare', 'id'],
+    /both --key and --compare/,
+  ],
+];
+
+describe('exit code 2, one line', () => {
+  test.each(cases)('%s', (_title, words, message) => {
+    const ran = place.run('match', ...words, '--out', 'out');
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(ran.stderr).toMatch(/^tieout: [^\n]+\n$/);
+    expect(ran.stderr).not.toMatch(/unexpected|\n\s+at |TIEOUT_TRACE/);
+    expect(ran.stderr).toMatch(message);
+    expect(existsSync(place.path('out/summary.json'))).toBe(false);
+  });
+
+  test.each([
+    [['match', 'good.csv', 'good.csv'], /--out DIR is missing/],
+    [['match', 'good.csv', 'good.csv', '--out', 'good.csv'], /a file is in the way/],
+    [['match', 'good.csv', 'good.csv', '--out', 'good.csv/x'], /a file is in the way/],
+    [['match', 'good.csv', 'good.csv', '--out', 'o', '--format', 'pdf'], /csv, json, parquet, xlsx/],
+    [['macht'], /did you mean match/],
+    [['init', 'good.csv'], /two files/],
+    [['init', 'good.csv', 'nokey.csv'], /./],
+    [['explain', '1', '--results', 'folder'], /no finished comparison/],
+    [['explain', '--results', 'folder'], /give the key/],
+    [['generate', '--rows', 'ten', '--out', 'g'], /whole number/],
+    [['generate', '--rows', '10', '--breaks', '20%', '--out', 'g'], /more than all rows/],
+  ] as [string[], RegExp][])('%j', (words, message) => {
+    const ran = place.run(...words);
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(ran.stderr).toMatch(/^tieout: [^\n]+\n$/);
+    expect(ran.stderr).toMatch(message);
+  });
+
+  test('without a word, the help', () => {
+    expect(place.run()).toMatchObject({ code: 2, stderr: '' });
+    expect(place.run().stdout).toContain('tieout match LEFT RIGHT');
+  });
+});
+
+test('--help and --version', () => {
+  for (const words of [
+    ['--help'],
+    ['match', '--help'],
+    ['init', '-h'],
+    ['explain', '--help'],
+    ['generate', '--help'],
+    ['help', 'match'],
+  ]) {
+    const ran = place.run(...words);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toMatch(/tieout/);
+    for (const line of ran.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  }
+  expect(place.run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+describe('what is bad in a row is a reject, counted and named, and the run goes on', () => {
+  test('1e400, NaN and 30 February', () => {
+    const ran = place.run(
+      'match',
+      'good.csv',
+      'rejects.csv',
+      '--key',
+      'id',
+      '--compare',
+      'amount~0.01',
+      '--compare',
+      'booked~1d',
+      '--type',
+      'booked=date',
+      '--out',
+      'out',
+      '--json',
+    );
+    expect(ran).toMatchObject({ code: 1, stderr: '' });
+    const summary = JSON.parse(ran.stdout) as RunSummary;
+    expect(summary.right).toMatchObject({ rows: 4, rejected: 3, missing: 1, matched: 0 });
+    expect(summary.left).toMatchObject({ rows: 2, missing: 2 });
+    const rejects = readFileSync(place.path('out/rejects.csv'), 'utf8').trimEnd().split('\n');
+    expect(rejects.slice(1).map((line) => line.split(',').slice(0, 5))).toEqual([
+      ['right', 'rejects.csv', '2', 'amount', '1e400'],
+      ['right', 'rejects.csv', '3', 'amount', 'NaN'],
+      ['right', 'rejects.csv', '4', 'booked', '2024-02-30'],
+    ]);
+  });
+
+  test('ragged rows and cells of 100,000 characters', () => {
+    const long = 'x'.repeat(100_000);
+    place.write('ragged.csv', `id,amount,note\n1,10.00,${long}\n2,20.00\n3,30.00,a,b\n4,40.00,\n`);
+    const ran = place.run('match', 'ragged.csv', 'ragged.csv', '--key', 'id', '--out', 'out', '--json');
+    const summary = JSON.parse(ran.stdout) as RunSummary;
+    expect(summary.left).toMatchObject({ rows: 4, matched: 2, rejected: 2 });
+    expect(ran.code).toBe(1);
+  });
+
+  test('names with quotes, spaces, marks and formulas are names', () => {
+    const names = ['it\'s "id"', 'a=b~c', 'sum(x); --', 'Ünï côde'];
+    const quoted = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(',');
+    place.write("odd '; file.csv", `${quoted}\n1,10,=cmd,ä\n2,20,'; DROP TABLE x,ö\n`);
+    const ran = place.run(
+      'match',
+      "odd '; file.csv",
+      "odd '; file.csv",
+      '--key',
+      names[0]!,
+      '--compare',
+      'a\\=b\\~c~1',
+      '--compare',
+      names[2]!,
+      '--compare',
+      names[3]!,
+      '--out',
+      "o'ut",
+      '--json',
+    );
+    expect(ran.stderr).toBe('');
+    expect((JSON.parse(ran.stdout) as RunSummary).left).toMatchObject({ rows: 2, matched: 2 });
+    expect(readFileSync(place.path("o'ut/matches.csv"), 'utf8').trimEnd().split('\n')).toHaveLength(3);
+  });
+
+  test('a sheet that is named is read', () => {
+    const ran = place.run(
+      'match',
+      'two.xlsx',
+      'two.xlsx',
+      ...key,
+      '--sheet',
+      'left=May',
+      '--sheet',
+      'right=June',
+      '--out',
+      'out',
+      '--json',
+    );
+    expect(ran.stderr).toBe('');
+    expect((JSON.parse(ran.stdout) as RunSummary).pairs).toMatchObject({ matched: 0, mismatched: 1 });
+  });
+});
+
+/** A workbook of 400 KB whose one sheet unpacks to 400 MB of spaces. */
+function zipBomb(): Buffer {
+  const sheet = Buffer.concat([
+    Buffer.from('<worksheet><sheetData>'),
+    Buffer.alloc(400_000_000, 32),
+    Buffer.from('</sheetData></worksheet>'),
+  ]);
+  return zip([
+    [
+      '[Content_Types].xml',
+      Buffer.from('<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'),
+    ],
+    ['xl/workbook.xml', Buffer.from('<workbook><sheets><sheet name="A" sheetId="1"/></sheets></workbook>')],
+    ['xl/worksheets/sheet1.xml', sheet],
+  ]);
+}
+
+function zip(entries: [string, Buffer][]): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const [name, content] of entries) {
+    const packed = deflateRawSync(content, { level: 9 });
+    const local = Buffer.alloc(30);
+    local.writeUInt32LE(0x04034b50, 0);
+    local.writeUInt16LE(20, 4);
+    local.writeUInt16LE(8, 8);
+    local.writeUInt32LE(packed.length, 18);
+    local.writeUInt32LE(content.length, 22);
+    local.writeUInt16LE(name.length, 26);
+    const central = Buffer.alloc(46);
+    central.writeUInt32LE(0x02014b50, 0);
+    local.copy(central, 6, 4, 30);
+    central.writeUInt32LE(offset, 42);
+    parts.push(local, Buffer.from(name), packed);
+    directory.push(central, Buffer.from(name));
+    offset += 30 + name.length + packed.length;
+  }
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(Buffer.concat(directory).length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...parts, ...directory, end]);
+}
