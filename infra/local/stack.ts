@@ -25,6 +25,8 @@ export type LocalStackOptions = {
   ports: Record<string, number>;
   /** Where everything outlives a clean stop; nothing is kept when absent. */
   stateDirectory?: string;
+  /** Parameters of the CloudFormation stack, besides those that the local stack needs. */
+  parameters?: Record<string, string>;
   say?(text: string): void;
 };
 
@@ -43,7 +45,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const hadState = stateDirectory !== undefined && existsSync(join(stateDirectory, 's3'));
     let emulator = await startEmulator(options.awsPort, stateDirectory);
     stops.push(() => emulator.stop());
-    const parameters = { PublicBaseUrl: `http://127.0.0.1:${options.ports.recon}`, SelfRegistration: 'on' };
+    const parameters = {
+      PublicBaseUrl: `http://127.0.0.1:${options.ports.recon}`,
+      SelfRegistration: 'on',
+      ...options.parameters,
+    };
     const inputs = JSON.stringify({ assembly: assembly.hash, parameters, endpoint: emulator.endpoint });
     const before = await deployedStack(emulator.endpoint, assembly.stackName);
     if (stateDirectory && hadState && !before) {

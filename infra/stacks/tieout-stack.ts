@@ -109,6 +109,11 @@ export class TieoutStack extends Stack {
       allowedValues: ['on', 'off'],
       description: 'Whether strangers may make themselves an account on the recon surface',
     });
+    const limit = (id: string, of: string) =>
+      new CfnParameter(this, id, {
+        default: '',
+        description: `Requests per minute and caller: ${of}. Empty: the documented figure`,
+      }).valueAsString;
     const none = new CfnCondition(this, 'NoPublicBaseUrl', {
       expression: Fn.conditionEquals(publicBaseUrl.valueAsString, ''),
     });
@@ -117,6 +122,9 @@ export class TieoutStack extends Stack {
         Fn.conditionIf(none.logicalId, recon.api.apiEndpoint, publicBaseUrl.valueAsString),
       ),
       SELF_REGISTRATION: selfRegistration.valueAsString,
+      RATE_LIMIT_AUTH: limit('RateLimitAuth', 'signing in'),
+      RATE_LIMIT_GENERAL: limit('RateLimitGeneral', 'everything else'),
+      RATE_LIMIT_UPLOAD: limit('RateLimitUpload', 'uploads'),
     };
   }
 

@@ -20,7 +20,9 @@ declare module 'vitest' {
 }
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const { stop, endpoint, outputs, urls } = await startLocalStack({ ports: { recon: await freePort() } });
+  // All tests come from one address: the limits themselves are tested below HTTP.
+  const parameters = { RateLimitAuth: '1000000', RateLimitGeneral: '1000000', RateLimitUpload: '1000000' };
+  const { stop, endpoint, outputs, urls } = await startLocalStack({ ports: { recon: await freePort() }, parameters });
   project.provide('stack', { endpoint, outputs, urls });
   return stop;
 }

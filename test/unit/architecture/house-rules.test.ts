@@ -24,13 +24,22 @@ function offenders(breaksRule: (file: { path: string; text: string }) => boolean
 
 describe('every source file', () => {
   it(`opens with one to ${openingLinesMax} lines that say what it is`, () => {
+    const opens = (lines: number) => lines >= 1 && lines <= openingLinesMax;
+    expect(offenders(({ path, text }) => !opens(openingLines(text, path)))).toEqual([]);
+  });
+
+  it(`has at most ${linesMax} lines`, () => {
+    expect(offenders(({ text }) => text.split('\n').length > linesMax)).toEqual([]);
+  });
+
+  it('is named in kebab-case, without the words that say nothing', () => {
+    const nameOf = (path: string) => basename(path).replace(/\.(test\.)?(ts|mjs|py)$/, '');
+    // Python names modules with underscores.
+    const kebab = (path: string) => path.endsWith('.py') || /^[a-z0-9]+(-[a-z0-9]+)*$/.test(nameOf(path));
+    const empty = /(^|[-.])(manager|helpers?|utils?|utility|data|info|common|misc)([-.]|$)/;
     // `data-source` and `data-set` are words of the field.
-    const says = (name: string) => !empty.test(name.replace(/data-(source|set)/, ''));
-    expect(
-      offenders(
-        (file) => (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(named(file)) && !file.path.endsWith('.py')) || !says(named(file)),
-      ),
-    ).toEqual([]);
+    const saysNothing = (path: string) => empty.test(nameOf(path).replace(/data-(sources?|set)/, ''));
+    expect(offenders(({ path }) => !kebab(path) || saysNothing(path))).toEqual([]);
   });
 
   it('hands on nothing of another file: there are no barrels', () => {
