@@ -52,3 +52,6 @@ export type Break = BreakRef &
     valuesKey?: string;
     version: number;
   };
+
+/** One transaction takes 100 items of DynamoDB's; the fence and room for what may come beside it are among them. */
+export const breaksPerSettleWriteMax = 90;

@@ -13,7 +13,7 @@ export type BreakWrite = {
 };
 
 export type BreakStore = {
-  /** At most 90 at once, in one transaction with the fence. `fenced`, or `conflict` when a version has moved: read again. */
+  /** At most `breaksPerSettleWriteMax` at once, in one transaction with the fence. `fenced`, or `conflict` when a version has moved: read again. */
   settle(fence: SettleFence, writes: BreakWrite[]): Promise<'written' | 'fenced' | 'conflict'>;
   get(ref: BreakRef): Promise<Break | undefined>;
   getMany(ref: ReconciliationRef, breakIds: string[]): Promise<Break[]>;
@@ -26,4 +26,3 @@ export type BreakStore = {
     limit?: number,
   ): Promise<Page<Break>>;
 };
-export const breaksPerSettleWriteMax = 90;

@@ -1,3 +1,4 @@
+// Reconciliations of a tenant.
 import type { Reconciliation, ReconciliationRef } from '../domain/reconciliation.ts';
 import type { Page } from './page.ts';
 

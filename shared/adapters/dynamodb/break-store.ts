@@ -1,10 +1,10 @@
 // Breaks: one item each in 16 partitions per reconciliation, by the first digit of the break's id. A break outlives the
 // run that found it, so it lies under the reconciliation. gsi1 holds those that are not closed.
 import { ConditionCheck, PutItemCommand, PutTransaction } from 'dynamodb-toolbox';
-import type { Break, BreakRef } from '../../domain/break.ts';
+import { type Break, type BreakRef, breaksPerSettleWriteMax } from '../../domain/break.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import { FailureError, fail } from '../../domain/result.ts';
-import { type BreakStore, breaksPerSettleWriteMax } from '../../ports/break-store.ts';
+import type { BreakStore } from '../../ports/break-store.ts';
 import { readDocument, writeDocument } from './document.ts';
 import { openFeedItems } from './feed-items.ts';
 import { queryPage } from './query.ts';

@@ -1,6 +1,6 @@
 // Twin of the DynamoDB break store.
-import type { Break, BreakRef } from '../../domain/break.ts';
-import { type BreakStore, breaksPerSettleWriteMax } from '../../ports/break-store.ts';
+import { type Break, type BreakRef, breaksPerSettleWriteMax } from '../../domain/break.ts';
+import type { BreakStore } from '../../ports/break-store.ts';
 import { keyOf, type MemoryState, pageOf, reconciliationKey } from './state.ts';
 
 export function createMemoryBreakStore(state: MemoryState): BreakStore {

@@ -41,11 +41,16 @@ export function createUploadProfiler(limits: { memoryMb: number; threads: number
   };
 }
 
+function isOnlyOne(column: string, index: number, columns: string[]): boolean {
+  return columns.indexOf(column) === index && columns.lastIndexOf(column) === index;
+}
+
 function asText(columns: string[], sheet: string | undefined): Definition {
   return {
     name: source,
     sources: [{ name: source, anchor: true, ...(sheet !== undefined && { input: { sheet } }) }],
-    fields: columns.map((column, index) => ({
+    // A name that is there twice cannot be mapped; its rows are counted all the same.
+    fields: columns.filter(isOnlyOne).map((column, index) => ({
       name: `column ${index + 1}`,
       role: 'DISPLAY',
       type: 'text',

@@ -1,6 +1,6 @@
 // The suite of BreakStore: settling under a fence, and what people change in between.
 import { expect, test } from 'vitest';
-import { breaksPerSettleWriteMax } from '../../../shared/ports/break-store.ts';
+import { breaksPerSettleWriteMax } from '../../../shared/domain/break.ts';
 import { breakItem, feedOf, otherTenant, ref } from './samples.ts';
 import type { Stores } from './stores.ts';
 
