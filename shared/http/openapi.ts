@@ -21,9 +21,10 @@ type Json = Record<string, unknown>;
 
 export function openApiOf(routes: RouteTable, api: ApiDescription): Json {
   const paths: Record<string, Json> = {};
+  const errors: Json = {};
   for (const [name, route] of Object.entries(routes)) {
     const path = (paths[route.path] ??= {});
-    path[route.method.toLowerCase()] = operationOf(name, route, api);
+    path[route.method.toLowerCase()] = operationOf(name, route, api, errors);
   }
   return {
     openapi: '3.1.0',
@@ -39,12 +40,13 @@ export function openApiOf(routes: RouteTable, api: ApiDescription): Json {
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       headers: rateHeaders,
+      responses: errors,
       schemas: { Error: schemaOf(api.errorSchema, 'output'), ...namedSchemas(api.schemas) },
     },
   };
 }
 
-function operationOf(name: string, route: Route, api: ApiDescription): Json {
+function operationOf(name: string, route: Route, api: ApiDescription, errors: Json): Json {
   const body = requestBodyOf(route);
   return {
     operationId: name,
@@ -60,7 +62,7 @@ function operationOf(name: string, route: Route, api: ApiDescription): Json {
       ...(route.idempotent ? [idempotencyKey] : []),
     ],
     ...(body && { requestBody: body }),
-    responses: { ...successOf(route), ...errorsOf(route, api) },
+    responses: { ...successOf(route), ...errorsOf(route, api, errors) },
   };
 }
 
@@ -125,7 +127,8 @@ function successOf(route: Route): Json {
   };
 }
 
-function errorsOf(route: Route, api: ApiDescription): Json {
+/** Responses of one status and the same codes are one component, put into `shared`. */
+function errorsOf(route: Route, api: ApiDescription, shared: Json): Json {
   const { every, bearer, idempotent, body } = api.implied;
   const codes = new Set([
     ...route.errors,
@@ -134,27 +137,33 @@ function errorsOf(route: Route, api: ApiDescription): Json {
     ...(route.idempotent ? idempotent : []),
     ...(route.body || route.multipart ? body : []),
   ]);
-  const byStatus = new Map<number, string[]>();
-  for (const code of codes) {
+  const byStatus = Map.groupBy([...codes].sort(), (code) => {
     const error = api.errors[code];
     if (!error) throw new Error(`${route.method} ${route.path} declares the unknown error ${code}`);
-    byStatus.set(error.status, [...(byStatus.get(error.status) ?? []), `\`${code}\`: ${error.meaning}`]);
+    return error.status;
+  });
+  const responses: Json = {};
+  for (const [status, ofStatus] of [...byStatus].sort(([a], [b]) => a - b)) {
+    const name = ofStatus.join('.');
+    shared[name] ??= {
+      description: ofStatus.map((code) => `\`${code}\`: ${api.errors[code]?.meaning}`).join('. '),
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+    };
+    responses[status] = { $ref: `#/components/responses/${name}` };
   }
-  return Object.fromEntries(
-    [...byStatus]
-      .sort(([a], [b]) => a - b)
-      .map(([status, meanings]) => [
-        status,
-        {
-          description: meanings.join('. '),
-          content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-        },
-      ]),
-  );
+  return responses;
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'throw' });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    unrepresentable: 'throw',
+    // A format says what its pattern says, in one word.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+    },
+  });
   return rest;
 }
 
