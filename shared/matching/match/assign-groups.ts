@@ -28,20 +28,19 @@ export function assignGroups(candidates: Candidate[]): Assigned {
   for (let from = 0; from < sorted.length; ) {
     let to = from;
     while (to < sorted.length && sorted[to]!.cost === sorted[from]!.cost) to += 1;
-    let level = sorted.slice(from, to);
+    const level = sorted
+      .slice(from, to)
+      .filter((one) => free.left.get(one.left)! > 0 && free.right.get(one.right)! > 0);
     from = to;
-    // A settled pair can settle others of the same cost, by using up a record that they had in common.
-    for (;;) {
-      level = level.filter(({ left, right }) => free.left.get(left)! > 0 && free.right.get(right)! > 0);
-      const settled = settledPairs(level, free, tied);
-      for (const { left, right, count } of settled) {
-        free.left.set(left, free.left.get(left)! - count);
-        free.right.set(right, free.right.get(right)! - count);
-      }
-      pairs.push(...settled);
-      if (settled.length === 0) break;
+    const settled = settledPairs(level, free, tied);
+    for (const { left, right, count } of settled) {
+      free.left.set(left, free.left.get(left)! - count);
+      free.right.set(right, free.right.get(right)! - count);
     }
+    pairs.push(...settled);
+    // A pair can settle no other of its cost: who is enough for all that want it stays enough for each of them.
     for (const { left, right } of level) {
+      if (free.left.get(left)! === 0 || free.right.get(right)! === 0) continue;
       tied.left.add(left);
       tied.right.add(right);
     }

@@ -35,7 +35,7 @@ export function absoluteUnits(value: string): string {
 export function unitsText(value: string, scale: number): string {
   const text = `(${value})::VARCHAR`;
   if (scale === 0) return text;
-  const digits = `lpad(ltrim(${text}, '-'), greatest(${scale + 1}, length(ltrim(${text}, '-'))), '0')`;
+  const digits = `lpad(ltrim(${text}, '-'), greatest(${scale + 1}, length(ltrim(${text}, '-')))::INTEGER, '0')`;
   return `(CASE WHEN starts_with(${text}, '-') THEN '-' ELSE '' END || ${digits}[:-${scale + 1}] || '.' || ${digits}[-${scale}:])`;
 }
 

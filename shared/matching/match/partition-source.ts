@@ -29,8 +29,10 @@ export async function partitionSource(
     const numbered = `SELECT *, (${chunkOf(source)} % ${chunks})::INTEGER AS "$chunk" FROM ${source.relation}`;
     await engine.run(`COPY (FROM (${numbered}) WHERE "$chunk" >= ${from} AND "$chunk" < ${to}) TO ${literal(parts)}
       (FORMAT parquet, COMPRESSION snappy, PARTITION_BY ("$chunk"))`);
-    for (let chunk = from; chunk < to; chunk += 1)
-      await gather(engine, source, join(parts, `$chunk=${chunk}`), paths[chunk]!);
+    const written = partDirectories(parts);
+    for (let chunk = from; chunk < to; chunk += 1) {
+      await gather(engine, source, written.get(chunk), paths[chunk]!);
+    }
   }
   rmSync(parts, { recursive: true, force: true });
   return paths;
@@ -43,13 +45,19 @@ function chunkOf(source: LoadedSource): string {
   return `md5_number_lower(coalesce(${key}, ${content}))`;
 }
 
+/** Chunk → its directory, `<column>=<chunk>`; DuckDB escapes the column's name in it. */
+function partDirectories(parts: string): Map<number, string> {
+  const names = existsSync(parts) ? readdirSync(parts) : [];
+  return new Map(names.map((name) => [Number(name.slice(name.lastIndexOf('=') + 1)), join(parts, name)]));
+}
+
 /** One file per chunk: renamed where DuckDB wrote one, put together where it wrote several, empty where it wrote none. */
-async function gather(engine: Engine, source: LoadedSource, part: string, path: string): Promise<void> {
-  const files = existsSync(part) ? readdirSync(part) : [];
-  if (files.length === 1) return renameSync(join(part, files[0]!), path);
+async function gather(engine: Engine, source: LoadedSource, part: string | undefined, path: string): Promise<void> {
+  const files = part ? readdirSync(part).map((file) => join(part, file)) : [];
+  if (files.length === 1) return renameSync(files[0]!, path);
   const rows =
     files.length === 0
       ? `FROM ${source.relation} LIMIT 0`
-      : `FROM read_parquet([${files.map((file) => literal(join(part, file))).join(', ')}], hive_partitioning = false)`;
+      : `FROM read_parquet([${files.map(literal).join(', ')}], hive_partitioning = false)`;
   await engine.run(`COPY (${rows}) TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy)`);
 }
