@@ -37,9 +37,17 @@ export function detectContent(head: Buffer, given?: TextEncoding): Content {
   if (/^<(!doctype|html|\?xml|head|body|table)/i.test(opening))
     return { kind: 'foreign', what: 'an HTML or XML document' };
   // Control characters other than tab and line ends: a few happen in text, many mean that this is none.
-  const controls = opening.match(/[\u0000-\u0008\u000e-\u001f]/g)?.length ?? 0;
-  if (controls > opening.length / 10) return { kind: 'foreign', what: 'not text' };
+  if (countControls(opening) > opening.length / 10) return { kind: 'foreign', what: 'not text' };
   return { kind: 'text', encoding, bomBytes, opening: openingOf(opening) };
+}
+
+function countControls(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 9 || (code > 13 && code < 32)) count++;
+  }
+  return count;
 }
 
 function openingOf(text: string): 'json' | 'ndjson' | 'csv' {

@@ -8,7 +8,6 @@ import type { Engine } from '../engine.ts';
 import type { CleanRows } from './clean-csv.ts';
 import { convertCsv } from './convert-csv.ts';
 import { convertJson } from './convert-json.ts';
-import { convertWorkbook } from './convert-workbook.ts';
 import type { CsvDialect } from './csv-scanner.ts';
 import { type Content, detectContent } from './detect-content.ts';
 import { inspectParquet } from './inspect-parquet.ts';
@@ -39,7 +38,8 @@ export type PreparedFile = {
   footer: string[];
 };
 
-const headBytes = 65_536;
+/** What a file is, and what its columns hold, is guessed from this many bytes. */
+export const headBytesMax = 65_536;
 
 export function displayName(file: InputFile): string {
   return file.name ?? basename(file.path);
@@ -72,7 +72,10 @@ export async function prepareFile(
     const { columns, sample } = await inspectParquet(engine, path, name);
     return { name, reader: { kind: 'parquet', path }, columns, sample, settled: true, preamble: [], footer: [] };
   }
-  if (format === 'xlsx') return { name, ...(await convertWorkbook(path, input, needed, prefix, name)), settled: true };
+  if (format === 'xlsx') {
+    const { convertWorkbook } = await import('./convert-workbook.ts');
+    return { name, ...(await convertWorkbook(path, input, needed, prefix, name)), settled: true };
+  }
   if (content.kind !== 'text') throw new Error('text was expected');
   if (content.encoding !== 'utf-8') {
     const recoded = `${prefix}.utf8`;
@@ -81,7 +84,7 @@ export async function prepareFile(
     head = readHead(path);
   }
   if (format === 'json' || format === 'ndjson') {
-    const converted = await convertJson(path, format, needed, prefix, name);
+    const converted = await convertJson(path, needed, prefix, name);
     return { name, ...converted, settled: true, preamble: [], footer: [] };
   }
   return prepareCsv(
@@ -165,7 +168,7 @@ export function statFile(file: InputFile): Stats {
 export function readHead(path: string): Buffer {
   const descriptor = openSync(path, 'r');
   try {
-    const head = Buffer.alloc(Math.min(headBytes, fstatSync(descriptor).size));
+    const head = Buffer.alloc(Math.min(headBytesMax, fstatSync(descriptor).size));
     return head.subarray(0, readSync(descriptor, head, 0, head.length, 0));
   } finally {
     closeSync(descriptor);

@@ -15,7 +15,9 @@ export type SniffedCsv = {
 };
 
 const delimiters = [',', ';', '\t', '|', '%', '^', '~', ':'];
-const rowsLookedAt = 1000;
+/** Enough to tell delimiters apart, past a preamble. */
+const rowsScored = 60;
+const rowsSampled = 1000;
 
 /**
  * `head` is UTF-8 and ends at a line end unless it is the whole file. `wanted` are columns known to be in the
@@ -25,14 +27,14 @@ export function sniffCsv(head: Buffer, input: InputFormat | undefined, wanted: s
   const quote = input?.quote ?? sniffQuote(head);
   const skip = input?.preambleLines ?? 0;
   const order = /\.tsv(\.gz)?$/i.test(name) ? ['\t', ...delimiters.filter((one) => one !== '\t')] : delimiters;
-  let best: { rows: Line[]; score: number; delimiter: string } | undefined;
+  let best: { score: number; delimiter: string } | undefined;
   for (const delimiter of input?.delimiter ? [input.delimiter] : order) {
-    const rows = readLines(head, { delimiter, quote }, skip);
-    const score = scoreOf(rows, wanted);
-    if (!best || score > best.score) best = { rows, score, delimiter };
+    const score = scoreOf(readLines(head, { delimiter, quote }, skip, rowsScored), wanted);
+    if (!best || score > best.score) best = { score, delimiter };
   }
-  const { rows, delimiter } = best!;
+  const { delimiter } = best!;
   const dialect = { delimiter, quote };
+  const rows = readLines(head, dialect, skip, rowsSampled);
   const headerAt = findHeader(rows, input, wanted);
   const width = rows[headerAt.index]?.cells.length ?? 0;
   const first = rows[headerAt.index];
@@ -54,16 +56,19 @@ export function sniffCsv(head: Buffer, input: InputFormat | undefined, wanted: s
 
 type Line = { line: number; lines: number; cells: (string | null)[]; fault: boolean };
 
-function readLines(head: Buffer, dialect: CsvDialect, skipLines: number): Line[] {
+function readLines(head: Buffer, dialect: CsvDialect, skipLines: number, rowsMax: number): Line[] {
   const rows: Line[] = [];
   for (const record of scanRecords([head], { dialect, skipLines })) {
     const cells = Array.from({ length: record.cells.length / 3 }, (_, i) => cellText(record, i, dialect.quote) || null);
-    const text = record.bytes.toString('latin1', record.start, record.end);
-    const lines = (text.match(/\r\n|\r|\n/g)?.length ?? 0) + 1;
+    const lines = countLineEnds(record.bytes.toString('latin1', record.start, record.end)) + 1;
     rows.push({ line: record.line, lines, cells, fault: record.fault !== undefined });
-    if (rows.length >= rowsLookedAt) break;
+    if (rows.length >= rowsMax) break;
   }
   return rows;
+}
+
+function countLineEnds(text: string): number {
+  return text.match(/\r\n|\r|\n/g)?.length ?? 0;
 }
 
 /** Higher for more columns in more of the lines; the wanted columns being there outweighs all else. */

@@ -1,5 +1,6 @@
 // The one pass over a file: text in, typed values out, each value proven or kept as bad with its text. Writes an
-// uncompressed Parquet in the order of the file, so that the row number is Parquet's own.
+// uncompressed Parquet in the order of the file, so that the row number is Parquet's own. Its column `bad` is a JSON
+// list of the texts of unreadable leaves, in the order of plans and leaves, and is null in sound rows.
 import type { Definition, RowFilter, Source } from '../../domain/definition.ts';
 import { FailureError, fail } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
@@ -70,41 +71,43 @@ export async function extractRecords(
   const { source, reader, columns, plans, path } = request;
   const numbered = reader.kind !== 'csv';
   const filters = source.filters ?? [];
-  const texts: string[] = numbered ? ['row', 'line'] : [];
-  const values: string[] = numbered ? ['row', 'line'] : [];
-  const outputs: string[] = numbered ? ['row', 'line'] : [];
-  const bad: { condition: string; text: string }[] = [];
+  const carried = numbered ? ['row', 'line'] : [];
+  const [texts, values, outputs] = [[...carried], [...carried], [...carried]];
+  const unreadable: string[] = [];
   const severalKeys = plans.filter((plan) => plan.field.role === 'KEY').length > 1;
   for (const [index, plan] of plans.entries()) {
+    const result = arithmeticSql(plan.mapping.arithmetic, plan, index);
+    outputs.push(`${result} AS f${index}`);
     for (const [leaf, { sql }] of plan.mapping.leaves.entries()) {
-      const text = `t${index}_${leaf}`;
-      const value = `v${index}_${leaf}`;
+      const [text, value] = [`t${index}_${leaf}`, `v${index}_${leaf}`];
       texts.push(`${sql} AS ${text}`);
-      const read = plan.reading.type === 'text' ? normaliseSql(plan.field, text) : valueSql(plan.reading, text);
-      values.push(text, `${read} AS ${value}`);
-      const condition =
-        plan.reading.type !== 'text'
-          ? `(${value} IS NULL AND ${text} IS NOT NULL AND ${trimmed(text)} <> '')`
-          : plan.field.role === 'KEY' && severalKeys
-            ? `coalesce(contains(${value}, ${literal(keySeparator)}), false)`
-            : undefined;
-      if (condition) bad.push({ condition, text });
-    }
-    const output = arithmeticSql(plan.mapping.arithmetic, plan, index);
-    outputs.push(`${output} AS f${index}`);
-    if (plan.mapping.arithmetic.kind !== 'leaf') {
-      const present = plan.mapping.leaves.map((_, leaf) => `v${index}_${leaf} IS NOT NULL`).join(' OR ');
-      bad.push({ condition: `((${output}) IS NULL AND (${present}))`, text: `t${index}_0` });
+      const isText = plan.reading.type === 'text';
+      values.push(text, `${isText ? normaliseSql(plan.field, text) : valueSql(plan.reading, text)} AS ${value}`);
+      // Conditions within CASE, one in the other: written twice or as a bare AND, DuckDB computes all of it for all rows.
+      let bad = 'CAST(NULL AS VARCHAR)';
+      if (!isText) {
+        const overflow = plan.mapping.arithmetic.kind === 'leaf' ? '' : ` OR (${result}) IS NULL`;
+        bad = `CASE WHEN ${text} IS NOT NULL AND (${value} IS NULL${overflow}) THEN CASE WHEN ${trimmed(text)} <> '' THEN ${text} END END`;
+      } else if (plan.field.role === 'KEY' && severalKeys) {
+        bad = `CASE WHEN contains(${value}, ${literal(keySeparator)}) THEN ${text} END`;
+      }
+      outputs.push(`${bad} AS b${index}_${leaf}`);
+      unreadable.push(`b${index}_${leaf}`);
     }
   }
   if (filters.length > 0) {
-    const kept = filters.map((filter) => `(${filterSql(filter, request.columnSql)})`).join(' AND ');
-    for (const list of [texts, values]) list.push(list === texts ? `NOT (${kept}) AS excluded` : 'excluded');
+    texts.push(
+      `NOT (${filters.map((filter) => `(${filterSql(filter, request.columnSql)})`).join(' AND ')}) AS excluded`,
+    );
+    values.push('excluded');
     outputs.push('excluded');
   }
-  outputs.push(badSql(bad, plans, filters.length > 0));
+  const kept = [...carried, ...plans.map((_, index) => `f${index}`), ...(filters.length > 0 ? ['excluded'] : [])];
+  const anyBad = unreadable.map((name) => `${name} IS NOT NULL`).join(' OR ');
+  const guard = filters.length > 0 ? 'NOT excluded AND ' : '';
+  const bad = `CASE WHEN ${guard}(${anyBad}) THEN CAST(to_json([${unreadable.join(', ')}]) AS VARCHAR) END AS bad`;
   const from = fromSql(reader, columns);
-  const select = `SELECT ${outputs.join(', ')} FROM (SELECT ${values.join(', ')} FROM (SELECT ${texts.join(', ')} FROM ${from}))`;
+  const select = `SELECT ${kept.join(', ')}, ${bad} FROM (SELECT ${outputs.join(', ')} FROM (SELECT ${values.join(', ')} FROM (SELECT ${texts.join(', ')} FROM ${from})))`;
   try {
     await engine.run(
       `COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION uncompressed, PRESERVE_ORDER true, WRITE_BLOOM_FILTER false)`,
@@ -116,22 +119,6 @@ export async function extractRecords(
   }
   const fields = plans.map((plan) => ({ name: plan.field.name, plan, sqlType: outputTypeOf(plan) }));
   return { path, numbered, lined: numbered, filtered: filters.length > 0, fields };
-}
-
-/** A list with the text of each bad leaf, in the order of plans and leaves; null when the row is sound. */
-function badSql(bad: { condition: string; text: string }[], plans: FieldPlan[], filtered: boolean): string {
-  if (bad.length === 0) return 'CAST(NULL AS VARCHAR[]) AS bad';
-  const any = bad.map(({ condition }) => condition).join(' OR ');
-  const listed: string[] = [];
-  for (const [index, plan] of plans.entries()) {
-    for (const leaf of plan.mapping.leaves.keys()) {
-      const mine = bad.filter(({ text }) => text === `t${index}_${leaf}`);
-      const condition = mine.map((one) => one.condition).join(' OR ');
-      listed.push(condition === '' ? 'NULL' : `CASE WHEN ${condition} THEN t${index}_${leaf} END`);
-    }
-  }
-  const guard = filtered ? 'NOT excluded AND ' : '';
-  return `CASE WHEN ${guard}(${any}) THEN CAST([${listed.join(', ')}] AS VARCHAR[]) END AS bad`;
 }
 
 type Dimensions = { whole: number; scale: number };

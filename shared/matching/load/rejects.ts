@@ -79,7 +79,7 @@ function explainSql(load: SourceLoad): { column: string; value: string; reason: 
   let position = 0;
   for (const plan of load.plans) {
     for (const leaf of plan.mapping.leaves) {
-      const text = `bad[${++position}]`;
+      const text = `(bad->>${position++})`;
       const when = `WHEN ${text} IS NOT NULL THEN`;
       columns.push(`${when} ${literal(leaf.columns.join(' + ') || plan.field.name)}`);
       values.push(`${when} CASE WHEN length(${text}) > 1000 THEN left(${text}, 1000) || '…' ELSE ${text} END`);

@@ -272,7 +272,7 @@ async function badCounts(load: SourceLoad, extract: Extract): Promise<{ bad: num
   const columns: string[] = [];
   let position = 0;
   for (const [index, plan] of load.plans.entries()) {
-    const counts = plan.mapping.leaves.map(() => `count(bad[${++position}])`);
+    const counts = plan.mapping.leaves.map(() => `count(bad->>${position++})`);
     columns.push(`${counts.join(' + ')} AS b${index}`, `count(f${index}) AS p${index}`);
   }
   const [row] = await load.engine.rows<Record<string, string>>(`SELECT ${columns.join(', ')} FROM ${from}`);
