@@ -11,9 +11,12 @@ import { composePipeline, engineLimits } from '../compose-pipeline.ts';
 /** Half of the scratch space; the other half is for what is sorted, joined and exported. */
 const cacheBytesMax = 4 * 1024 ** 3;
 
+/** A function's answer holds 6 MiB; a letter can take 3 bytes, most take 1. */
+const pageCharactersMax = 4_000_000;
+
 const deps = composePipeline();
 const cache = createObjectCache(deps, join(tmpdir(), 'tieout-results'), cacheBytesMax);
-const results = createRunResults({ ...deps, cache, engineLimits: engineLimits() });
+const results = createRunResults({ ...deps, cache, engineLimits: engineLimits(), pageCharactersMax });
 const log = createInvocationLog('query');
 
 export async function handler(request: QueryRequest): Promise<Result<unknown>> {

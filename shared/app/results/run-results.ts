@@ -28,6 +28,8 @@ import {
 type ResultDeps = Pick<Deps, 'runs' | 'objects' | 'ids' | 'settings'> & {
   cache: ObjectCache;
   engineLimits: { memoryMb: number; threads: number };
+  /** Of a page as JSON: what the caller's way of answering can carry. */
+  pageCharactersMax: number;
 };
 
 export function createRunResults(deps: ResultDeps): ResultQuery {
@@ -48,7 +50,7 @@ export function createRunResults(deps: ResultDeps): ResultQuery {
             ? await breakRows(engine, files, where, Math.max(0, offset - matches), limit - ofMatches)
             : []),
         ];
-        if (JSON.stringify(rows).length > pageCharactersMax) throw new FailureError(fail('PAGE_TOO_LARGE'));
+        if (JSON.stringify(rows).length > deps.pageCharactersMax) throw new FailureError(fail('PAGE_TOO_LARGE'));
         return { rows, total: matches + breaks };
       });
     },
@@ -71,9 +73,6 @@ export function createRunResults(deps: ResultDeps): ResultQuery {
     },
   };
 }
-/** A function's answer holds 6 MiB; a letter can take 3 bytes, most take 1. */
-const pageCharactersMax = 4_000_000;
-
 const exportFormats = {
   csv: { as: 'csv', extension: 'csv', contentType: 'text/csv; charset=utf-8' },
   json: { as: 'json', extension: 'json', contentType: 'application/json' },

@@ -1,7 +1,7 @@
 // Reads a file as the loader would, every column as text: what it counts and rejects here is what a reconciliation of it
 // would count and reject for its form, before any type is asked of a value.
 import { join } from 'node:path';
-import type { Definition } from '../../domain/definition.ts';
+import type { Definition, Field } from '../../domain/definition.ts';
 import { ok } from '../../domain/result.ts';
 import { openEngine } from '../../matching/engine.ts';
 import { inspectFile } from '../../matching/input/inspect-file.ts';
@@ -49,13 +49,19 @@ function asText(columns: string[], sheet: string | undefined): Definition {
   return {
     name: source,
     sources: [{ name: source, anchor: true, ...(sheet !== undefined && { input: { sheet } }) }],
-    // A name that is there twice cannot be mapped; its rows are counted all the same.
-    fields: columns.filter(isOnlyOne).map((column, index) => ({
-      name: `column ${index + 1}`,
-      role: 'DISPLAY',
-      type: 'text',
-      mapping: { [source]: { column } },
-    })),
+    fields: [
+      // Loading asks for a key; which column is one is not known yet.
+      { name: 'key', role: 'KEY', type: 'text', mapping: { [source]: { constant: '1' } } },
+      // A name that is there twice cannot be mapped; its rows are counted all the same.
+      ...columns.filter(isOnlyOne).map(
+        (column, index): Field => ({
+          name: `column ${index + 1}`,
+          role: 'DISPLAY',
+          type: 'text',
+          mapping: { [source]: { column } },
+        }),
+      ),
+    ],
     passes: [],
   };
 }

@@ -35,7 +35,7 @@ export function reconciliation(changes: Partial<Reconciliation> = {}): Reconcili
   };
 }
 
-export function batch(changes: Partial<Omit<Batch, 'number'>> = {}): Omit<Batch, 'number'> {
+export function batch(changes: Partial<Omit<Batch, 'number' | 'version'>> = {}): Omit<Batch, 'number' | 'version'> {
   return {
     ...ref,
     batchId: 'batch-1',

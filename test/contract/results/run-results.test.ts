@@ -35,19 +35,20 @@ const definition: Definition = {
 
 const bank = `id,amount,booked
 005,10.50,2026-01-01
-1,99999999999.01,2026-01-02
+1,99999999999999999999999999.01,2026-01-02
 2,3.00,2026-01-03
 3,4.00,2026-01-04
 `;
 const ledger = `ref,amt,day,note
 2,3.10,2026-01-03,=SUM(A1)
-1,99999999999.01,2026-01-02,-1.50
+1,99999999999999999999999999.01,2026-01-02,-1.50
 4,5.00,2026-01-05,"a, b"
 005,10.50,2026-01-01,+cmd
 `;
 
 let directory: string;
 let results: ResultQuery;
+let open: (pageCharactersMax: number) => ResultQuery;
 let objects: MemoryObjectStore;
 const value = run({ status: 'COMPLETED', definition, inputsKey: 'runs/inputs.json' });
 
@@ -89,7 +90,9 @@ beforeAll(async () => {
   const ids = createMemoryIds(createMemoryClock());
   const settings = { ...pipelineDefaults, bucket: 'b', scratchDirectory: join(directory, 'scratch') };
   const cache = createObjectCache({ objects, ids }, join(directory, 'cache'), 1_000_000);
-  results = createRunResults({ runs, objects, ids, settings, cache, engineLimits: limits });
+  open = (pageCharactersMax) =>
+    createRunResults({ runs, objects, ids, settings, cache, engineLimits: limits, pageCharactersMax });
+  results = open(1_000_000);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -111,7 +114,7 @@ describe('page', () => {
       pass: '1-exact-key',
       confidence: 1,
     });
-    expect(rows[1]?.left?.amount).toBe('99999999999.01');
+    expect(rows[1]?.left?.amount).toBe('99999999999999999999999999.01');
     expect(rows[2]).toMatchObject({
       breakType: 'MISMATCH',
       differences: [{ source: 'ledger', field: 'amount', left: '3.00', right: '3.10', difference: '0.10' }],
@@ -145,6 +148,11 @@ describe('page', () => {
     expect(total).toBe(expected.length);
   });
 
+  test('a page that no reply can hold is refused: PAGE_TOO_LARGE', async () => {
+    await expect(open(1_000).page(value, {}, 0, 10)).rejects.toThrow('PAGE_TOO_LARGE');
+    expect((await open(1_000).page(value, {}, 0, 1)).rows).toHaveLength(1);
+  });
+
   test('a run without results, and a run of another tenant, have none', async () => {
     await expect(results.page({ ...value, runId: 'run-2' }, {}, 0, 1)).rejects.toThrow('RESULTS_NOT_READY');
     await expect(results.page({ ...value, tenant: 'zeta' }, {}, 0, 1)).rejects.toThrow('NOT_FOUND');
@@ -162,7 +170,7 @@ describe('export', () => {
     const lines = text.trim().split('\n');
     expect(lines).toHaveLength(6);
     expect(lines[0]).toContain('left_amount');
-    expect(text).toContain('99999999999.01');
+    expect(text).toContain('99999999999999999999999999.01');
     expect(text).toContain("'+cmd");
     expect(text).toContain("'=SUM(A1)");
     expect(text).toContain(',-1.50');
