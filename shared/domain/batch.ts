@@ -38,6 +38,8 @@ export type Batch = ReconciliationRef & {
   onDemand?: boolean;
   /** The run that claimed it; a snapshot may be claimed by several, the last is kept. */
   claimedBy?: string;
+  /** Raised by every change; writes are conditional on it. */
+  version: number;
   receivedAt: string;
   completedAt?: string;
 };

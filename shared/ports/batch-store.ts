@@ -7,11 +7,11 @@ import type { Page } from './page.ts';
 export type BatchRef = ReconciliationRef & { batchId: string };
 
 export type BatchStore = {
-  /** Records a received object once; a repeat gives the batch as it is, with `created: false`. Assigns `number`. */
-  receive(batch: Omit<Batch, 'number'>): Promise<{ batch: Batch; created: boolean }>;
+  /** Records a received object once; a repeat gives the batch as it is, with `created: false`. Assigns `number` and version 1. */
+  receive(batch: Omit<Batch, 'number' | 'version'>): Promise<{ batch: Batch; created: boolean }>;
   get(ref: BatchRef): Promise<Batch | undefined>;
-  /** Writes the batch where its status still is `from`, together with the feed where its version is unchanged; false on a conflict. */
-  save(batch: Batch, from: Batch['status'], feed?: Feed): Promise<boolean>;
+  /** Writes version + 1 where the stored version is the given one, with the feed where one is given; false on a conflict. */
+  save(batch: Batch, feed?: Feed): Promise<boolean>;
   /** Batches of a source with these bytes, oldest first. */
   byChecksum(ref: ReconciliationRef, source: string, checksum: string): Promise<Batch[]>;
   list(ref: ReconciliationRef, cursor?: string, limit?: number): Promise<Page<Batch>>;

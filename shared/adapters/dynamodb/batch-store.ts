@@ -28,6 +28,7 @@ export function createBatchStore(table: StoreTable, clock: Clock): BatchStore {
     ...keyOf(batch),
     ...(underWay.has(batch.status) && { gsi2pk: underWayPartition, gsi2sk: sortable(clock.now()) }),
     status: batch.status,
+    version: batch.version,
     ...writeDocument(batch),
   });
   const nextNumber = async ({ tenant, reconciliationId }: ReconciliationRef): Promise<number> => {
@@ -49,7 +50,7 @@ export function createBatchStore(table: StoreTable, clock: Clock): BatchStore {
       const known = await get(received);
       if (known) return { batch: known, created: false };
       // A crash before the put leaves a gap in the numbers, which nothing minds.
-      const batch = { ...received, number: await nextNumber(received) };
+      const batch = { ...received, number: await nextNumber(received), version: 1 };
       const refused = await transact([
         entity
           .build(PutTransaction)
@@ -64,13 +65,13 @@ export function createBatchStore(table: StoreTable, clock: Clock): BatchStore {
       return { batch: winner, created };
     },
     get,
-    async save(batch, from, feed) {
+    async save(batch, feed) {
       const { checksum, source, number, batchId } = batch;
       const refused = await transact([
         entity
           .build(PutTransaction)
-          .item(itemOf(batch))
-          .options({ condition: { attr: 'status', eq: from } }),
+          .item(itemOf({ ...batch, version: batch.version + 1 }))
+          .options({ condition: { attr: 'version', eq: batch.version } }),
         ...(checksum === undefined
           ? []
           : [

@@ -22,7 +22,7 @@ export function createMemoryBatchStore(state: MemoryState, clock: Clock): BatchS
       const known = state.batches.get(key);
       if (known) return { batch: structuredClone(known.batch), created: false };
       const number = (state.batchNumbers.get(reconciliationKey(received)) ?? 0) + 1;
-      const batch = { ...structuredClone(received), number };
+      const batch = { ...structuredClone(received), number, version: 1 };
       state.batchNumbers.set(reconciliationKey(received), number);
       state.batches.set(key, { batch, touchedAt: clock.now() });
       return { batch: structuredClone(batch), created: true };
@@ -30,12 +30,15 @@ export function createMemoryBatchStore(state: MemoryState, clock: Clock): BatchS
     async get(ref) {
       return structuredClone(state.batches.get(keyOfBatch(ref))?.batch);
     },
-    async save(batch, from, feed) {
+    async save(batch, feed) {
       const stored = state.batches.get(keyOfBatch(batch));
-      if (stored?.batch.status !== from) return false;
+      if (stored?.batch.version !== batch.version) return false;
       if (feed && !feedUnchanged(state, feed)) return false;
       if (feed) replaceFeed(state, feed);
-      state.batches.set(keyOfBatch(batch), { batch: structuredClone(batch), touchedAt: clock.now() });
+      state.batches.set(keyOfBatch(batch), {
+        batch: { ...structuredClone(batch), version: batch.version + 1 },
+        touchedAt: clock.now(),
+      });
       return true;
     },
     async byChecksum(ref, source, checksum) {

@@ -41,7 +41,7 @@ async function beginLoading(deps: IngestDeps, ref: BatchRef): Promise<Batch | un
     const attempts = (batch.attempts ?? 0) + 1;
     const begun: Batch =
       attempts > attemptsMax ? failed(batch, fail('ATTEMPTS_EXHAUSTED')) : { ...batch, status: 'PROCESSING', attempts };
-    return (await deps.batches.save(begun, batch.status)) ? { batch: begun } : undefined;
+    return (await deps.batches.save(begun)) ? { batch: saved(begun) } : undefined;
   });
   return found.batch;
 }
@@ -60,9 +60,9 @@ async function load(deps: IngestDeps, batch: Batch): Promise<Batch> {
     }
     const checked = { ...batch, checksum: await checksumOf(path) };
     // Stored before looking for equal bytes: of two equal batches under way, each then sees the other.
-    if (!(await deps.batches.save(checked, 'PROCESSING'))) return current(deps, batch);
+    if (!(await deps.batches.save(checked))) return current(deps, batch);
     const sameAs = await earlierWithEqualBytes(deps, checked);
-    const known: Batch = { ...checked, ...(sameAs && { sameAs }) };
+    const known: Batch = { ...saved(checked), ...(sameAs && { sameAs }) };
     if (sameAs && source.load === 'increment' && !batch.releasedBy) return finish(deps, { ...known, status: 'HELD' });
     const loaded = await loadHeldToReadings(deps, reconciliation, known, path, directory);
     if (!loaded.ok) return finish(deps, failed(known, loaded));
@@ -134,14 +134,20 @@ async function stored(deps: IngestDeps, batch: Batch, loaded: LoadedBatch & { ha
 async function complete(deps: IngestDeps, batch: Batch, mode: 'snapshot' | 'increment'): Promise<Batch> {
   return untilWritten(async () => {
     const feed = await deps.batches.feed(batch);
-    if (await deps.batches.save(batch, 'PROCESSING', afterArrival(feed, batch, mode))) return batch;
+    if (await deps.batches.save(batch, afterArrival(feed, batch, mode))) return saved(batch);
+    // The feed has changed, or another worker has been at the batch: then this one's work is void.
     const now = await current(deps, batch);
-    return now.status === 'PROCESSING' ? undefined : now;
+    return now.version === batch.version ? undefined : now;
   });
 }
 
 async function finish(deps: IngestDeps, batch: Batch): Promise<Batch> {
-  return (await deps.batches.save(batch, 'PROCESSING')) ? batch : current(deps, batch);
+  return (await deps.batches.save(batch)) ? saved(batch) : current(deps, batch);
+}
+
+/** As it is stored after it was saved. */
+function saved(batch: Batch): Batch {
+  return { ...batch, version: batch.version + 1 };
 }
 
 async function current(deps: IngestDeps, batch: Batch): Promise<Batch> {

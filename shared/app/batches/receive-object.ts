@@ -26,7 +26,7 @@ export async function receiveObject(deps: IngestDeps & Pick<Deps, 'uploads'>, ob
 export async function expectedBatch(
   deps: Pick<Deps, 'reconciliations' | 'clock' | 'settings'>,
   object: ReceivedObject,
-): Promise<Result<Omit<Batch, 'number'>>> {
+): Promise<Result<Omit<Batch, 'number' | 'version'>>> {
   const path = parseDropKey(object.key);
   if (!path) return fail('OBJECT_UNEXPECTED', 'The key is not drop/<tenant>/<reconciliation>/<source>/<file>');
   const reconciliation = await deps.reconciliations.byCode(path.tenant, path.code);
@@ -45,7 +45,7 @@ export function receivedBatch(
   deps: Pick<Deps, 'clock'>,
   { tenant, reconciliationId }: Reconciliation,
   of: Pick<Batch, 'batchId' | 'source' | 'fileName' | 'object'> & { onDemand?: boolean },
-): Omit<Batch, 'number'> {
+): Omit<Batch, 'number' | 'version'> {
   const { batchId, source, fileName, object, onDemand } = of;
   return {
     tenant,

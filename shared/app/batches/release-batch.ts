@@ -17,7 +17,7 @@ export async function releaseBatch(
     if (batch.releasedBy !== undefined) return ok(batch);
     if (batch.status !== 'HELD') return fail('BATCH_NOT_HELD', `Batch ${batchId} is ${batch.status}`);
     const next: Batch = { ...batch, status: 'RECEIVED', releasedBy: actor.userId, attempts: 0 };
-    return (await deps.batches.save(next, 'HELD')) ? ok(next) : undefined;
+    return (await deps.batches.save(next)) ? ok(next) : undefined;
   });
   if (released.ok) await deps.queue.send([{ kind: 'ingest-batch', ...ref }]);
   return released;

@@ -31,14 +31,14 @@ export async function withdrawBatch(
     };
     // A held batch never reached the feed.
     if (batch.status === 'HELD') {
-      return (await deps.batches.save(withdrawn, 'HELD')) ? ok({ batch: withdrawn, rerun: false }) : undefined;
+      return (await deps.batches.save(withdrawn)) ? ok({ batch: withdrawn, rerun: false }) : undefined;
     }
     const feed = await deps.batches.feed(batch);
     const increment = await isIncrement(deps, batch);
     const previous = increment ? undefined : await newestOther(deps, batch);
     const taken = increment && !feed.waiting[batch.source]?.includes(batchId);
     const next = { ...afterWithdrawal(feed, batch, previous), ...(taken && { rebuild: true }) };
-    return (await deps.batches.save(withdrawn, 'COMPLETE', next)) ? ok({ batch: withdrawn, rerun }) : undefined;
+    return (await deps.batches.save(withdrawn, next)) ? ok({ batch: withdrawn, rerun }) : undefined;
   });
 }
 

@@ -1,7 +1,7 @@
 // Writes the changes of a committed settlement to the breaks, under the fence, a few transactions at once. Begun again
 // after a crash it goes on from the recorded progress, and what was written twice is written once.
 import { join } from 'node:path';
-import type { Break } from '../../domain/break.ts';
+import { type Break, breaksPerSettleWriteMax } from '../../domain/break.ts';
 import {
   changeBreak,
   closeGoneBreak,
@@ -13,7 +13,7 @@ import {
 import type { Definition } from '../../domain/definition.ts';
 import type { BatchMark, Settlement } from '../../domain/feed.ts';
 import type { Run } from '../../domain/run.ts';
-import { type BreakWrite, breaksPerSettleWriteMax, type SettleFence } from '../../ports/break-store.ts';
+import type { BreakWrite, SettleFence } from '../../ports/break-store.ts';
 import type { Deps } from '../deps.ts';
 import type { BreakChange } from '../pipeline-engine.ts';
 import { untilWritten } from '../until-written.ts';

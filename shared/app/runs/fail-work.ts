@@ -45,6 +45,6 @@ async function failBatch(deps: Pick<Deps, 'batches'>, ref: BatchRef): Promise<vo
   await untilWritten(async () => {
     const batch = await deps.batches.get(ref);
     if (batch?.status !== 'RECEIVED' && batch?.status !== 'PROCESSING') return true;
-    return (await deps.batches.save(failed(batch, givenUp), batch.status)) || undefined;
+    return (await deps.batches.save(failed(batch, givenUp))) || undefined;
   });
 }

@@ -105,7 +105,7 @@ async function claimedBatches(
     claimed[name] = batches.sort((a, b) => a.number - b.number);
   }
   for (const batch of Object.values(claimed).flat()) {
-    if (batch.claimedBy !== run.runId) await deps.batches.save({ ...batch, claimedBy: run.runId }, 'COMPLETE');
+    if (batch.claimedBy !== run.runId) await deps.batches.save({ ...batch, claimedBy: run.runId });
   }
   return ok(claimed);
 }

@@ -237,7 +237,7 @@ describe('recon: jobs with a definition', () => {
         status: 'RECEIVED',
         receivedAt: new Date(0).toISOString(),
       });
-      await deps.batches.save({ ...batch, status }, 'RECEIVED', await deps.batches.feed(batch));
+      await deps.batches.save({ ...batch, status }, await deps.batches.feed(batch));
     };
     const [complete, held] = ['0198c0de-0000-8000-8000-00000000000a', '0198c0de-0000-8000-8000-00000000000b'];
     await receive(complete, 'COMPLETE');
