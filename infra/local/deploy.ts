@@ -2,7 +2,7 @@
 // asset into the bootstrap bucket, then CreateStack or UpdateStack. Afterwards it sets what emulators drop from templates.
 // It is not for AWS: there `npx cdk deploy` does this, with approval and roll-back.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -154,20 +154,24 @@ async function createBucket(s3: S3Client, bucket: string): Promise<void> {
 function zipped(directory: string): string {
   const archives = join(localDirectory, 'assets');
   const archive = join(archives, `${basename(directory)}.zip`);
-  if (existsSync(archive)) return archive;
+  const now = new Date();
+  if (existsSync(archive)) {
+    utimesSync(archive, now, now);
+    return archive;
+  }
   mkdirSync(archives, { recursive: true });
+  for (const name of readdirSync(archives)) {
+    const age = now.getTime() - statSync(join(archives, name)).mtimeMs;
+    if (age > unusedArchiveMs) rmSync(join(archives, name), { force: true });
+  }
   const making = join(archives, `${basename(directory)}.${process.pid}`);
   const python = join(localDirectory, 'venv', 'bin', 'python');
-  execFileSync(python, [
-    '-c',
-    'import shutil, sys; shutil.make_archive(sys.argv[1], "zip", sys.argv[2])',
-    making,
-    directory,
-  ]);
-  rmSync(archive, { force: true });
+  const script = 'import shutil, sys; shutil.make_archive(sys.argv[1], "zip", sys.argv[2])';
+  execFileSync(python, ['-c', script, making, directory]);
   renameSync(`${making}.zip`, archive);
   return archive;
 }
+const unusedArchiveMs = 24 * 60 * 60 * 1_000;
 
 function withAccount(text: string): string {
   const values: Record<string, string> = { AccountId: account, Region: region, Partition: 'aws' };

@@ -3,6 +3,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { localDirectory } from './paths.ts';
+import { createDemoAccounts, demoAccounts, runSample, type SampleResult } from './sample.ts';
 import { type LocalStack, startLocalStack } from './stack.ts';
 import { surfaces } from './surfaces.ts';
 
@@ -24,13 +25,50 @@ try {
 }
 
 async function show(running: LocalStack): Promise<void> {
-  console.log(`\nTieout is up. Ctrl-C ends it; what it holds is kept in .local/state.\n`);
-  for (const { name } of surfaces) console.log(`  ${name.padEnd(8)} ${running.urls[name]}`);
-  console.log(`  ${'AWS'.padEnd(8)} ${running.endpoint}   drop folder: s3://${running.outputs.BucketName}/drop/`);
+  await createDemoAccounts(running);
+  const sample = await runSample(running);
+  if (stopping) return;
+  console.log(
+    [
+      '',
+      ...sampleLines(sample),
+      '',
+      ...addressLines(running),
+      '',
+      'Ctrl-C ends it; what it holds is kept in .local/state.',
+      '',
+    ].join('\n'),
+  );
   await running.ended;
   if (stopping) return;
   console.error('tieout: the emulator of AWS ended by itself');
   await stop(1);
+}
+
+function sampleLines({ sides, dropFolders }: SampleResult): string[] {
+  const columns = ['rows', 'matched', 'mismatched', 'missing', 'duplicate', 'ambiguous', 'rejected'] as const;
+  const row = (name: string, cells: string[]) =>
+    `  ${name.padEnd(8)}${cells.map((cell) => cell.padStart(12)).join('')}`;
+  return [
+    `Sample reconciliation, files dropped into ${dropFolders.join(' and ')}:`,
+    row('', [...columns]),
+    ...sides.map((side) =>
+      row(
+        side.source,
+        columns.map((column) => String(side[column])),
+      ),
+    ),
+  ];
+}
+
+function addressLines(running: LocalStack): string[] {
+  return [
+    'Tieout is up:',
+    ...surfaces.map(({ name }) => `  ${name.padEnd(8)}${running.urls[name]}   ${running.urls[name]}/api/openapi.json`),
+    `  ${'AWS'.padEnd(8)}${running.endpoint}   drop folder: s3://${running.outputs.BucketName}/drop/`,
+    'Demo accounts, here only:',
+    ...demoAccounts.map(({ email, password, role }) => `  ${role.padEnd(8)}${email} / ${password}`),
+  ];
 }
 
 /** A second signal is the same request as the first: what was started must be ended before this process goes. */

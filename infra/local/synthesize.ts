@@ -11,8 +11,8 @@ import { localDirectory, projectRoot } from './paths.ts';
 export type Assembly = { directory: string; hash: string; stackName: string };
 
 export const localStage = 'local';
-/** Older ones than this are removed when a new one is made; a stack that still runs has no need of its own. */
-const keptMs = 24 * 60 * 60 * 1_000;
+/** Older ones than this are removed when a new one is made: a deployment reads its assembly for seconds. */
+const keptMs = 30 * 60 * 1_000;
 
 /** Throws with what the app said when it does not synthesize: an entry that is absent, a finding of cdk-nag. */
 export async function synthesize(): Promise<Assembly> {
