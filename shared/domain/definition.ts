@@ -112,7 +112,7 @@ export type Mapping =
 export type Reading = {
   decimalMark?: '.' | ',';
   groupMark?: '.' | ',' | "'" | ' ' | '_' | '';
-  /** strptime pattern: `%d.%m.%Y`, `%m/%d/%y %H:%M`, … */
+  /** strptime pattern: `%d.%m.%Y`, `%m/%d/%y %H:%M`, …; `iso` is ISO 8601 with or without time and offset. */
   dateFormat?: string;
 };
 

@@ -2,7 +2,6 @@
 // uncompressed Parquet in the order of the file, so that the row number is Parquet's own. Its column `bad` is a JSON
 // list of the texts of unreadable leaves, in the order of plans and leaves, and is null in sound rows.
 import type { Definition, RowFilter, Source } from '../../domain/definition.ts';
-import { FailureError, fail } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
 import type { Reader } from '../input/prepare-file.ts';
 import { keySeparator } from '../records.ts';
@@ -222,13 +221,4 @@ export function keySql(extract: Pick<Extract, 'fields'>): string {
   const empty = parts.map((part) => `${part} IS NULL`).join(' AND ');
   const joined = parts.map((part) => `coalesce(${part}, '')`).join(` || ${literal(keySeparator)} || `);
   return `CASE WHEN ${empty} THEN NULL ELSE ${joined} END`;
-}
-
-export function checkPattern(failed: unknown, pattern: string): never {
-  throw new FailureError(
-    fail(
-      'DEFINITION_INVALID',
-      `the pattern ${pattern} cannot be used: ${String((failed as Error).message).split('\n')[0]}`,
-    ),
-  );
 }

@@ -66,7 +66,8 @@ export function decide(
     const format = moment.kind === 'moment' ? moment.format : (given.dateFormat ?? isoFormat);
     const timed = moment.kind === 'moment' && moment.time;
     const type = wanted === 'moment' ? (timed ? 'datetime' : 'date') : wanted;
-    return decided({ type, format, timeZone }, total === 0);
+    const proven = moment.kind === 'moment' && moment.proven && total > 0;
+    return decided({ type, format, timeZone, proven }, total === 0);
   }
   return decideUntyped(all, total, given, options);
 }
@@ -81,7 +82,8 @@ function decideUntyped(
   const moment = decideMoment(all, given, { compactDates: false });
   if (moment.kind !== 'none' && share(moment, total) >= readableShareMin) {
     if (moment.kind === 'ambiguous') return { ...moment, option: 'dateFormat' };
-    return decided({ type: moment.time ? 'datetime' : 'date', format: moment.format, timeZone: options.timeZone });
+    const { format, time, proven } = moment;
+    return decided({ type: time ? 'datetime' : 'date', format, timeZone: options.timeZone, proven });
   }
   const number = decideNumber(all, given, { settled: options.settled, integer: false });
   if (number.kind !== 'none' && share(number, total) >= readableShareMin) {
@@ -137,7 +139,7 @@ export function storedReading(plan: FieldPlan): ({ type: FieldType } & Reading) 
   if (plan.undecided && plan.wanted === undefined) return undefined;
   if (reading.type === 'text' || reading.type === 'boolean') return { ...given, type: reading.type };
   if (reading.type === 'date' || reading.type === 'datetime') {
-    return plan.undecided ? { ...given, type: reading.type } : { type: reading.type, dateFormat: reading.format };
+    return { ...given, type: reading.type, ...(reading.proven && { dateFormat: reading.format }) };
   }
   const { number } = reading;
   return {

@@ -1,5 +1,7 @@
 // A mapping compiled: texts taken from columns, and the arithmetic that makes one number of them.
+
 import type { Mapping } from '../../domain/definition.ts';
+import { countGroups } from '../../domain/pattern.ts';
 import { literal } from '../sql.ts';
 
 /** A text expression over the columns of the file, and the columns it uses. */
@@ -53,23 +55,20 @@ function textOf(mapping: Mapping, columnSql: (column: string) => string): TextLe
   throw new Error('arithmetic cannot be part of a text');
 }
 
-/** Capture groups of a regular expression, named ones too. */
-export function countGroups(pattern: string): number {
-  let groups = 0;
-  let inClass = false;
-  for (let at = 0; at < pattern.length; at++) {
-    const character = pattern[at];
-    if (character === '\\') at++;
-    else if (inClass) inClass = character !== ']';
-    else if (character === '[') inClass = true;
-    else if (character === '(' && (pattern[at + 1] !== '?' || /^\?P?<[A-Za-z_]/.test(pattern.slice(at + 1)))) groups++;
-  }
-  return groups;
-}
-
 /** Every column that a mapping takes from. */
 export function columnsOf(mapping: Mapping): string[] {
   return compileMapping(mapping, () => 'NULL').leaves.flatMap((leaf) => leaf.columns);
+}
+
+/** Every pattern in a mapping. */
+export function patternsOf(mapping: Mapping): string[] {
+  if (typeof mapping === 'string' || 'column' in mapping || 'constant' in mapping) return [];
+  if ('concatenate' in mapping) return mapping.concatenate.flatMap(patternsOf);
+  if ('extract' in mapping) return [mapping.pattern, ...patternsOf(mapping.extract)];
+  if ('substring' in mapping) return patternsOf(mapping.substring);
+  if ('negate' in mapping) return patternsOf(mapping.negate);
+  if ('scale' in mapping) return patternsOf(mapping.scale);
+  return [...patternsOf(mapping.debit), ...patternsOf(mapping.credit)];
 }
 
 /** Whether the mapping makes a number, whatever the columns hold. */

@@ -8,7 +8,8 @@ import type { Shape } from './shapes.ts';
 export const isoFormat = 'iso';
 
 export type MomentDecision =
-  | { kind: 'moment'; format: string; time: boolean; fits: number; total: number }
+  /** `proven` unless another order of day and month reads every value the same. */
+  | { kind: 'moment'; format: string; time: boolean; fits: number; total: number; proven: boolean }
   | { kind: 'ambiguous'; ambiguity: Ambiguity; fits: number }
   | { kind: 'none' };
 
@@ -73,7 +74,7 @@ export function decideMoment(shapes: Shape[], given: Reading, options: { compact
       given.dateFormat === isoFormat
         ? shapes.some(({ shape }) => /^9999-99-99[T ]/.test(shape))
         : /%[HIMSpf]/.test(given.dateFormat);
-    return { kind: 'moment', format: given.dateFormat, time, fits: total, total };
+    return { kind: 'moment', format: given.dateFormat, time, fits: total, total, proven: true };
   }
   let iso = { fits: 0, time: false };
   let compact = 0;
@@ -102,22 +103,22 @@ export function decideMoment(shapes: Shape[], given: Reading, options: { compact
     undefined,
   );
   if (options.compactDates && compact > Math.max(iso.fits, best?.fits ?? 0)) {
-    return { kind: 'moment', format: '%Y%m%d', time: false, fits: compact, total };
+    return { kind: 'moment', format: '%Y%m%d', time: false, fits: compact, total, proven: true };
   }
   if (iso.fits > 0 && iso.fits >= (best?.fits ?? 0))
-    return { kind: 'moment', format: isoFormat, time: iso.time, fits: iso.fits, total };
+    return { kind: 'moment', format: isoFormat, time: iso.time, fits: iso.fits, total, proven: true };
   if (!best) return { kind: 'none' };
   const { family, fits, dayFirst, monthFirst } = best;
   const order = (day: 1 | 2) =>
     family.date.replace('%1', day === 1 ? '%d' : '%m').replace('%2', day === 1 ? '%m' : '%d') + family.time;
   const time = family.time !== '';
-  if (!family.dayOrMonth) return { kind: 'moment', format: order(1), time, fits, total };
+  if (!family.dayOrMonth) return { kind: 'moment', format: order(1), time, fits, total, proven: true };
   // A few values that fit the other order alone are wrong dates; the proof of each row rejects them.
   if (Math.min(dayFirst, monthFirst) * 100 > fits) return { kind: 'none' };
   if (dayFirst !== monthFirst)
-    return { kind: 'moment', format: order(dayFirst > monthFirst ? 1 : 2), time, fits, total };
+    return { kind: 'moment', format: order(dayFirst > monthFirst ? 1 : 2), time, fits, total, proven: true };
   const examples = best.shapes.flatMap((shape) => (shape.differingExample ? [shape.differingExample] : []));
   // Where day and month are always equal both readings agree.
-  if (examples.length === 0) return { kind: 'moment', format: order(1), time, fits, total };
+  if (examples.length === 0) return { kind: 'moment', format: order(1), time, fits, total, proven: false };
   return { kind: 'ambiguous', ambiguity: { examples: examples.slice(0, 3), readings: [order(1), order(2)] }, fits };
 }

@@ -10,7 +10,7 @@ import { literal } from '../sql.ts';
 import { checkControlTotals } from './control-totals.ts';
 import { CsvFaultError, type Extract, extractRecords, fromSql, keySql, relationSql } from './extract-records.ts';
 import { ambiguityFailure, decide, type FieldPlan, readableShareMin, storedReading, wantedType } from './field-plan.ts';
-import { columnsOf, compileMapping } from './map-columns.ts';
+import { columnsOf, compileMapping, patternsOf } from './map-columns.ts';
 import { writeRejects } from './rejects.ts';
 import { type Shape, shapesOf, surveyShapes } from './shapes.ts';
 import { summarise } from './summarise.ts';
@@ -50,6 +50,7 @@ export async function beginLoad(
   loads += 1;
   const prefix = join(engine.directory, `load-${loads}`);
   const needed = neededColumns(definition, source);
+  await checkPatterns(engine, definition, source);
   onProgress({ source: source.name, step: 'opening' });
   const prepared = await prepareFile(engine, file, source.input, needed, prefix);
   checkColumns(prepared, needed, source);
@@ -74,6 +75,28 @@ export async function beginLoad(
     else await decideReading(load, plan, sampleShapes(load, plan), true);
   }
   return load;
+}
+
+/** Patterns that look right may still be none to RE2: found here, before anything is read. */
+async function checkPatterns(engine: Engine, definition: Definition, source: Source): Promise<void> {
+  const mappings = definition.fields.flatMap((field) => field.mapping[source.name] ?? []);
+  const totals = (source.controlTotals ?? []).flatMap(({ equals }) =>
+    typeof equals === 'string' ? [] : [equals.pattern],
+  );
+  const filters = (source.filters ?? []).flatMap((filter) => ('matches' in filter ? [filter.matches] : []));
+  for (const pattern of [...mappings.flatMap(patternsOf), ...totals, ...filters]) {
+    try {
+      await engine.connection.run("SELECT regexp_matches('', $pattern)", { pattern });
+    } catch (error) {
+      const [reason] = String((error as Error).message).split('\n');
+      throw new FailureError(
+        fail('DEFINITION_INVALID', `the pattern ${pattern} cannot be used: ${reason}`, {
+          source: source.name,
+          pattern,
+        }),
+      );
+    }
+  }
 }
 
 function neededColumns(definition: Definition, source: Source): string[] {

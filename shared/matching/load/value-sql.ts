@@ -1,6 +1,5 @@
 // SQL that reads a written value as its type, or gives NULL where it is none. Never rounds, never guesses: a fast path
 // casts and casts back; what does not come back equal must match a pattern in full.
-import type { FieldType } from '../../domain/definition.ts';
 import { literal } from '../sql.ts';
 import { isoFormat } from './moment-reading.ts';
 import { digitsMax, type NumberReading } from './number-reading.ts';
@@ -12,8 +11,9 @@ export type ValueReading =
   | { type: 'boolean' }
   | { type: 'integer'; number: NumberReading }
   | { type: 'decimal'; number: NumberReading }
-  | { type: 'date'; format: string; timeZone: string }
-  | { type: 'datetime'; format: string; timeZone: string };
+  /** `proven`: later batches are held to the format. */
+  | { type: 'date'; format: string; timeZone: string; proven: boolean }
+  | { type: 'datetime'; format: string; timeZone: string; proven: boolean };
 
 /** 17 digits in a width of 18, so that the difference of two never overflows. */
 const narrowDigits = 17;
@@ -178,9 +178,6 @@ export function formatPattern(format: string): string {
     p: '[AaPp][Mm]',
     b: '[A-Za-z]{3}',
     B: '[A-Za-z]{3,9}',
-    a: '[A-Za-z]{3}',
-    A: '[A-Za-z]{6,9}',
-    j: '[0-9]{3}',
   };
   let pattern = '';
   for (let at = 0; at < format.length; at++) {
@@ -189,9 +186,4 @@ export function formatPattern(format: string): string {
     else pattern += parts[format[++at] ?? ''] ?? escapePattern(format[at] ?? '%');
   }
   return pattern;
-}
-
-/** The type names that a reading of a numeric or temporal field can have. */
-export function isNumeric(type: FieldType | undefined): boolean {
-  return type === 'integer' || type === 'decimal';
 }
