@@ -76,12 +76,9 @@ function fieldsFor(keys: ColumnPair[], compares: ComparedPair[]): Field[] {
   if (twice) throw new UsageError(`'${twice.left}' is given with both --key and --compare`);
   const names = canonicalNames([...keys, ...compares].map((pair) => pair.left));
   return [...keys, ...compares].map((pair: ComparedPair, index): Field => {
-    const isNumber = pair.tolerance && !('days' in pair.tolerance);
     return {
       name: names[index]!,
       role: index < keys.length ? 'KEY' : 'COMPARE',
-      // A tolerance in the unit of the field says that it is a number: a cell that is none is then a reject.
-      ...(isNumber && { type: 'decimal' as const }),
       ...(pair.tolerance && { tolerance: pair.tolerance }),
       mapping: { left: pair.left, right: pair.right },
     };

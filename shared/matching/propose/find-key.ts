@@ -3,7 +3,7 @@
 import type { Engine } from '../engine.ts';
 import { identifier, literal } from '../sql.ts';
 import { type PairedColumn, plainName } from './pair-columns.ts';
-import { type ColumnProfile, comparableText, type Profile, type ProfiledSide } from './profile-columns.ts';
+import { type ColumnProfile, comparableText, type Profile, type ProfiledSide, type Side } from './profile-columns.ts';
 
 export type FoundKey = {
   pairs: PairedColumn[];
@@ -22,6 +22,8 @@ const checkedMax = 24;
 const rankedMax = 8;
 /** A key that is not quite unique still serves when the files hold duplicates; below this it is no key. */
 const nearlyUnique = 0.95;
+/** Rows that are equal in all columns count as one, but when most rows are such there is nothing to tell apart. */
+const keysPerRowMin = 0.5;
 
 type Candidate = { pair: PairedColumn; left: ColumnProfile; right: ColumnProfile; rank: number };
 
@@ -30,26 +32,38 @@ type Candidate = { pair: PairedColumn; left: ColumnProfile; right: ColumnProfile
  * amount is what a reconciliation compares; as a key it turns each difference into two missing rows); of these the
  * fewest columns; then overlap to a tenth, names that look like identifiers, overlap, name order.
  */
-export async function findKey(engine: Engine, profile: Profile, pairs: PairedColumn[]): Promise<FoundKey | undefined> {
+export async function findKey(
+  engine: Engine,
+  profile: Profile,
+  pairs: PairedColumn[],
+  /** Pairs that are no key, but by which rows differ all the same. */
+  others: PairedColumn[] = [],
+): Promise<FoundKey | undefined> {
   const candidates = candidatesOf(profile, pairs);
   const plain = candidates.filter(({ left, right }) => left.type !== 'decimal' && right.type !== 'decimal');
   const distinctRows = {
     left: await countDistinctRows(
       engine,
       profile.left,
-      pairs.map((pair) => pair.left),
+      [...pairs, ...others].map((pair) => pair.left),
     ),
     right: await countDistinctRows(
       engine,
       profile.right,
-      pairs.map((pair) => pair.right),
+      [...pairs, ...others].map((pair) => pair.right),
     ),
   };
-  for (const pool of plain.length < candidates.length ? [plain, candidates] : [candidates])
+  for (const all of plain.length < candidates.length ? [plain, candidates] : [candidates]) {
+    const pool = all.slice(0, candidatesMax);
+    const sample = {
+      left: await sampleOf(engine, profile.left, pool, 'left'),
+      right: await sampleOf(engine, profile.right, pool, 'right'),
+    };
     for (const atLeast of [1, nearlyUnique]) {
-      const found = await smallestSet(engine, profile, pool.slice(0, candidatesMax), distinctRows, atLeast);
+      const found = await smallestSet(engine, profile, { pool, sample, distinctRows, atLeast });
       if (found) return found;
     }
+  }
   return undefined;
 }
 
@@ -58,7 +72,7 @@ function candidatesOf(profile: Profile, pairs: PairedColumn[]): Candidate[] {
     .flatMap((pair): Candidate[] => {
       const left = profile.left.columns.find((column) => column.name === pair.left);
       const right = profile.right.columns.find((column) => column.name === pair.right);
-      if (!left || !right || left.distinct < 2 || right.distinct < 2 || left.type === 'boolean') return [];
+      if (!left || !right || (left.distinct < 2 && right.distinct < 2) || left.type === 'boolean') return [];
       const distinct = Math.min(left.distinct / profile.left.rows, right.distinct / profile.right.rows);
       return [{ pair, left, right, rank: distinct + identifierLikeness(pair.left) }];
     })
@@ -74,38 +88,40 @@ async function countDistinctRows(engine: Engine, side: ProfiledSide, names: stri
   return Number(row?.n ?? 0);
 }
 
+type Search = {
+  pool: Candidate[];
+  /** Per column of the pool, the numbers of its values in the sampled rows. */
+  sample: Record<Side, number[][]>;
+  distinctRows: Record<Side, number>;
+  atLeast: number;
+};
+
 async function smallestSet(
   engine: Engine,
   profile: Profile,
-  pool: Candidate[],
-  distinctRows: { left: number; right: number },
-  atLeast: number,
+  { pool, sample, distinctRows, atLeast }: Search,
 ): Promise<FoundKey | undefined> {
-  const sample = {
-    left: await sampleOf(engine, profile.left, pool, 'left'),
-    right: await sampleOf(engine, profile.right, pool, 'right'),
-  };
   for (let size = 1; size <= Math.min(columnsInKeyMax, pool.length); size += 1) {
     const sets = combinations(pool.length, size).filter(
-      (set) => sampleUniqueness(sample.left, set) >= atLeast && sampleUniqueness(sample.right, set) >= atLeast,
+      (set) => mayBeUnique(sample.left, set, atLeast) && mayBeUnique(sample.right, set, atLeast),
     );
     const unique: FoundKey[] = [];
     for (const set of sets.slice(0, checkedMax)) {
       if (unique.length >= rankedMax) break;
       const columns = set.map((index) => pool[index]!);
-      const left =
-        (await countKeys(
-          engine,
-          profile.left,
-          columns.map((column) => column.left),
-        )) / distinctRows.left;
+      const left = await uniquenessOf(
+        engine,
+        profile.left,
+        columns.map((column) => column.left),
+        distinctRows.left,
+      );
       if (left < atLeast) continue;
-      const right =
-        (await countKeys(
-          engine,
-          profile.right,
-          columns.map((column) => column.right),
-        )) / distinctRows.right;
+      const right = await uniquenessOf(
+        engine,
+        profile.right,
+        columns.map((column) => column.right),
+        distinctRows.right,
+      );
       if (right < atLeast) continue;
       unique.push({
         pairs: columns.map((column) => column.pair),
@@ -145,28 +161,35 @@ async function sampleOf(
 }
 
 /**
- * Different keys ÷ rows in the sample, whose rows are different ones. A key in which every column is empty counts as
- * none. Sound: rows that collide here collide in the whole file.
+ * Whether the set may be unique enough in the whole file, judged by the sample, whose rows are different ones: rows that
+ * collide here collide there. A key in which every column is empty is none.
  */
-function sampleUniqueness(sample: number[][], set: number[]): number {
+function mayBeUnique(sample: number[][], set: number[], atLeast: number): boolean {
   const rows = sample[0]?.length ?? 0;
-  if (rows === 0) return 1;
-  const keys = new Set<string>();
-  const whole = new Set<string>();
+  const collisionsMax = Math.floor(rows * (1 - atLeast));
+  const keys = new Set<number>();
   for (let row = 0; row < rows; row += 1) {
-    const key = set.map((column) => sample[column]![row]).join(' ');
-    if (set.some((column) => sample[column]![row] !== -1)) keys.add(key);
-    whole.add(sample.map((column) => column[row]).join(' '));
+    // Four numbers below 4,001 in one: exact, as 4,001⁴ is below 2⁵³.
+    let key = 0;
+    for (const column of set) key = key * (sampleRows + 1) + sample[column]![row]! + 1;
+    if (key > 0) keys.add(key);
+    if (row + 1 - keys.size > collisionsMax) return false;
   }
-  return keys.size / whole.size;
+  return true;
 }
 
-async function countKeys(engine: Engine, side: ProfiledSide, columns: ColumnProfile[]): Promise<number> {
+async function uniquenessOf(
+  engine: Engine,
+  side: ProfiledSide,
+  columns: ColumnProfile[],
+  distinctRows: number,
+): Promise<number> {
   const names = columns.map((column) => identifier(column.field));
   const [row] = await engine.rows<{ n: string }>(
     `SELECT count(DISTINCT hash(${names.join(', ')})) AS n FROM ${side.relation} WHERE coalesce(${names.map((name) => `${name}::VARCHAR`).join(', ')}) IS NOT NULL`,
   );
-  return Number(row?.n ?? 0);
+  const keys = Number(row?.n ?? 0);
+  return keys < keysPerRowMin * side.rows ? 0 : keys / distinctRows;
 }
 
 async function overlapOf(engine: Engine, profile: Profile, columns: Candidate[]): Promise<number> {

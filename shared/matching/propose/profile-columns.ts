@@ -29,7 +29,7 @@ export type ProfiledSide = { relation: string; rows: number; rejected: number; c
 export type Profile = { left: ProfiledSide; right: ProfiledSide; notes: string[] };
 
 /** Columns past these of a header are not looked at: the search for a key must end on any file. */
-const columnsMax = 300;
+const columnsMax = 100;
 
 export async function headersOf(files: Record<Side, ProfiledFile>): Promise<Result<Record<Side, string[]>>> {
   const headers: Partial<Record<Side, string[]>> = {};
@@ -61,7 +61,7 @@ export async function profileColumns(
     const field = loaded.fields?.field;
     if (loaded.code !== 'READING_AMBIGUOUS' || typeof field !== 'string' || asText.has(field)) return loaded;
     asText.add(field);
-    notes.push(loaded.detail.replaceAll(field, columnOf(definition, field)));
+    notes.push(loaded.detail.replaceAll(`"${field}"`, `"${columnOf(definition, field)}"`));
   }
 }
 
@@ -69,7 +69,7 @@ function isOnce(column: string, _index: number, all: string[]): boolean {
   return all.indexOf(column) === all.lastIndexOf(column);
 }
 
-/** A constant as the key: nothing is matched, only loaded. */
+/** A constant as the key: nothing is matched, only loaded. Types are decided for what is compared. */
 function definitionFor(
   files: Record<Side, ProfiledFile>,
   columns: Record<Side, string[]>,
@@ -80,7 +80,7 @@ function definitionFor(
       const name = `${side}${index}`;
       return {
         name,
-        role: 'DISPLAY',
+        role: 'COMPARE',
         mapping: { [side]: { column } },
         ...(asText.has(name) && { type: 'text' as const }),
       };

@@ -67,8 +67,8 @@ export async function proposeDefinition(engine: Engine, request: ProposeRequest)
   const all = [...named, ...valued];
   let key: ProposedKey | undefined = keys && { pairs: keys };
   // Only when the names that are shared hold no key are others looked at, for a comparison of shared columns.
-  if (!key && request.compare === 'shared') key = await findKey(engine, profile, named);
-  key ??= await findKey(engine, profile, all);
+  if (!key && request.compare === 'shared') key = await findKey(engine, profile, named, compared);
+  key ??= await findKey(engine, profile, all, compared);
   if (!key) return fail('NO_SHARED_KEY', noKeyDetail(all));
   const rest = compared ?? (request.compare === 'shared' ? named : all).filter((pair) => !key.pairs.includes(pair));
   if (request.compare === 'shared') return ok(proposalOf(headers.value, key, rest, profile));
