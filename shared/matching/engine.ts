@@ -20,6 +20,8 @@ export type Engine = {
   run(sql: string): Promise<void>;
   /** Rows as JSON values: BIGINT, HUGEINT, DECIMAL, DATE and TIMESTAMP as exact text, INTEGER and DOUBLE as number. */
   rows<Row>(sql: string): Promise<Row[]>;
+  /** Another connection to the same tables (not the temporary ones), to run beside this one. Close it first. */
+  fork(): Promise<Engine>;
   close(): void;
 };
 
@@ -41,19 +43,24 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
   await connection.run(`SET allowed_paths = [${allowed.map(literal).join(', ')}]`);
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
-  return {
-    connection,
+  const over = (own: DuckDBConnection, close: () => void): Engine => ({
+    connection: own,
     directory: settings.directory,
     async run(sql) {
-      await connection.run(sql);
+      await own.run(sql);
     },
     async rows<Row>(sql: string) {
-      const reader = await connection.runAndReadAll(sql);
+      const reader = await own.runAndReadAll(sql);
       return reader.getRowObjectsJson() as Row[];
     },
-    close() {
-      connection.closeSync();
-      instance.closeSync();
+    async fork() {
+      const other = await instance.connect();
+      return over(other, () => other.closeSync());
     },
-  };
+    close,
+  });
+  return over(connection, () => {
+    connection.closeSync();
+    instance.closeSync();
+  });
 }

@@ -23,14 +23,14 @@ export async function joinLeg(engine: Engine, plan: MatchPlan, leg: Leg): Promis
     `SELECT count(*) AS "rows", count(left_row) AS "left", count(right_row) AS "right" FROM ${leg.tables.joined}`,
   );
   if (Number(found!.rows) >= rowsMax) {
-    await engine.run(`CREATE OR REPLACE TEMP TABLE ${repeatedKeys} AS ${repeatedBeforeJoin(plan, leg)}`);
+    await engine.run(`CREATE OR REPLACE TABLE ${repeatedKeys} AS ${repeatedBeforeJoin(plan, leg)}`);
     await engine.run(joinSql(plan, leg, `WHERE ${key} IS NULL OR ${key} NOT IN (FROM ${repeatedKeys})`, ''));
     return true;
   }
   // Each record once means that no key of a pair repeats; only then is the grouping by key worth its time.
   if (Number(found!.left) === left && Number(found!.right) === right) return false;
   await engine.run(
-    `CREATE OR REPLACE TEMP TABLE ${repeatedKeys} AS
+    `CREATE OR REPLACE TABLE ${repeatedKeys} AS
      SELECT key FROM ${leg.tables.joined} WHERE left_row IS NOT NULL AND right_row IS NOT NULL GROUP BY key HAVING count(*) > 1`,
   );
   await engine.run(`DELETE FROM ${leg.tables.joined} WHERE key IN (FROM ${repeatedKeys})`);
@@ -46,7 +46,7 @@ function joinSql(plan: MatchPlan, leg: Leg, where: string, limit: string): strin
     ...(leg.number === 1 ? carriedSql(plan.anchorCarried, 'l', currencyOf(plan, plan.anchor, 'l')) : []),
     ...carriedSql(leg.carried, 'r', currencyOf(plan, leg.source, 'r')),
   ];
-  return `CREATE OR REPLACE TEMP TABLE ${leg.tables.joined} AS
+  return `CREATE OR REPLACE TABLE ${leg.tables.joined} AS
     SELECT coalesce(l.${key}, r.${key}) AS key, l.${row} AS left_row, r.${row} AS right_row,
       (CASE WHEN l.${row} IS NULL OR r.${row} IS NULL THEN ${state.missing}
         ${differences.length > 0 ? `WHEN ${differences.join(' OR ')} THEN ${state.mismatched}` : ''}

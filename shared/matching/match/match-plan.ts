@@ -125,6 +125,7 @@ export function contentOrder(source: LoadedSource, alias: string): string[] {
 
 /** CASE over legs by number, the first whose condition holds. */
 export function firstLeg(legs: Leg[], condition: (leg: Leg) => string, value: (leg: Leg) => string): string {
+  if (legs.length === 1 && condition(legs[0]!) === 'true') return value(legs[0]!);
   return `CASE ${legs.map((leg) => `WHEN ${condition(leg)} THEN ${value(leg)}`).join(' ')} END`;
 }
 

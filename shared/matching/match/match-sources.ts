@@ -18,7 +18,7 @@ export type { Matched, MatchProgress, MatchRequest } from './matched.ts';
 
 /**
  * Matches the sources, the anchor first. Fails with CONSERVATION_FAILED where the outcomes do not add up to what was
- * loaded; throws what DuckDB throws. One call at a time per engine: its temporary tables have fixed names.
+ * loaded; throws what DuckDB throws. One call at a time per engine: its working tables have fixed names.
  */
 export async function matchSources(engine: Engine, request: MatchRequest): Promise<Result<Matched>> {
   const { definition, sources, directory, onProgress } = request;
@@ -33,19 +33,38 @@ export async function matchSources(engine: Engine, request: MatchRequest): Promi
   }
   onProgress?.({ stage: 'breaks' });
   const [matchesPath, breaksPath] = [join(directory, 'matches.parquet'), join(directory, 'breaks.parquet')];
-  await writeMatches(engine, plan, matchesPath);
-  await openSlots(engine, plan);
-  await writeBreaks(engine, plan, breaksPath);
+  // The matches are many and simple, the breaks few and involved: one is written while the other is worked out.
+  await beside(
+    engine,
+    (other) => writeMatches(other, plan, matchesPath),
+    async () => {
+      await openSlots(engine, plan);
+      await writeBreaks(engine, plan, breaksPath);
+    },
+  );
   onProgress?.({ stage: 'conservation' });
   const summary = await summarise(engine, plan);
-  for (const table of temporaryTables(plan)) await engine.run(`DROP TABLE ${identifier(table)}`);
+  for (const table of workingTables(plan)) await engine.run(`DROP TABLE ${identifier(table)}`);
   const totals = sources.map(({ source, rows, sums }) => ({ source, records: rows.records, sums }));
   const conserved = checkConservation(totals, summary);
   return conserved.ok ? ok({ matchesPath, breaksPath, summary }) : conserved;
 }
 
+/** Waits for both, whichever fails: nothing may still run when the engine is closed. */
+async function beside(
+  engine: Engine,
+  first: (other: Engine) => Promise<void>,
+  second: () => Promise<void>,
+): Promise<void> {
+  const other = await engine.fork();
+  const results = await Promise.allSettled([first(other), second()]);
+  other.close();
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
 function noRepeats(leg: Leg): string {
-  return `CREATE OR REPLACE TEMP TABLE ${leg.tables.resolved} (key VARCHAR, left_row BIGINT, right_row BIGINT, state UTINYINT)`;
+  return `CREATE OR REPLACE TABLE ${leg.tables.resolved} (key VARCHAR, left_row BIGINT, right_row BIGINT, state UTINYINT)`;
 }
 
 /** Delta encodings and no dictionaries: half the time and half the size for keys and row numbers, which hardly repeat. */
@@ -61,6 +80,6 @@ async function writeMatches(engine: Engine, plan: MatchPlan, path: string): Prom
     (FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 10)`);
 }
 
-function temporaryTables(plan: MatchPlan): string[] {
+function workingTables(plan: MatchPlan): string[] {
   return [slotsTable, anchorRecords, ...plan.legs.flatMap((leg) => Object.values(leg.tables))];
 }

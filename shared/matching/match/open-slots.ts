@@ -1,7 +1,7 @@
 // Collects what did not agree into slots: an anchor record with its partner in each leg, or records that only legs have.
 // A slot becomes one break. Slots of a key are numbered by content, so that the numbers hold from run to run.
 import type { Engine } from '../engine.ts';
-import { rowColumn } from '../records.ts';
+import { type LoadedSource, rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { anchorRecords, contentOrder, contentText, type Leg, type MatchPlan, slotsTable, state } from './match-plan.ts';
 
@@ -13,17 +13,16 @@ const row = identifier(rowColumn);
  */
 export async function openSlots(engine: Engine, plan: MatchPlan): Promise<void> {
   const [only] = plan.legs;
-  if (plan.legs.length === 1)
-    await engine.run(`CREATE OR REPLACE TEMP TABLE match_unnumbered AS ${singleLegSlots(only!)}`);
+  if (plan.legs.length === 1) await engine.run(`CREATE OR REPLACE TABLE match_unnumbered AS ${singleLegSlots(only!)}`);
   else await slotsOfLegs(engine, plan);
-  await fetchRecords(engine, anchorRecords, plan.anchor.relation, 'SELECT left_row FROM match_unnumbered');
+  await fetchRecords(engine, anchorRecords, plan.anchor, 'SELECT left_row FROM match_unnumbered');
   for (const leg of plan.legs) {
     // With several legs the zipping had to read them already.
     if (plan.legs.length === 1) {
-      await fetchRecords(engine, leg.tables.records, leg.source.relation, 'SELECT right_row_1 FROM match_unnumbered');
+      await fetchRecords(engine, leg.tables.records, leg.source, 'SELECT right_row_1 FROM match_unnumbered');
     }
   }
-  await engine.run(`CREATE OR REPLACE TEMP TABLE ${slotsTable} AS ${await numberedSlots(engine, plan)}`);
+  await engine.run(`CREATE OR REPLACE TABLE ${slotsTable} AS ${await numberedSlots(engine, plan)}`);
   await engine.run('DROP TABLE match_unnumbered');
 }
 
@@ -40,18 +39,13 @@ function singleLegSlots(leg: Leg): string {
 
 async function slotsOfLegs(engine: Engine, plan: MatchPlan): Promise<void> {
   const all = plan.legs.map((leg) => `SELECT left_row FROM ${openOf(leg)} WHERE left_row IS NOT NULL`);
-  await engine.run(`CREATE OR REPLACE TEMP TABLE match_anchor_rows AS ${all.join(' UNION ')}`);
+  await engine.run(`CREATE OR REPLACE TABLE match_anchor_rows AS ${all.join(' UNION ')}`);
   for (const leg of plan.legs) {
     const columns = 'key, left_row, right_row, state';
-    await engine.run(`CREATE OR REPLACE TEMP TABLE match_leg_${leg.number} AS
+    await engine.run(`CREATE OR REPLACE TABLE match_leg_${leg.number} AS
       SELECT ${columns} FROM ${leg.tables.joined} WHERE left_row IN (FROM match_anchor_rows) OR left_row IS NULL
       UNION ALL SELECT ${columns} FROM ${leg.tables.resolved}`);
-    await fetchRecords(
-      engine,
-      leg.tables.records,
-      leg.source.relation,
-      `SELECT right_row FROM match_leg_${leg.number}`,
-    );
+    await fetchRecords(engine, leg.tables.records, leg.source, `SELECT right_row FROM match_leg_${leg.number}`);
   }
   const columns = plan.legs.map((leg) => `right_row_${leg.number}, state_${leg.number}`).join(', ');
   const withAnchor = plan.legs.map(
@@ -70,7 +64,7 @@ async function slotsOfLegs(engine: Engine, plan: MatchPlan): Promise<void> {
     (leg) =>
       `max(right_row) FILTER (leg = ${leg.number}) AS right_row_${leg.number}, max(state) FILTER (leg = ${leg.number}) AS state_${leg.number}`,
   );
-  await engine.run(`CREATE OR REPLACE TEMP TABLE match_unnumbered AS
+  await engine.run(`CREATE OR REPLACE TABLE match_unnumbered AS
     SELECT t1.key, a.left_row, ${withAnchor.join(', ')}, greatest(${plan.legs.map((leg) => `t${leg.number}.state`).join(', ')}) AS state
     FROM match_anchor_rows a ${joins.join(' ')}
     UNION ALL
@@ -81,8 +75,11 @@ async function slotsOfLegs(engine: Engine, plan: MatchPlan): Promise<void> {
   for (const leg of plan.legs) await engine.run(`DROP TABLE match_leg_${leg.number}`);
 }
 
-async function fetchRecords(engine: Engine, table: string, relation: string, rows: string): Promise<void> {
-  await engine.run(`CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM ${relation} WHERE ${row} IN (${rows})`);
+async function fetchRecords(engine: Engine, table: string, source: LoadedSource, rows: string): Promise<void> {
+  const columns = [row, ...source.fields.map((field) => identifier(field.name))].join(', ');
+  await engine.run(
+    `CREATE OR REPLACE TABLE ${table} AS SELECT ${columns} FROM ${source.relation} WHERE ${row} IN (${rows})`,
+  );
 }
 
 /**
@@ -90,7 +87,7 @@ async function fetchRecords(engine: Engine, table: string, relation: string, row
  * records of the same content. Only keys with more than one slot are sorted; all others have occurrence 1.
  */
 async function numberedSlots(engine: Engine, plan: MatchPlan): Promise<string> {
-  await engine.run(`CREATE OR REPLACE TEMP TABLE match_crowded AS
+  await engine.run(`CREATE OR REPLACE TABLE match_crowded AS
     SELECT key FROM match_unnumbered WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1`);
   const [counts] = await engine.rows<{ crowded: string; keyless: string }>(
     `SELECT (SELECT count(*) FROM match_crowded) AS crowded, (SELECT count(*) FROM match_unnumbered WHERE key IS NULL) AS keyless`,

@@ -21,18 +21,18 @@ const row = identifier(rowColumn);
 /** Fills the leg's `resolved` with every record of `repeatedKeys`, in a pair or alone. */
 export async function pairRepeatedKeys(engine: Engine, plan: MatchPlan, leg: Leg): Promise<void> {
   await engine.run(
-    `CREATE OR REPLACE TEMP TABLE match_keys AS SELECT key, (row_number() OVER ())::BIGINT AS key_number FROM ${repeatedKeys}`,
+    `CREATE OR REPLACE TABLE match_keys AS SELECT key, (row_number() OVER ())::BIGINT AS key_number FROM ${repeatedKeys}`,
   );
   await engine.run(rankedSql('left', plan.anchor, leg));
   await engine.run(rankedSql('right', leg.source, leg));
   for (const side of ['left', 'right'] as const) {
     const contents = leg.comparisons.map((_, index) => `, any_value(content_${index}) AS content_${index}`).join('');
-    await engine.run(`CREATE OR REPLACE TEMP TABLE match_groups_${side} AS
+    await engine.run(`CREATE OR REPLACE TABLE match_groups_${side} AS
       SELECT key_number, group_number${contents}, count(*) AS records FROM match_ranked_${side} GROUP BY key_number, group_number`);
   }
-  await engine.run(`CREATE OR REPLACE TEMP TABLE match_assigned (key_number BIGINT, left_group INTEGER, right_group INTEGER,
+  await engine.run(`CREATE OR REPLACE TABLE match_assigned (key_number BIGINT, left_group INTEGER, right_group INTEGER,
     left_from INTEGER, right_from INTEGER, records INTEGER, differs BOOLEAN)`);
-  await engine.run(`CREATE OR REPLACE TEMP TABLE match_tied (key_number BIGINT, side VARCHAR, group_number INTEGER)`);
+  await engine.run(`CREATE OR REPLACE TABLE match_tied (key_number BIGINT, side VARCHAR, group_number INTEGER)`);
   await assignIdentical(engine, leg);
   await assignClosest(engine, leg);
   await engine.run(resolvedSql(leg));
@@ -60,7 +60,7 @@ function rankedSql(side: 'left' | 'right', source: LoadedSource, leg: Leg): stri
   }));
   const columns = contents.map(({ column }) => column);
   const fields = source.fields.map((field) => `, s.${identifier(field.name)}`).join('');
-  return `CREATE OR REPLACE TEMP TABLE match_ranked_${side} AS
+  return `CREATE OR REPLACE TABLE match_ranked_${side} AS
     SELECT key_number, "row", ${columns.map((column) => `${column}, `).join('')}
       (dense_rank() OVER (PARTITION BY key_number${columns.length > 0 ? ` ORDER BY ${columns.join(', ')}` : ' ORDER BY NULL'}))::INTEGER AS group_number,
       (row_number() OVER (PARTITION BY ${['key_number', ...columns].join(', ')} ORDER BY ${[...contentOrder(source, 's'), 's."row"'].join(', ')}))::INTEGER AS place
@@ -79,12 +79,12 @@ async function assignIdentical(engine: Engine, leg: Leg): Promise<void> {
 
 async function assignClosest(engine: Engine, leg: Leg): Promise<void> {
   for (const side of ['left', 'right'] as const) {
-    await engine.run(`CREATE OR REPLACE TEMP TABLE match_open_${side} AS
+    await engine.run(`CREATE OR REPLACE TABLE match_open_${side} AS
       SELECT g.*, coalesce(a.records, 0)::INTEGER AS used FROM match_groups_${side} g
       LEFT JOIN match_assigned a ON a.key_number = g.key_number AND a.${side}_group = g.group_number
       WHERE g.records > coalesce(a.records, 0)`);
   }
-  await engine.run(`CREATE OR REPLACE TEMP TABLE match_contested AS
+  await engine.run(`CREATE OR REPLACE TABLE match_contested AS
     SELECT l.key_number, l.groups * r.groups > ${candidatesPerKeyMax} AS too_many
     FROM (SELECT key_number, count(*) AS groups FROM match_open_left GROUP BY ALL) l
     JOIN (SELECT key_number, count(*) AS groups FROM match_open_right GROUP BY ALL) r USING (key_number)`);
@@ -201,7 +201,7 @@ async function assignInMemory(engine: Engine, sql: string): Promise<Found> {
 }
 
 async function appendAssigned(engine: Engine, { assigned, tied }: Found): Promise<void> {
-  const pairs = await engine.connection.createAppender('match_assigned', 'main', 'temp');
+  const pairs = await engine.connection.createAppender('match_assigned');
   for (const one of assigned) {
     pairs.appendBigInt(one.key);
     for (const value of [one.left, one.right, one.leftFrom, one.rightFrom, one.count]) pairs.appendInteger(value);
@@ -209,7 +209,7 @@ async function appendAssigned(engine: Engine, { assigned, tied }: Found): Promis
     pairs.endRow();
   }
   pairs.closeSync();
-  const groups = await engine.connection.createAppender('match_tied', 'main', 'temp');
+  const groups = await engine.connection.createAppender('match_tied');
   for (const one of tied) {
     groups.appendBigInt(one.key);
     groups.appendVarchar(one.side);
@@ -226,7 +226,7 @@ function resolvedSql(leg: Leg): string {
     FROM match_ranked_${side} s
     LEFT JOIN (SELECT DISTINCT key_number, group_number FROM match_tied WHERE side = '${side}') t USING (key_number, group_number)
     WHERE s."row" NOT IN (SELECT ${side}_row FROM pairs)`;
-  return `CREATE OR REPLACE TEMP TABLE ${leg.tables.resolved} AS
+  return `CREATE OR REPLACE TABLE ${leg.tables.resolved} AS
     WITH places AS (
       SELECT key_number, left_group, right_group, left_from + unnest(range(records)) + 1 AS left_place, right_from - left_from AS shift, differs
       FROM match_assigned),

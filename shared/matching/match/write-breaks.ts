@@ -30,7 +30,8 @@ export async function writeBreaks(engine: Engine, plan: MatchPlan, path: string)
 
 function breaksSql(plan: MatchPlan): string {
   const { definition, anchor, legs } = plan;
-  const differs = (leg: Leg) => `s.state_${leg.number} > ${state.matched}`;
+  // A break of one leg is that leg's.
+  const differs = (leg: Leg) => (legs.length === 1 ? 'true' : `s.state_${leg.number} > ${state.matched}`);
   const present = (leg: Leg) => `s.right_row_${leg.number} IS NOT NULL`;
   const columns = [
     `CASE s.state WHEN ${state.mismatched} THEN 'MISMATCH' WHEN ${state.missing} THEN 'MISSING' WHEN ${state.duplicate} THEN 'DUPLICATE' ELSE 'AMBIGUOUS' END AS break_type`,
@@ -118,7 +119,8 @@ function differingFields(plan: MatchPlan): string {
     const conditions = all.filter((one) => one.field === name).map((one) => `(${one.differs})`);
     return conditions.length > 0 ? [`CASE WHEN ${conditions.join(' OR ')} THEN ${literal(name)} END`] : [];
   });
-  return names.length > 0 ? withoutNulls(names) : '[]::VARCHAR[]';
+  const paired = plan.legs.map((leg) => `s.state_${leg.number} = ${state.mismatched}`).join(' OR ');
+  return names.length > 0 ? `CASE WHEN ${paired} THEN ${withoutNulls(names)} ELSE [] END` : '[]::VARCHAR[]';
 }
 
 function differences(plan: MatchPlan): string {
