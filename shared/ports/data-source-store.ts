@@ -1,3 +1,4 @@
+// Data sources, listed by their project. Who may see which is not asked here.
 import type { DataSource } from '../domain/data-source.ts';
 import type { Page } from './page.ts';
 

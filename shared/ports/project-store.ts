@@ -1,3 +1,4 @@
+// Projects of a tenant. Who may see which is not asked here.
 import type { Project } from '../domain/project.ts';
 import type { Page } from './page.ts';
 

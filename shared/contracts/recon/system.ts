@@ -1,7 +1,7 @@
-// Routes that probes and tools call: no token, no envelope.
+// Routes that probes and tools call, without token and envelope; and the policies that are in force.
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { timestamp } from './envelope.ts';
+import { dataOf, timestamp } from './envelope.ts';
 
 const health = z.object({ status: z.literal('healthy'), timestamp, version: z.string() });
 const probe = { method: 'GET', tag: 'System', auth: 'none', rate: 'probe', status: 200 } as const;
@@ -15,6 +15,31 @@ export const systemRoutes = {
     summary: 'The services that requests need answer too',
     result: health,
     errors: ['SERVICE_UNAVAILABLE'],
+  }),
+  securityConfig: route({
+    method: 'GET',
+    path: '/api/security/config',
+    tag: 'System',
+    auth: 'bearer',
+    summary: 'The password and session policies in force',
+    result: dataOf(
+      z.object({
+        password_policy: z.object({ min_length: z.int(), max_length: z.int(), requires: z.array(z.string()) }),
+        session_policy: z.object({
+          access_token_seconds: z.int(),
+          session_days: z.int(),
+          refresh_tokens: z.literal('single use'),
+        }),
+        sign_in_policy: z.object({
+          failures_per_address_max: z.int(),
+          failures_per_account_max: z.int(),
+          window_seconds: z.int(),
+        }),
+        self_registration: z.boolean(),
+      }),
+    ),
+    status: 200,
+    errors: [],
   }),
   openApi: route({
     ...probe,

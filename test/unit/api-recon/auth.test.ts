@@ -1,7 +1,10 @@
+// Signing in and out of the recon surface, tokens, registering: each rule of the specification by its name.
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createArgon2Hasher } from '../../../shared/adapters/crypto/argon2-hasher.ts';
+import { passwordFault } from '../../../shared/domain/password-policy.ts';
 import { accessTokenSeconds, sessionDays } from '../../../shared/domain/session.ts';
+import type { PasswordHasher } from '../../../shared/ports/password-hasher.ts';
 import { openRecon, quickHasher, users } from './harness.ts';
 
 const credentials = { email: users.user.email, password: users.user.password };
@@ -38,7 +41,7 @@ describe('recon: signing in', () => {
     });
   });
 
-  it('email-validation, error-details-field: an invalid address is named as the specification words it', async () => {
+  it('email-validation, error-details-field, error-validation-400: an invalid address is named as the specification words it', async () => {
     const { call } = await openRecon();
     for (const json of [{ email: 'nothing', password: 'x' }, { password: 'x' }, { email: 7, password: 'x' }]) {
       const reply = await call('POST', '/api/auth/login', { json });
@@ -261,6 +264,40 @@ describe('recon: registering', () => {
     const { call } = await openRecon();
     const reply = await call('POST', '/api/auth/register', { json: { ...json, role: 'admin' } });
     expect(reply.body).toMatchObject({ error: 'VALIDATION_ERROR', details: { field: 'role' } });
+  });
+});
+
+describe('recon: policies', () => {
+  it('password-policy-published: the policy in force, and the sample passwords pass it', async () => {
+    const { call, token } = await openSignedIn();
+    const { data } = (await call('GET', '/api/security/config', { token })).body;
+    expect(data.password_policy).toEqual({
+      min_length: 10,
+      max_length: 128,
+      requires: ['lower case', 'upper case', 'digit'],
+    });
+    expect(data.session_policy.access_token_seconds).toBe(3600);
+    for (const password of ['SecurePassword123!', 'Password123!'])
+      expect(passwordFault(password, 'user@example.com')).toBeUndefined();
+  });
+
+  it('an account that does not exist costs the work of one that does', async () => {
+    const asked: string[] = [];
+    const hasher: PasswordHasher = {
+      hash: quickHasher.hash,
+      verify: (...given) => {
+        asked.push('verify');
+        return quickHasher.verify(...given);
+      },
+      pretend: (...given) => {
+        asked.push('pretend');
+        return quickHasher.pretend(...given);
+      },
+    };
+    const { call } = await openRecon({ hasher });
+    for (const email of [users.user.email, 'nobody@example.com'])
+      await call('POST', '/api/auth/login', { json: { email, password: 'wrong' } });
+    expect(asked).toEqual(['verify', 'pretend']);
   });
 });
 

@@ -1,3 +1,4 @@
+// Files and data sources of the recon surface: each rule of the specification by its name.
 import { describe, expect, it } from 'vitest';
 import { multipart, openRecon, users } from './harness.ts';
 
@@ -77,7 +78,7 @@ describe('recon: files', () => {
     expect(reply.body.message).toContain('/api/files/presigned');
   });
 
-  it('a presigned form: the record is there at once, expected, and uploaded when the object has come', async () => {
+  it('no-size-limits, a presigned form: the record is there at once, expected, and uploaded when the object has come', async () => {
     const { call, token, project, objects } = await open();
     const json = { project_id: project, file_name: 'big.csv', file_type: 'text/csv' };
     const { body } = await call('POST', '/api/files/presigned', { token, json });

@@ -1,3 +1,4 @@
+// Projects and users of the recon surface: each rule of the specification by its name.
 import { describe, expect, it } from 'vitest';
 import { multipart, openRecon, users } from './harness.ts';
 
@@ -16,11 +17,12 @@ async function open() {
 }
 
 describe('recon: projects', () => {
-  it('projects-create-top-level-id, envelope-data: the id is at .id and at .data.id', async () => {
+  it('projects-create-top-level-id, envelope-data, ids-uuid: the id is at .id and at .data.id', async () => {
     const { call, token } = await open();
     const reply = await call('POST', '/api/projects', { token, json: sample });
     expect(reply.status).toBe(201);
     expect(reply.body).toMatchObject({ success: true, id: reply.body.data.id, data: sample });
+    expect(reply.body.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
   it('projects-settings: created without settings as the workflow does', async () => {

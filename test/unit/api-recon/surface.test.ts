@@ -1,3 +1,4 @@
+// What all routes of the recon surface share: probes, errors, rate limits, the OpenAPI description.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describeRecon } from '../../../functions/api-recon/description.ts';

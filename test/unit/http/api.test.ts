@@ -1,3 +1,4 @@
+// The HTTP kernel with a small table of routes: validation, errors, limits, repeats, uploads, downloads.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createMemoryIdempotencyStore } from '../../../shared/adapters/memory/idempotency-store.ts';

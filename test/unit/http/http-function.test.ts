@@ -1,3 +1,4 @@
+// From an event of API Gateway to a request and back: base path, encodings, size limit, one log line.
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import type { RefusedRequest } from '../../../shared/http/api.ts';

@@ -1,3 +1,4 @@
+// Which route a path finds, and what a table of routes may not hold.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Method, type Route, route } from '../../../shared/contracts/route.ts';

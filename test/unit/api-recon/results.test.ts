@@ -1,0 +1,165 @@
+// What a run found, as the recon surface shows it: results, statistics, exports, each rule by its name.
+import { describe, expect, it } from 'vitest';
+import type { ResultRow } from '../../../shared/ports/result-query.ts';
+import { openJobs, summary } from './jobs-harness.ts';
+
+const row = (id: string, outcome: ResultRow['outcome'], more: Partial<ResultRow> = {}): ResultRow => ({
+  id,
+  outcome,
+  breakType: null,
+  left: { id, amount: '1.10' },
+  right: { id, amount: '1.10' },
+  differences: [],
+  pass: '1-exact-key',
+  confidence: outcome === 'matched' ? 1 : 0,
+  ...more,
+});
+const rows = [
+  row('m1', 'matched'),
+  row('m2', 'matched'),
+  row('d', 'mismatched', {
+    breakType: 'MISMATCH',
+    differences: [{ source: 'target', field: 'amount', left: '1.10', right: '1.20', difference: '0.10' }],
+  }),
+  row('x', 'missing', { breakType: 'MISSING', right: null, pass: null }),
+];
+
+describe('recon: results', () => {
+  const completed = async (more: object = {}) => {
+    const recon = await openJobs();
+    const { id } = (await recon.create(more)).body;
+    await recon.start(id);
+    const finishedAt = new Date(recon.clock.now()).toISOString();
+    const results = { matchesKeys: ['m'], breaksKey: 'b' };
+    const runId = await recon.settle(id, { status: 'COMPLETED', startedAt: finishedAt, finishedAt, summary, results });
+    recon.rows.set(runId, rows);
+    const raw = (rest: string) => recon.call('GET', `/api/reconciliation/jobs/${id}/${rest}`, { token: recon.token });
+    return { ...recon, id, raw };
+  };
+
+  it('right after the start they are empty and say the status, and an export is RESULTS_NOT_READY', async () => {
+    const { call, token, create, start, get } = await openJobs();
+    const { id } = (await create()).body;
+    for (const status of ['pending', 'queued']) {
+      const data = await get(`${id}/results`);
+      expect(data).toMatchObject({
+        results: [],
+        job_status: status,
+        summary: { total_records: 0 },
+        pagination: { total: 0 },
+      });
+      expect((await call('GET', `/api/reconciliation/jobs/${id}/export`, { token })).body.error).toBe(
+        'RESULTS_NOT_READY',
+      );
+      if (status === 'pending') await start(id);
+    }
+  });
+
+  it('results-include-unmatched, matching-confidence: every row with both records where they exist', async () => {
+    const { get, id } = await completed();
+    const { results, pagination } = await get(`${id}/results`);
+    expect(pagination.total).toBe(4);
+    expect(results.map((one: Record<string, unknown>) => [one.match_type, one.confidence_score, one.status])).toEqual([
+      ['exact', 1, 'pending'],
+      ['exact', 1, 'pending'],
+      ['unmatched', 0, 'pending'],
+      ['unmatched', 0, 'pending'],
+    ]);
+    expect(results[2]).toMatchObject({
+      break_type: 'MISMATCH',
+      source_record: { amount: '1.10' },
+      target_record: { id: 'd' },
+      differences: [{ field: 'amount', source_value: '1.10', target_value: '1.20', difference: '0.10' }],
+    });
+    expect(results[3]).toMatchObject({ break_type: 'MISSING', target_record: null });
+  });
+
+  it('results-summary: matched and unmatched add up to the total, exact and fuzzy to the matched', async () => {
+    const { get, id } = await completed();
+    expect((await get(`${id}/results`)).summary).toEqual({
+      total_records: 4,
+      matched_records: 2,
+      unmatched_records: 2,
+      exact_matches: 2,
+      fuzzy_matches: 0,
+      average_confidence: 1,
+    });
+  });
+
+  it('results-filters: by match type and confidence, in pages', async () => {
+    const { get, id, raw } = await completed();
+    const ids = async (query: string) =>
+      (await get(`${id}/results?${query}`)).results.map((one: { id: string }) => one.id);
+    expect(await ids('match_type=exact')).toEqual(['m1', 'm2']);
+    expect(await ids('match_type=unmatched')).toEqual(['d', 'x']);
+    expect(await ids('match_type=fuzzy')).toEqual([]);
+    expect(await ids('confidence_min=0.5')).toEqual(['m1', 'm2']);
+    expect(await ids('page=2&per_page=3')).toEqual(['x']);
+    for (const query of ['match_type=magic', 'confidence_min=2', 'per_page=5000'])
+      expect((await raw(`results?${query}`)).status).toBe(400);
+  });
+
+  it('matching-auto-approve: true approves matches, never breaks', async () => {
+    const { get, id } = await completed({ auto_approve: true });
+    const { results } = await get(`${id}/results`);
+    expect(results.map(({ status }: { status: string }) => status)).toEqual([
+      'approved',
+      'approved',
+      'pending',
+      'pending',
+    ]);
+  });
+
+  it('statistics: counts and exact sums per side', async () => {
+    const { get, id } = await completed();
+    const data = await get(`${id}/statistics`);
+    expect(data).toMatchObject({ match_rate: 0.5, processing_time_ms: 0 });
+    expect(data.sides[0]).toMatchObject({ source: 'source', rows: 4, matched: 2, missing: 1 });
+    expect(data.sides[0].sums.matched.amount.EUR).toBe('12345678901234567890.10');
+    expect(data.breaks_by_type).toContainEqual({ type: 'MISMATCH', count: 1 });
+  });
+
+  it('export-formats: a file by format and status', async () => {
+    const { raw } = await completed();
+    const csv = await raw('export');
+    expect(csv.headers['content-type']).toBe('text/csv');
+    expect(csv.headers['content-disposition']).toMatch(/^attachment; filename="q4-vs-erp-[0-9a-f]+-run-1\.csv"/);
+    expect(csv.bytes.toString()).toBe('m1\nm2\nd\nx\n');
+    expect((await raw('export?status=unmatched')).bytes.toString()).toBe('d\nx\n');
+    expect((await raw('export?status=matched')).bytes.toString()).toBe('m1\nm2\n');
+    expect((await raw('export?status=approved')).bytes.toString()).toBe('');
+    expect((await raw('export?status=pending')).bytes.toString()).toBe('m1\nm2\nd\nx\n');
+    expect((await raw('export?format=json')).body).toHaveLength(4);
+    expect((await raw('export?format=pdf')).body.details).toEqual({ field: 'format' });
+  });
+
+  it('a large export is a redirect, or its link when asked', async () => {
+    const { raw, rows: all, deps, id } = await completed();
+    const [run] = (await deps.runs.list({ tenant: 'default', reconciliationId: id }, undefined, 1)).items;
+    all.set(run!.runId, [row('x'.repeat(4 * 1024 * 1024), 'matched')]);
+    const large = await raw('export');
+    expect([large.status, large.headers.location]).toEqual([307, expect.stringContaining('exports')]);
+    const link = await raw('export?redirect=false');
+    expect(link.body).toMatchObject({ success: true, data: { file_size: 4 * 1024 * 1024 + 1 } });
+    expect(link.body.data.url).toContain('seconds=900');
+  });
+
+  it('the summary of a project adds its jobs up', async () => {
+    const { call, token, project, create } = await completed();
+    await create();
+    const { data } = (await call('GET', `/api/reconciliation/summary/${project}`, { token })).body;
+    expect(data).toMatchObject({
+      total_jobs: 2,
+      completed_jobs: 1,
+      failed_jobs: 0,
+      jobs_by_status: [
+        { status: 'completed', count: 1 },
+        { status: 'pending', count: 1 },
+      ],
+      total_records: 4,
+      matched_records: 2,
+      unmatched_records: 2,
+      match_rate: 0.5,
+    });
+  });
+});
