@@ -4,7 +4,7 @@ import type { App } from 'aws-cdk-lib';
 import { CfnCondition, CfnOutput, CfnParameter, Duration, Fn, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Code, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -150,9 +150,7 @@ export class TieoutStack extends Stack {
         new Rule(this, 'EveryMinute', {
           schedule: Schedule.rate(Duration.minutes(1)),
           // The next minute does what this one missed.
-          targets: [
-            new LambdaTarget(lambda, { retryAttempts: 0, event: RuleTargetInput.fromObject({ kind: 'sweep' }) }),
-          ],
+          targets: [new LambdaTarget(lambda, { retryAttempts: 0 })],
         });
         this.alarm(
           spec.name,
