@@ -16,10 +16,12 @@ export type ReadResults = (world: World, run: Run) => Promise<unknown>;
 
 export type SimulationOptions = { engine?: PipelineEngine; readResults?: ReadResults; scenario?: number };
 
+type Statistics = ReturnType<World['statistics']>;
+
 const stepsMax = 60_000;
 
 /** Throws with the seed and the last events when an invariant does not hold. */
-export async function simulateSeed(seed: number, options: SimulationOptions = {}): Promise<Record<string, unknown>> {
+export async function simulateSeed(seed: number, options: SimulationOptions = {}): Promise<Statistics> {
   const make = scenarios[options.scenario ?? seed % scenarios.length]!;
   const scratch = join(tmpdir(), `tieout-simulation-${process.pid}-${seed}`);
   mkdirSync(scratch, { recursive: true });
@@ -29,7 +31,7 @@ export async function simulateSeed(seed: number, options: SimulationOptions = {}
     const rough = await play(seed, make(createRandom(seed)), faults, scratch, options);
     const where = firstDifference(calm.outcome, rough.outcome);
     if (where) throw new Error(`seed ${seed} (${calm.scenario.name}): faults changed the outcome at ${where}`);
-    return { scenario: calm.scenario.name, ...rough.world.statistics() };
+    return rough.world.statistics();
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -193,7 +193,9 @@ export function createWorld(
 
   function fateOf(process: Process): Process['fate'] {
     const count = suffered.get(process.work) ?? 0;
-    if (count >= faults.perWorkMax || !random.chance(faults.crash + faults.freeze)) return 'lives';
+    // A batch is loaded for two messages at most, and has five attempts in all.
+    const countMax = process.work.includes('"kind":"task"') ? faults.perWorkMax : Math.min(2, faults.perWorkMax);
+    if (count >= countMax || !random.chance(faults.crash + faults.freeze)) return 'lives';
     suffered.set(process.work, count + 1);
     if (random.next() * (faults.crash + faults.freeze) < faults.crash) {
       return random.chance(0.5) ? 'dies-before' : 'dies-after';

@@ -8,7 +8,7 @@ export function batchStoreSuite(open: () => Promise<Stores>): void {
   test('receives a batch once and numbers it', async () => {
     const { batches } = await open();
     const first = await batches.receive(batch());
-    expect(first).toEqual({ batch: { ...batch(), number: 1 }, created: true });
+    expect(first).toEqual({ batch: { ...batch(), number: 1, version: 1 }, created: true });
     expect(await batches.receive(batch({ fileName: 'repeat.csv' }))).toEqual({ batch: first.batch, created: false });
     expect((await batches.receive(batch({ batchId: 'batch-2' }))).batch.number).toBe(2);
     expect((await batches.receive(batch({ ...otherTenant }))).batch.number).toBe(1);

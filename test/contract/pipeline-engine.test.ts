@@ -1,0 +1,249 @@
+// One suite for both engines of the pipeline: the real one, and the twin in plain JavaScript that simulations use.
+// What a simulation proves of the twin holds for the real engine as far as this suite holds for both.
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDuckdbEngine } from '../../shared/app/duckdb-engine.ts';
+import type { BreakChange, Carry, PipelineEngine } from '../../shared/app/pipeline-engine.ts';
+import type { Definition } from '../../shared/domain/definition.ts';
+import { splitRowReference } from '../../shared/domain/outcome.ts';
+import { twinEngine } from '../fault/twin-engine.ts';
+
+const engines: [string, PipelineEngine][] = [
+  ['twin', twinEngine],
+  ['duckdb', createDuckdbEngine({ memoryMb: 512, threads: 2 })],
+];
+const both = { bank: 'id', ledger: 'id' };
+const definition: Definition = {
+  name: 'pair',
+  sources: [{ name: 'bank', anchor: true }, { name: 'ledger' }],
+  fields: [
+    { name: 'id', role: 'KEY', type: 'text', mapping: both },
+    { name: 'amount', role: 'COMPARE', type: 'decimal', mapping: { bank: 'amount', ledger: 'amount' } },
+    { name: 'currency', role: 'CLASSIFIER', type: 'text', mapping: { bank: 'currency', ledger: 'currency' } },
+    { name: 'note', role: 'COMPARE', type: 'text', mapping: { bank: 'note', ledger: 'note' } },
+  ],
+  passes: [{ kind: 'exact-key' }],
+  currencyField: 'currency',
+};
+const header = 'id,amount,currency,note\n';
+const files = {
+  bank: 'a,1.50,EUR,x\nb,2.25,EUR,\nc,-3.00,USD,y\nd,4.10,,z\nd,4.10,,z\ne,5.00,EUR,\nbad,1e400,EUR,\n',
+  ledger: 'a,1.50,EUR,x\nb,2.50,EUR,\nc,-3.00,USD,other\nd,4.10,,z\nf,6.00,EUR,late\n',
+};
+const later = {
+  bank: 'a,1.50,EUR,x\nb,2.75,EUR,\nc,-3.00,USD,other\nd,4.10,,z\ne,5.00,EUR,\n',
+  ledger: 'a,1.50,EUR,x\nb,2.50,EUR,\nc,-3.00,USD,other\nd,4.10,,z\nf,6.00,EUR,late\ng,7.00,EUR,\n',
+};
+
+let scratch: string;
+let count = 0;
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'tieout-engines-'));
+});
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+function directory(): string {
+  count += 1;
+  return mkdtempSync(join(scratch, `call-${count}-`));
+}
+
+/** As the pipeline does it: what a call reads is fetched into its own directory, and it may read nothing else. */
+function fetchInto(own: string, path: string): string {
+  count += 1;
+  const copy = join(own, `fetched-${count}`);
+  copyFileSync(path, copy);
+  return copy;
+}
+
+async function compare(
+  engine: PipelineEngine,
+  breaksPath: string,
+  ledgerPath: string | undefined,
+  runNumber: number,
+  { closed = false, breakItemsMax = 100 } = {},
+) {
+  const own = directory();
+  return engine.compare({
+    directory: own,
+    breaksPaths: [fetchInto(own, breaksPath)],
+    ledgerPath: ledgerPath && fetchInto(own, ledgerPath),
+    tenant: 't',
+    reconciliationId: 'r',
+    runNumber,
+    breakItemsMax,
+    closedAmong: async (ids) => new Set(closed ? ids : []),
+  });
+}
+
+async function load(engine: PipelineEngine, source: string, rows: string, batchNumber: number) {
+  const own = directory();
+  const path = join(own, 'input');
+  writeFileSync(path, header + rows);
+  const request = { directory: own, definition, source, path, fileName: 'in.csv', batchNumber, readings: undefined };
+  const loaded = await engine.load(request);
+  if (!loaded.ok) throw new Error(loaded.detail);
+  return loaded.value;
+}
+
+async function match(engine: PipelineEngine, paths: Record<string, string[]>, carry: Carry) {
+  const own = directory();
+  const records = ['bank', 'ledger'].map((source) => ({
+    source,
+    paths: paths[source]!.map((path) => fetchInto(own, path)),
+  }));
+  const matched = await engine.match({ directory: own, definition, records, carry });
+  if (!matched.ok) throw new Error(matched.detail);
+  return matched.value;
+}
+
+async function matchFiles(engine: PipelineEngine, of: typeof files, carry: Carry = { what: 'nothing', sources: [] }) {
+  const paths: Record<string, string[]> = {};
+  for (const [index, source] of (['bank', 'ledger'] as const).entries()) {
+    paths[source] = [(await load(engine, source, of[source], index + 1)).recordsPath];
+  }
+  return match(engine, paths, carry);
+}
+
+/** Identities are each engine's own; what they stand for is not. */
+function told(change: BreakChange) {
+  if (change.kind === 'gone') return { kind: 'gone', leftRow: change.leftRow, rightRow: change.rightRow };
+  const { identity: _identity, contentHash: _hash, ...seen } = change.observed;
+  return { kind: change.kind, follows: 'previousBreakId' in change, ...seen };
+}
+
+async function changesOf(engine: PipelineEngine, compared: { changesPath: string; changes: number }) {
+  const changes: BreakChange[] = [];
+  // Page by page, as settling reads them.
+  for (let offset = 0; offset < compared.changes; offset += 2) {
+    const own = directory();
+    const path = fetchInto(own, compared.changesPath);
+    changes.push(...(await engine.changes({ directory: own, path, offset, limit: 2 })));
+  }
+  return changes;
+}
+
+async function twoRuns(engine: PipelineEngine, closed: boolean) {
+  const before = await compare(engine, (await matchFiles(engine, files)).breaksPath, undefined, 1);
+  const after = await compare(engine, (await matchFiles(engine, later)).breaksPath, before.ledgerPath, 2, { closed });
+  return { before, after };
+}
+
+const sorted = (items: unknown[]): string[] =>
+  items.map((item) => JSON.stringify(item, Object.keys(flat(item)).sort())).sort();
+function flat(item: unknown): Record<string, unknown> {
+  const names: Record<string, unknown> = {};
+  JSON.stringify(item, (name, value) => {
+    names[name] = true;
+    return value;
+  });
+  return names;
+}
+
+test('both engines load, match and carry the same', async () => {
+  const answers = [];
+  for (const [, engine] of engines) {
+    const bank = await load(engine, 'bank', files.bank, 7);
+    const matched = await matchFiles(engine, files, { what: 'open', sources: ['bank', 'ledger'] });
+    const carried = matched.carried.map(({ source, rows, sums }) => ({ source, rows, sums: plain(sums) }));
+    answers.push({ rows: bank.rows, sums: plain(bank.sums), summary: plainSummary(matched.summary), carried });
+  }
+  expect(answers[1]).toEqual(answers[0]);
+  expect(answers[0]!.rows).toEqual({ read: 7, records: 6, rejected: 1, excluded: 0 });
+});
+
+test('both engines see the same changes against a ledger', async () => {
+  for (const closed of [false, true]) {
+    const answers = [];
+    for (const [, engine] of engines) {
+      const { before, after } = await twoRuns(engine, closed);
+      const opened = await changesOf(engine, before);
+      answers.push({ first: sorted(opened.map(told)), second: sorted((await changesOf(engine, after)).map(told)) });
+    }
+    expect(answers[1]).toEqual(answers[0]);
+  }
+});
+
+/** A sum of nothing and no sum are one. */
+function plain(sums: Record<string, Record<string, string>>): Record<string, string> {
+  const all = Object.entries(sums).flatMap(([field, by]) =>
+    Object.entries(by).map(([currency, sum]) => [`${field} ${currency}`, Number(sum).toFixed(2)] as const),
+  );
+  return Object.fromEntries(all.filter(([, sum]) => sum !== '0.00').sort());
+}
+
+function plainSummary(summary: Awaited<ReturnType<typeof matchFiles>>['summary']): unknown {
+  const sides = summary.sides.map(({ source, counts, sums }) => ({
+    source,
+    counts,
+    sums: Object.fromEntries(Object.entries(sums).map(([outcome, of]) => [outcome, plain(of)])),
+  }));
+  return { sides, pairs: summary.pairs, breaks: summary.breaks };
+}
+
+describe.each(engines)('the %s engine', (_name, engine) => {
+  test('gives records the reference of their batch', async () => {
+    const { recordsPath } = await load(engine, 'bank', files.bank, 41);
+    const other = await load(engine, 'ledger', 'zz,1.00,EUR,\n', 42);
+    const matched = await match(
+      engine,
+      { bank: [recordsPath], ledger: [other.recordsPath] },
+      { what: 'nothing', sources: [] },
+    );
+    const compared = await compare(engine, matched.breaksPath, undefined, 1);
+    const rows = (await changesOf(engine, compared)).flatMap((change) =>
+      change.kind === 'opened' ? [change.observed.leftRow ?? change.observed.rightRow!] : [],
+    );
+    expect(new Set(rows.map((row) => splitRowReference(row).batchNumber))).toEqual(new Set([41, 42]));
+  });
+
+  test('opens, changes and misses breaks; a closed break that changes is followed by a linked one', async () => {
+    const open = await twoRuns(engine, false);
+    const kinds = (await changesOf(engine, open.after)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['opened', 'changed', 'gone', 'gone']);
+    const followed = await changesOf(engine, (await twoRuns(engine, true)).after);
+    const linked = followed.filter((change) => change.kind === 'opened' && change.previousBreakId !== undefined);
+    expect(linked).toHaveLength(1);
+    expect(followed.map(({ kind }) => kind)).toEqual(['opened', 'opened', 'gone', 'gone']);
+  });
+
+  test('a break that recurs after it was gone is a new one; one that stays is not mentioned', async () => {
+    const { after } = await twoRuns(engine, false);
+    const again = await matchFiles(engine, files);
+    const third = await compare(engine, again.breaksPath, after.ledgerPath, 3);
+    const changes = await changesOf(engine, third);
+    const recurred = changes.filter((change) => change.kind === 'opened' && change.previousBreakId !== undefined);
+    expect(recurred).toHaveLength(2);
+    expect((await compare(engine, again.breaksPath, third.ledgerPath, 4)).changes).toBe(0);
+  });
+
+  test('breaks past the limit open no item and are in the ledger all the same', async () => {
+    const { breaksPath } = await matchFiles(engine, files);
+    const few = await compare(engine, breaksPath, undefined, 1, { breakItemsMax: 2 });
+    expect(few.changes).toBe(2);
+    expect((await compare(engine, breaksPath, few.ledgerPath, 2, { breakItemsMax: 2 })).changes).toBe(0);
+  });
+
+  test('chunks by key and one chunk add up to the same', async () => {
+    const whole = await matchFiles(engine, files);
+    const paths: Record<string, string[]> = {};
+    for (const [index, source] of (['bank', 'ledger'] as const).entries()) {
+      const { recordsPath } = await load(engine, source, files[source], index + 1);
+      const own = directory();
+      const records = { source, paths: [fetchInto(own, recordsPath)] };
+      paths[source] = await engine.partition({ directory: own, definition, records, chunks: 3 });
+    }
+    let rows = 0;
+    const breaks = { MISMATCH: 0, MISSING: 0, DUPLICATE: 0, AMBIGUOUS: 0 };
+    for (const chunk of [0, 1, 2]) {
+      const of = { bank: [paths.bank![chunk]!], ledger: [paths.ledger![chunk]!] };
+      const { summary } = await match(engine, of, { what: 'nothing', sources: [] });
+      rows += summary.sides[0]!.counts.rows;
+      for (const type of ['MISMATCH', 'MISSING', 'DUPLICATE', 'AMBIGUOUS'] as const)
+        breaks[type] += summary.breaks[type];
+    }
+    expect(rows).toBe(whole.summary.sides[0]!.counts.rows);
+    expect(breaks).toEqual(whole.summary.breaks);
+  });
+});
