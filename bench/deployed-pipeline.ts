@@ -22,6 +22,7 @@ import { createRunStore } from '../shared/adapters/dynamodb/run-store.ts';
 import { openTable } from '../shared/adapters/dynamodb/table.ts';
 import { createTaskStore } from '../shared/adapters/dynamodb/task-store.ts';
 import { createUploadStore } from '../shared/adapters/dynamodb/upload-store.ts';
+import { createResultQuery } from '../shared/adapters/lambda/result-query.ts';
 import { createObjectStore } from '../shared/adapters/s3/object-store.ts';
 import { createWorkQueue } from '../shared/adapters/sqs/work-queue.ts';
 import { systemClock } from '../shared/adapters/system/clock.ts';
@@ -65,6 +66,8 @@ export async function openDeployedPipeline(stack: { endpoint: string; outputs: R
 
   return {
     deps,
+    /** As an API function asks for results. */
+    results: createResultQuery(`${tableName}-query`, lambda),
     endpoint: stack.endpoint,
     bucket,
     /** A tenant of its own for each caller. */
@@ -114,7 +117,7 @@ export async function openDeployedPipeline(stack: { endpoint: string; outputs: R
       await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
     },
     /** The run of this number once it has ended; throws with where it stands when it takes too long. */
-    async ended(ref: ReconciliationRef, number: number, timeoutMs = 60_000): Promise<Run> {
+    async ended(ref: ReconciliationRef, number: number, timeoutMs = 100_000): Promise<Run> {
       const deadline = Date.now() + timeoutMs;
       for (;;) {
         const run = (await deps.runs.list(ref)).items.find((one) => one.number === number);

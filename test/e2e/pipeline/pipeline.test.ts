@@ -87,7 +87,7 @@ describe('a pair of files', () => {
     expect(batches.items.map(({ fileName }) => fileName)).toEqual([name, name]);
   });
 
-  test('the outcome is the same in one chunk and in eight', async () => {
+  test('the outcome is the same in one chunk and in eight', { timeout: 240_000 }, async () => {
     const outcomes: { chunks: number | undefined; canonical: string; summary: Run['summary'] }[] = [];
     for (const chunks of [1, 8]) {
       await pipeline.forceChunks(chunks);
@@ -202,6 +202,55 @@ describe('over time', () => {
     expect(started).toMatchObject({ ok: true });
     await completed(reconciliation, 3);
     expect(await openBreaks(reconciliation)).toEqual([]);
+  });
+});
+
+describe('the query function', () => {
+  test('gives pages of results with both records, and files of them', async () => {
+    const reconciliation = await pipeline.createReconciliation(generatedDefinition);
+    await dropPair(reconciliation);
+    const run = await completed(reconciliation, 1);
+    const { left: anchor, pairs } = small.truth;
+    const first = await pipeline.results.page(run, {}, 0, 3);
+    expect(first.rows.map(({ outcome }) => outcome)).toEqual(['matched', 'matched', 'matched']);
+    expect(first.rows[0]?.left?.txn_id).toBe(first.rows[0]?.right?.txn_id);
+    const differing = await pipeline.results.page(run, { outcomes: ['mismatched'] }, pairs.mismatched - 2, 10);
+    expect(differing.total).toBe(pairs.mismatched);
+    expect(differing.rows).toHaveLength(2);
+    expect(differing.rows[0]?.differences).not.toEqual([]);
+    const made = await pipeline.results.export(run, 'csv', { outcomes: ['matched'] });
+    const lines = Buffer.from((await pipeline.deps.objects.get(made.key))!)
+      .toString()
+      .trim()
+      .split('\n');
+    expect(lines).toHaveLength(pairs.matched + 1);
+    expect(anchor.matched).toBe(pairs.matched);
+    await expect(pipeline.results.page({ ...run, runId: 'none' }, {}, 0, 1)).rejects.toThrow('NOT_FOUND');
+  });
+});
+
+describe('an upload', () => {
+  test('is read when that is asked for', async () => {
+    const uploadId = pipeline.deps.ids.uuid();
+    const objectKey = `uploads/t-${uploadId}/${uploadId}`;
+    await pipeline.deps.objects.put(objectKey, 'id,amount\n1,2.50\n2\n');
+    await pipeline.deps.uploads.create({
+      tenant: `t-${uploadId}`,
+      uploadId,
+      projectId: 'project',
+      fileName: 'bank.csv',
+      contentType: 'text/csv',
+      bytes: 20,
+      status: 'PROCESSING',
+      objectKey,
+      uploadedBy: 'owner',
+      uploadedAt: new Date().toISOString(),
+      version: 1,
+    });
+    await pipeline.deps.queue.send([{ kind: 'profile-upload', tenant: `t-${uploadId}`, uploadId }]);
+    const read = () => pipeline.deps.uploads.get(`t-${uploadId}`, uploadId);
+    await expect.poll(async () => (await read())?.status, { timeout: 60_000 }).toBe('PROCESSED');
+    expect((await read())?.profile).toMatchObject({ records: 1, columns: ['id', 'amount'], errors: [{ line: 3 }] });
   });
 });
 
