@@ -33,8 +33,6 @@ export async function definitionFromOptions(
     left: { path: options.left, ...(leftSource?.input && { input: leftSource.input }) },
     right: { path: options.right, ...(rightSource?.input && { input: rightSource.input }) },
   };
-  const headers = await headersOf(files);
-  if (!headers.ok) return headers;
   let { keys, compares } = options;
   const notes: string[] = [];
   if (keys.length === 0 || compares.length === 0) {
@@ -54,15 +52,22 @@ export async function definitionFromOptions(
     if (compares.length === 0) compares = pairsOf('COMPARE');
   }
   const fields = fieldsFor(keys, compares);
-  const currency = currencyFor(fields, headers.value, options.currency);
+  const definition: Definition = {
+    name: `${basename(options.left)} against ${basename(options.right)}`,
+    sources: options.sources,
+    fields,
+    passes: [{ kind: 'exact-key' }],
+  };
+  const known = fields.find((field) =>
+    options.currency === undefined ? isCurrency(field) : field.name === options.currency,
+  );
+  if (known) return ok({ definition: { ...definition, currencyField: known.name }, notes });
+  // Only now are the headers looked at once more: the currency is in both files, but not compared.
+  const headers = await headersOf(files);
+  if (!headers.ok) return headers;
+  const extra = currencyField(fields, headers.value, options.currency);
   return ok({
-    definition: {
-      name: `${basename(options.left)} against ${basename(options.right)}`,
-      sources: options.sources,
-      fields: currency.extra ? [...fields, currency.extra] : fields,
-      passes: [{ kind: 'exact-key' }],
-      ...(currency.name !== undefined && { currencyField: currency.name }),
-    },
+    definition: extra ? { ...definition, fields: [...fields, extra], currencyField: extra.name } : definition,
     notes,
   });
 }
@@ -85,30 +90,18 @@ function fieldsFor(keys: ColumnPair[], compares: ComparedPair[]): Field[] {
   });
 }
 
-/** The field that sums are kept apart by: the one that was named, else one whose name says so; added if not compared. */
-function currencyFor(
+/** A field for the column of both files that sums are kept apart by: the one that was named, else one whose name says so. */
+function currencyField(
   fields: Field[],
   headers: { left: string[]; right: string[] },
   named: string | undefined,
-): { name?: string; extra?: Field } {
-  const known = fields.find((field) => (named === undefined ? isCurrency(field) : field.name === named));
-  if (known) return { name: known.name };
+): Field | undefined {
   const shared = pairColumnsByName(headers.left, headers.right).find((pair) =>
-    named === undefined
-      ? isCurrency({ name: pair.left })
-      : pair.left === named || plainName(pair.left) === plainName(named),
+    named === undefined ? isCurrency({ name: pair.left }) : plainName(pair.left) === plainName(named),
   );
-  if (!shared) {
-    if (named !== undefined)
-      throw new UsageError(`--currency ${named}: not a compared field, and no column of both files`);
-    return {};
-  }
+  if (!shared && named !== undefined)
+    throw new UsageError(`--currency ${named}: not a compared field, and no column of both files`);
+  if (!shared) return undefined;
   const [name] = canonicalNames([...fields.map((field) => field.name), shared.left]).slice(-1);
-  const extra: Field = {
-    name: name!,
-    role: 'CLASSIFIER',
-    type: 'text',
-    mapping: { left: shared.left, right: shared.right },
-  };
-  return { name: name!, extra };
+  return { name: name!, role: 'CLASSIFIER', type: 'text', mapping: { left: shared.left, right: shared.right } };
 }

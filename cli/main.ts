@@ -16,6 +16,9 @@ const commands: Record<string, () => Promise<Command>> = {
   generate: async () => (await import('./commands/generate.ts')).generate,
 };
 
+// Deprecations in the innards of a package are nothing to its user; outside of node_modules Node would print them.
+process.noDeprecation = true;
+
 const cleanups: (() => void)[] = [];
 for (const [signal, code] of [
   ['SIGINT', 130],

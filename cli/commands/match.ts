@@ -40,8 +40,8 @@ export const match: Command = async (words, onInterrupt) => {
   const directory = openResultDirectory(values.out);
   onInterrupt(directory.discard);
   const progress = showProgress();
+  let opened: Promise<Engine> | undefined;
   try {
-    let opened: Promise<Engine> | undefined;
     const engine = () =>
       (opened ??= openCommandEngine(
         directory.work,
@@ -64,6 +64,8 @@ export const match: Command = async (words, onInterrupt) => {
     });
   } finally {
     progress.done();
+    // An engine that is still being opened would make its directory again.
+    await opened?.catch(() => {});
     directory.discard();
   }
 };

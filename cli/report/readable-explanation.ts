@@ -20,11 +20,7 @@ export function readableExplanation(explained: ExplainedKey, keyFields: string[]
           field.field,
           shown(field.left),
           shown(field.right),
-          [
-            field.comparison,
-            field.tolerance && `within ${field.tolerance}`,
-            field.difference !== null && `difference ${field.difference}`,
-          ]
+          [field.comparison, field.tolerance, field.difference !== null && `difference ${field.difference}`]
             .filter((part) => part)
             .join(', '),
         ]),

@@ -145,7 +145,7 @@ describe('exit code 2, one line', () => {
     [['match', 'good.csv', 'good.csv', '--out', 'o', '--format', 'pdf'], /csv, json, parquet, xlsx/],
     [['macht'], /did you mean match/],
     [['init', 'good.csv'], /two files/],
-    [['init', 'good.csv', 'nokey.csv'], /./],
+    [['init', 'good.csv', 'empty.csv'], /empty\.csv/],
     [['explain', '1', '--results', 'folder'], /no finished comparison/],
     [['explain', '--results', 'folder'], /give the key/],
     [['generate', '--rows', 'ten', '--out', 'g'], /whole number/],
