@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { type CleanRows, LineSink, rejectLine } from './clean-csv.ts';
 import { type CsvDialect, type CsvFault, type CsvRecord, recordBytesMax, scanFile } from './csv-scanner.ts';
+import { Utf8Judge } from './detect-content.ts';
 import { recode } from './recode.ts';
 
 type CsvFile = { path: string; dialect: CsvDialect; linesBeforeRows: number };
@@ -25,20 +26,31 @@ export async function convertCsv(
   const { dialect, linesBeforeRows } = file;
   for await (const record of scanFile(path, { dialect, skipLines: linesBeforeRows, cellsExpected: columns.length })) {
     clean.read++;
-    if (!record.fault) {
+    // Cells that nothing is taken from may hold any bytes: DuckDB does not look at them either.
+    const unreadable = record.fault ? undefined : indexes.find((index) => !isUtf8(cellBytes(record, index)));
+    if (!record.fault && unreadable === undefined) {
       const wait = good.write(cleanLine(record, indexes, dialect.quote));
       if (wait) await wait;
       continue;
     }
     clean.rejected++;
-    const value = record.bytes.toString('utf8', record.start, Math.min(record.end, record.start + 4096));
-    const reason = faultReason(record.fault, record.cells.length / 3, columns.length);
-    const wait = bad.write(rejectLine({ line: record.line, column: '', value, reason }));
+    const bytes =
+      unreadable === undefined ? record.bytes.subarray(record.start, record.end) : cellBytes(record, unreadable);
+    const value = bytes.subarray(0, 4096).toString('utf8');
+    const column = unreadable === undefined ? '' : columns[unreadable]!;
+    const reason = record.fault
+      ? faultReason(record.fault, record.cells.length / 3, columns.length)
+      : 'bad-encoding: the bytes are not valid UTF-8';
+    const wait = bad.write(rejectLine({ line: record.line, column, value, reason }));
     if (wait) await wait;
   }
   await good.close();
   await bad.close();
   return clean;
+}
+
+function cellBytes(record: CsvRecord, index: number): Buffer {
+  return record.bytes.subarray(record.cells[index * 3], record.cells[index * 3 + 1]);
 }
 
 /** Bytes pass through as Latin-1, so that nothing is decoded and encoded again. */
@@ -61,34 +73,15 @@ function faultReason(fault: CsvFault, found: number, expected: number): string {
       return `too-many-cells: ${found} cells where the header has ${expected}`;
     case 'bad-quote':
       return 'bad-quote: a quote is not closed, or is followed by more text';
-    case 'bad-encoding':
-      return 'bad-encoding: the bytes are not valid UTF-8';
     case 'cell-too-long':
       return `cell-too-long: the row has more than ${recordBytesMax} bytes`;
   }
 }
 
-/**
- * Whether a file that began as ASCII is UTF-8 at all. Bytes beyond ASCII that are never valid UTF-8 in any line mean
- * another encoding; a few bad ones among good ones mean bad rows.
- */
+/** Whether a file that began as ASCII is UTF-8 at all: bad rows among good ones, or another encoding throughout. */
 async function holdsUtf8(path: string): Promise<boolean> {
-  let rest = Buffer.alloc(0);
-  let invalid = 0;
-  const judge = (bytes: Buffer): boolean => {
-    if (bytes.every((byte) => byte < 128)) return false;
-    if (isUtf8(bytes)) return true;
-    invalid++;
-    return false;
-  };
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    const bytes: Buffer = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
-    let at = 0;
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, at)) {
-      if (judge(bytes.subarray(at, end))) return true;
-      at = end + 1;
-    }
-    rest = bytes.length - at > recordBytesMax ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at));
-  }
-  return judge(rest) || invalid === 0;
+  const judge = new Utf8Judge();
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) judge.push(chunk);
+  judge.end();
+  return judge.holds();
 }

@@ -21,6 +21,7 @@ const sampleRows = 1000;
 
 export async function convertJson(
   path: string,
+  format: 'json' | 'ndjson',
   needed: string[],
   prefix: string,
   name: string,
@@ -31,7 +32,7 @@ export async function convertJson(
   const columns = new Map<string, number>(needed.map((column, index) => [column, index]));
   const seen = new Set<string>();
   const objects: Map<string, string>[] = [];
-  for await (const { text, line } of splitValues(path)) {
+  for await (const { text, line } of splitValues(path, format === 'ndjson')) {
     clean.read++;
     const cells = parseObject(text);
     if (typeof cells === 'string') {
@@ -65,10 +66,10 @@ export async function convertJson(
 }
 
 /** Columns and rows of the whole objects in the first text of a file. */
-export function sampleJson(head: string): { columns: string[]; rows: (string | null)[][] } {
+export function sampleJson(head: string, byLine: boolean): { columns: string[]; rows: (string | null)[][] } {
   const columns = new Set<string>();
   const objects: Map<string, string>[] = [];
-  for (const { text } of new ValueSplitter().push(head)) {
+  for (const { text } of new ValueSplitter(byLine).push(head)) {
     const cells = parseObject(text);
     if (typeof cells === 'string') continue;
     for (const column of cells.keys()) columns.add(column);
@@ -139,9 +140,9 @@ export function plainNumber(text: string): string {
  * The values of an array at the top, or of a sequence of values (NDJSON), each with the line where it begins. A value
  * that is no JSON ends with its line, so that the ones below it are still read.
  */
-async function* splitValues(path: string): AsyncGenerator<{ text: string; line: number }> {
+async function* splitValues(path: string, byLine: boolean): AsyncGenerator<{ text: string; line: number }> {
   const decoder = new StringDecoder('utf8');
-  const splitter = new ValueSplitter();
+  const splitter = new ValueSplitter(byLine);
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }))
     yield* splitter.push(decoder.write(chunk));
   yield* splitter.push(decoder.end());
@@ -158,12 +159,27 @@ class ValueSplitter {
   private inArray = false;
   private begun = false;
   private overlong = false;
+  /** NDJSON: every line is a value, so that a broken one cannot swallow the next. */
+  private readonly byLine: boolean;
+
+  constructor(byLine: boolean) {
+    this.byLine = byLine;
+  }
 
   *push(chunk: string): Generator<{ text: string; line: number }> {
     let from = 0;
     for (let at = 0; at < chunk.length; at++) {
       const code = chunk.charCodeAt(at);
       if (code === 10) this.line++;
+      if (this.byLine) {
+        if (code === 10) {
+          yield* this.emit(chunk.slice(from, at), this.line - 1);
+          from = at + 1;
+        }
+        this.begun = true;
+        this.startLine = this.line;
+        continue;
+      }
       if (this.inString) {
         if (this.escaped) this.escaped = false;
         else if (code === 92) this.escaped = true;
@@ -218,6 +234,6 @@ class ValueSplitter {
     this.text = '';
     this.begun = false;
     this.overlong = false;
-    if (text.trim() !== '') yield { text, line };
+    if (text.replace(/^\ufeff/, '').trim() !== '') yield { text, line };
   }
 }

@@ -1,6 +1,5 @@
 // A strict CSV scanner over UTF-8 bytes: says of every record where it begins, what its cells are, or why it is none.
 // It is the meaning of CSV here; DuckDB's faster reader is used where it cannot differ. It never guesses a dialect.
-import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 
 export type CsvDialect = {
@@ -10,7 +9,7 @@ export type CsvDialect = {
   quote: string;
 };
 
-export type CsvFault = 'bad-quote' | 'too-few-cells' | 'too-many-cells' | 'bad-encoding' | 'cell-too-long';
+export type CsvFault = 'bad-quote' | 'too-few-cells' | 'too-many-cells' | 'cell-too-long';
 
 /** Cells are byte ranges of `bytes`; valid only until the next record is asked for. */
 export type CsvRecord = {
@@ -223,7 +222,6 @@ class CsvScan {
           lines = lineEnd < 0 ? 0 : 1;
         }
       }
-      if (!fault && !isUtf8(bytes.subarray(at, end))) fault = 'bad-encoding';
       this.row++;
       yield { line: this.line, row: this.row, bytes, cells: this.cells, start: at, end, ...(fault && { fault }) };
       at = next;

@@ -1,5 +1,5 @@
 // Says what bytes are: a known format, an encoding of text, or nothing that holds rows. Names are not believed.
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { InputFormat } from '../../domain/definition.ts';
 
 export type TextEncoding = NonNullable<InputFormat['encoding']>;
@@ -82,13 +82,51 @@ function detectEncoding(head: Buffer, given?: TextEncoding): { encoding: TextEnc
     return { encoding: 'utf-16le', bomBytes: 0 };
   if (looked >= 4 && zeros[0]! > looked * 0.35 && zeros[1]! < looked * 0.05)
     return { encoding: 'utf-16be', bomBytes: 0 };
-  return { encoding: isUtf8Start(head) ? 'utf-8' : 'windows-1252', bomBytes: 0 };
+  return { encoding: looksUtf8(head) ? 'utf-8' : 'windows-1252', bomBytes: 0 };
 }
 
-/** Whether these are the first bytes of UTF-8: the last character may be cut off. */
-function isUtf8Start(head: Buffer): boolean {
-  for (let cut = 0; cut < 4 && cut <= head.length; cut++) if (isUtf8(head.subarray(0, head.length - cut))) return true;
-  return false;
+/**
+ * Whether text is UTF-8, perhaps with some bad rows: of its lines beyond ASCII as many are valid as are not. The last
+ * line is left out unless it is the only one, because its last character may be cut off.
+ */
+function looksUtf8(head: Buffer): boolean {
+  if (isUtf8(head)) return true;
+  const judge = new Utf8Judge();
+  judge.push(head);
+  return judge.lines > 0 ? judge.holds() : [1, 2, 3].some((cut) => isUtf8(head.subarray(0, head.length - cut)));
+}
+
+/** Counts whole lines beyond ASCII that are valid UTF-8, and those that are not. */
+export class Utf8Judge {
+  lines = 0;
+  private valid = 0;
+  private invalid = 0;
+  private rest: Buffer = Buffer.alloc(0);
+
+  push(chunk: Buffer): void {
+    const bytes = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
+    let at = 0;
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, at)) {
+      this.judge(bytes.subarray(at, end));
+      at = end + 1;
+    }
+    // A line without an end is judged in parts: it cannot fill the memory.
+    this.rest = bytes.length - at > 1 << 22 ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at));
+  }
+
+  end(): void {
+    this.judge(this.rest);
+  }
+
+  holds(): boolean {
+    return this.valid >= this.invalid;
+  }
+
+  private judge(line: Buffer): void {
+    this.lines++;
+    if (!isUtf8(line)) this.invalid++;
+    else if (!isAscii(line)) this.valid++;
+  }
 }
 
 /** Text of bytes that may end within a character. */

@@ -112,7 +112,8 @@ function inspectText(
   const { encoding, bomBytes } = content;
   const format = formatOf(content, input, name);
   const text = decodeHead(head.subarray(bomBytes), encoding);
-  if (format === 'json' || format === 'ndjson') return { format, encoding, ...sampleJson(`${text}\n`) };
+  if (format === 'json' || format === 'ndjson')
+    return { format, encoding, ...sampleJson(`${text}\n`, format === 'ndjson') };
   const sniffed = sniffCsv(Buffer.from(text, 'utf8'), input, [], name);
   if (sniffed.columns.length === 0) throw new FailureError(fail('FILE_EMPTY', `${name} has no rows`));
   return {

@@ -84,7 +84,7 @@ export async function prepareFile(
     head = readHead(path);
   }
   if (format === 'json' || format === 'ndjson') {
-    const converted = await convertJson(path, needed, prefix, name);
+    const converted = await convertJson(path, format, needed, prefix, name);
     return { name, ...converted, settled: true, preamble: [], footer: [] };
   }
   return prepareCsv(

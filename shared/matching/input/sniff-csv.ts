@@ -114,9 +114,10 @@ function findHeader(
   return { index, header: !looksLikeRow };
 }
 
+/** The quote that more cells begin with; single quotes only where they are many, for they are apostrophes too. */
 function sniffQuote(head: Buffer): string {
-  const text = head.subarray(0, 65536).toString('latin1');
-  if (text.includes('"')) return '"';
-  const single = text.match(/(^|[,;\t|\r\n])'[^'\r\n]*'(?=[,;\t|\r\n]|$)/g)?.length ?? 0;
-  return single >= 4 && single * 4 > (text.match(/[,;\t|\r\n]/g)?.length ?? 0) ? "'" : '"';
+  const text = head.toString('latin1');
+  const doubles = text.match(/(^|[,;\t|\r\n])"/g)?.length ?? 0;
+  const singles = text.match(/(^|[,;\t|\r\n])'(?=([^'\r\n]|'')*'([,;\t|\r\n]|$))/g)?.length ?? 0;
+  return singles >= 4 && singles > doubles ? "'" : '"';
 }

@@ -173,7 +173,8 @@ function arithmeticSql(arithmetic: Arithmetic, plan: FieldPlan, index: number): 
         const [whole = '', fraction = ''] = part.by.split('.');
         const moved = `CAST(${BigInt(`${whole}${fraction}`)} AS HUGEINT)`;
         const units = `CAST(replace(CAST(${compile(part.of)} AS VARCHAR), '.', '') AS HUGEINT)`;
-        return scaledSql(`(${units} * ${moved})`, outputDecimal(plan).scale, fraction.length);
+        // TRY around this very product: DuckDB computes what occurs twice outside of an outer TRY.
+        return scaledSql(`TRY(${units} * ${moved})`, outputDecimal(plan).scale, fraction.length);
       }
     }
   };
@@ -183,7 +184,9 @@ function arithmeticSql(arithmetic: Arithmetic, plan: FieldPlan, index: number): 
 /** Units of `scale` decimals, taken `down` decimals further, as a decimal of `scale`: the digits cut off are zeros. */
 function scaledSql(units: string, scale: number, down: number): string {
   const shifted = `(${units} // CAST(1${'0'.repeat(down)} AS HUGEINT))`;
-  const digits = `lpad(CAST(abs(${shifted}) AS VARCHAR), ${scale + 1}, '0')`;
+  // lpad cuts what is longer.
+  const bare = `CAST(abs(${shifted}) AS VARCHAR)`;
+  const digits = `lpad(${bare}, CAST(greatest(length(${bare}), ${scale + 1}) AS INTEGER), '0')`;
   const text =
     scale === 0 ? digits : `(left(${digits}, length(${digits}) - ${scale}) || '.' || right(${digits}, ${scale}))`;
   return `CAST((CASE WHEN ${shifted} < 0 THEN '-' ELSE '' END || ${text}) AS DECIMAL(${digitsMax},${scale}))`;

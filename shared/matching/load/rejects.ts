@@ -7,7 +7,7 @@ import { literal } from '../sql.ts';
 import type { Extract } from './extract-records.ts';
 import type { FieldPlan } from './field-plan.ts';
 import type { SourceLoad } from './source-load.ts';
-import { decimalOf, trimmed } from './value-sql.ts';
+import { numberPattern, trimmed } from './value-sql.ts';
 
 export async function writeRejects(
   load: SourceLoad,
@@ -104,21 +104,18 @@ function reasonSql(plan: FieldPlan, text: string): string {
         `not-a-${reading.type}: no ${reading.type === 'date' ? 'date' : 'date-time'} of the form ${reading.format === 'iso' ? 'YYYY-MM-DD' : reading.format}`,
       );
     default: {
-      const mark = reading.number.decimalMark;
-      const { width, scale } = decimalOf(reading.number, reading.type === 'integer');
-      const digits = `length(regexp_replace(${text}, '[^0-9]', '', 'g'))`;
-      const exponent = `try_cast(regexp_extract(${clean}, '[eE][+]?([0-9]+)$', 1) AS BIGINT)`;
-      const numeric = `regexp_full_match(${clean}, '[-+(]?[0-9]+([.,\\s''][0-9]+)*[-)]?')`;
+      const { number } = reading;
+      const readable = `regexp_full_match(${text}, ${literal(numberPattern(number))})`;
       const scientific = `regexp_full_match(${clean}, '[-+]?[0-9]*[.,]?[0-9]+[eE][-+]?[0-9]+')`;
-      const read = `with the decimal mark ${mark}${reading.number.groupMark ? ` and the group mark ${reading.number.groupMark}` : ''}`;
+      const exponent = `coalesce(try_cast(regexp_extract(${clean}, '[eE][+]?([0-9]+)$', 1) AS BIGINT), 0)`;
+      const marks = `the decimal mark ${number.decimalMark}${number.groupMark ? ` and the group mark ${number.groupMark}` : ''}`;
+      const fraction = `regexp_matches(${text}, ${literal(`[${number.decimalMark}][0-9]*[1-9]`)})`;
       const whole =
-        reading.type === 'integer'
-          ? `WHEN ${numeric} AND contains(${text}, ${literal(mark)}) THEN 'not-an-integer: it has decimals'`
-          : '';
-      return `CASE WHEN ${numeric} AND ${digits} > ${width === 38 ? 38 - scale : 38} THEN 'number-too-large: more than 38 digits'
-        WHEN ${scientific} AND coalesce(${exponent}, 0) > 38 THEN 'number-too-large: more than 38 digits'
+        reading.type === 'integer' ? `WHEN ${readable} AND ${fraction} THEN 'not-an-integer: it has decimals'` : '';
+      return `CASE ${whole} WHEN ${readable} THEN 'number-too-large: more than 38 digits, computed or beside the other values of the column'
+        WHEN ${scientific} AND ${exponent} > 38 THEN 'number-too-large: more than 38 digits'
         WHEN ${scientific} THEN 'not-a-number: written with an exponent, which is not how exact amounts are written'
-        ${whole} ELSE ${literal(`not-a-number: no number ${read}`)} END`;
+        ELSE ${literal(`not-a-number: no number with ${marks}`)} END`;
     }
   }
 }

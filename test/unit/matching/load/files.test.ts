@@ -1,0 +1,403 @@
+// What files may be: dialects, encodings, formats, faults. Every row is a record, rejected with its line, or counted.
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import ExcelJS from 'exceljs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { InputFormat } from '../../../../shared/domain/definition.ts';
+import { type Bench, definitionOf, type FieldOf, input, loadFailure, loadOk, openBench } from './loading.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+const fields: FieldOf[] = [{ name: 'k', role: 'KEY' }, { name: 'v' }];
+const utf16 = (text: string, bigEndian = false) => {
+  const bytes = Buffer.from(`\ufeff${text}`, 'utf16le');
+  return bigEndian ? bytes.swap16() : bytes;
+};
+
+describe('the same rows come out of', () => {
+  const text = 'k,v,w\n1,"é, ""x""\nline",z\n2,,y\n';
+  const cases: { title: string; content: string | Buffer; name?: string; format?: InputFormat }[] = [
+    { title: 'LF', content: text },
+    { title: 'CRLF', content: text.replaceAll('\n', '\r\n').replace('""\r\nline', '""\nline') },
+    { title: 'bare CR', content: text.replaceAll('\n', '\r').replace('""\rline', '""\nline') },
+    { title: 'mixed line ends', content: text.replace('v,w\n', 'v,w\r\n').replace('z\n', 'z\r') },
+    { title: 'no end of the last line', content: text.trimEnd() },
+    { title: 'blank lines', content: text.replace('z\n', 'z\n\n  \n') },
+    { title: 'a byte order mark', content: `\ufeff${text}` },
+    { title: 'UTF-16 little endian', content: utf16(text) },
+    { title: 'UTF-16 big endian', content: utf16(text, true) },
+    { title: 'UTF-16 without a mark', content: Buffer.from(text, 'utf16le') },
+    { title: 'Windows-1252', content: Buffer.from(text, 'latin1') },
+    { title: 'Latin-1 when told', content: Buffer.from(text, 'latin1'), format: { encoding: 'iso-8859-1' } },
+    { title: 'gzip', content: gzipSync(text), name: 'rows.csv.gz' },
+    { title: 'gzip of UTF-16', content: gzipSync(utf16(text)) },
+    { title: 'semicolons', content: 'k;v;w\n1;"é, ""x""\nline";z\n2;;y\n' },
+    { title: 'tabs', content: 'k\tv\tw\n1\t"é, ""x""\nline"\tz\n2\t\ty\n', name: 'rows.tsv' },
+    { title: 'bars', content: 'k|v|w\n1|"é, ""x""\nline"|z\n2||y\n' },
+    { title: 'percent signs', content: 'k%v%w\n1%"é, ""x""\nline"%z\n2%%y\n' },
+    { title: 'single quotes', content: `'k','v','w'\n'1','é, "x"\nline','z'\n'2','','y'\n` },
+    { title: 'a delimiter that is told', content: 'k#v#w\n1#"é, ""x""\nline"#z\n2##y\n', format: { delimiter: '#' } },
+    { title: 'trailing delimiters', content: 'k,v,w\n1,"é, ""x""\nline",z,\n2,,y,,\n' },
+    { title: 'a preamble that is told', content: `Account "7"\n\nfrom;to\n${text}`, format: { preambleLines: 3 } },
+    { title: 'a preamble that is found', content: `Account 7\nfrom May\n\n${text}` },
+    { title: 'a footer', content: `${text}Total,2,rows\nend\n`, format: { footerLines: 2 } },
+    { title: 'NDJSON', content: '{"k":"1","v":"é, \\"x\\"\\nline","w":"z"}\n{"k":2,"v":null}\n' },
+    { title: 'a JSON array', content: '[\n {"k":"1","v":"é, \\"x\\"\\nline"},\n {"k":2}\n]\n', name: 'rows.json' },
+    { title: 'gzip of NDJSON', content: gzipSync('{"k":"1","v":"é, \\"x\\"\\nline"}\n{"k":"2","v":""}') },
+  ];
+  test.each(cases)('$title', async ({ content, name, format }) => {
+    const path = bench.write('rows', content);
+    const definition = definitionOf(fields, format ? input(format) : {});
+    const { records, rows } = await loadOk(bench, path, definition, name ? { name } : {});
+    expect(records).toEqual([
+      { $row: 1, $key: '1', k: '1', v: 'é, "x"\nline' },
+      { $row: 2, $key: '2', k: '2', v: null },
+    ]);
+    expect(rows).toEqual({ read: 2, records: 2, rejected: 0, excluded: 0 });
+  });
+
+  test('a workbook', async () => {
+    const book = new ExcelJS.Workbook();
+    const sheet = book.addWorksheet('Data');
+    sheet.addRow(['k', 'v', 'booked', 'amount']);
+    sheet.addRow(['007', { formula: '1+1', result: 2 }, new Date('2024-03-05T00:00:00Z'), 0.1 + 0.2]);
+    sheet.addRow([]);
+    sheet.addRow(['b', { richText: [{ text: 'r' }, { text: 't' }] }, new Date('2024-03-06T00:00:00Z'), -1234.5]);
+    sheet.getColumn(3).numFmt = 'yyyy-mm-dd';
+    const path = join(bench.directory, 'files', 'book.xlsx');
+    await book.xlsx.writeFile(path);
+    const loaded = await loadOk(bench, path, definitionOf([...fields, { name: 'booked' }, { name: 'amount' }]));
+    expect(loaded.records).toEqual([
+      { $row: 1, $key: '007', k: '007', v: '2', booked: '2024-03-05', amount: '0.3' },
+      { $row: 2, $key: 'b', k: 'b', v: 'rt', booked: '2024-03-06', amount: '-1234.5' },
+    ]);
+    // A name says nothing: the content decides.
+    const lying = await loadOk(bench, path, definitionOf(fields), { name: 'book.csv' });
+    expect(lying.rows.records).toBe(2);
+
+    book.addWorksheet('More').addRow(['k', 'v']);
+    await book.xlsx.writeFile(path);
+    expect(await loadFailure(bench, path, definitionOf(fields))).toMatchObject({
+      code: 'SHEET_REQUIRED',
+      fields: { sheets: ['Data', 'More'] },
+    });
+    expect(await loadFailure(bench, path, definitionOf(fields, input({ sheet: 'Nope' })))).toMatchObject({
+      code: 'SHEET_REQUIRED',
+    });
+    expect((await loadOk(bench, path, definitionOf(fields, input({ sheet: 'Data' })))).rows.records).toBe(2);
+  });
+
+  test('Parquet', async () => {
+    const path = join(bench.directory, 'files', 'rows.parquet');
+    await bench.engine.run(
+      `COPY (SELECT * FROM (VALUES ('1', DATE '2024-01-02', 1.250::DECIMAL(9,3), 12::BIGINT), ('2', NULL, -3.5, 7)) t(k, v, a, n)) TO '${path}' (FORMAT parquet)`,
+    );
+    const { records, types } = await loadOk(bench, path, definitionOf([...fields, { name: 'a' }, { name: 'n' }]));
+    expect(records).toEqual([
+      { $row: 1, $key: '1', k: '1', v: '2024-01-02', a: '1.250', n: '12' },
+      { $row: 2, $key: '2', k: '2', v: null, a: '-3.500', n: '7' },
+    ]);
+    expect(types).toMatchObject({ v: 'DATE', a: 'DECIMAL(18,3)' });
+  });
+
+  test('no header', async () => {
+    const definition = definitionOf(
+      [
+        { name: 'k', role: 'KEY', from: 'column1' },
+        { name: 'v', from: 'column2' },
+      ],
+      input({ header: false }),
+    );
+    const { records } = await loadOk(bench, bench.write('bare.csv', '1,a\n2,b\n'), definition);
+    expect(records.map((record) => record.v)).toEqual(['a', 'b']);
+  });
+
+  test('JSON numbers keep every digit', async () => {
+    const path = bench.write(
+      'exact.json',
+      '[{"k":1,"v":0.1234567890123456789},{"k":2,"v":1234567890123456789},{"k":3,"v":1e3},{"k":4,"v":-2.50E-1}]',
+    );
+    const { records } = await loadOk(
+      bench,
+      path,
+      definitionOf([
+        { name: 'k', role: 'KEY' },
+        { name: 'v', type: 'decimal' },
+      ]),
+    );
+    expect(records.map((record) => record.v)).toEqual([
+      '0.1234567890123456789',
+      '1234567890123456789.0000000000000000000',
+      '1000.0000000000000000000',
+      '-0.2500000000000000000',
+    ]);
+  });
+});
+
+describe('faulty rows are rejected with their line, and no good row is lost', () => {
+  const cases: { title: string; content: string | Buffer; kept: string[]; rejects: [number, string][] }[] = [
+    { title: 'too few cells', content: 'k,v\n1\n2,b\n', kept: ['2'], rejects: [[2, 'too-few-cells']] },
+    { title: 'too many cells', content: 'k,v\n1,a,x\n2,b\n', kept: ['2'], rejects: [[2, 'too-many-cells']] },
+    { title: 'text after a quote', content: 'k,v\n1,"a"x\n2,b\n', kept: ['2'], rejects: [[2, 'bad-quote']] },
+    { title: 'an open quote', content: 'k,v\n1,"a\n2,b\n3,c\n', kept: ['2', '3'], rejects: [[2, 'bad-quote']] },
+    {
+      title: 'an open quote closed by a later one',
+      content: 'k,v\n1,"a\n2,b\n3,"c"\n4,d\n',
+      kept: ['2', '3', '4'],
+      rejects: [[2, 'bad-quote']],
+    },
+    {
+      title: 'an open quote that swallows whole rows',
+      content: 'k,v,w\n1,"a,x\n2,b,y\n3,"\n4,d,z\n',
+      kept: ['2', '4'],
+      rejects: [
+        [2, 'bad-quote'],
+        [4, 'bad-quote'],
+      ],
+    },
+    {
+      title: 'lines counted through quoted line ends',
+      content: 'k,v\n1,"a\nb\r\nc"\n\n2\n3,d\n',
+      kept: ['1', '3'],
+      rejects: [[6, 'too-few-cells']],
+    },
+    { title: 'lines ended by CR', content: 'k,v\r1,a\r2\r3,c\r', kept: ['1', '3'], rejects: [[3, 'too-few-cells']] },
+    {
+      title: 'bytes that are no UTF-8',
+      content: Buffer.concat([Buffer.from('k,v\n1,é\n2,'), Buffer.from([0xff, 0xfe, 0x80]), Buffer.from('\n3,c\n')]),
+      kept: ['1', '3'],
+      rejects: [[3, 'bad-encoding']],
+    },
+    {
+      title: 'a broken JSON line',
+      content: '{"k":"1"}\n{"k":"2",\n{"k":"3"}\n7\n',
+      kept: ['1', '3'],
+      rejects: [
+        [2, 'bad-json'],
+        [4, 'bad-json'],
+      ],
+    },
+    {
+      title: 'a broken value in JSON',
+      content: '[{"k":"1"},\n{"k":nope},\n{"k":"3"}]',
+      kept: ['1', '3'],
+      rejects: [[2, 'bad-json']],
+    },
+  ];
+  test.each(cases)('$title', async ({ title, content, kept, rejects }) => {
+    const path = bench.write('faulty', content);
+    const found = await loadOk(bench, path, definitionOf(title.includes('JSON') ? fields.slice(0, 1) : fields));
+    expect(found.records.map((record) => record.k)).toEqual(kept);
+    expect(found.rejects.map((reject) => [reject.line, reject.reason.split(':')[0]])).toEqual(rejects);
+    expect(found.rows.read).toBe(kept.length + rejects.length);
+    expect(found.rejects.every((reject) => reject.file === 'faulty' && reject.value !== '')).toBe(true);
+  });
+
+  test('values beside structure, in one file and in the order of lines', async () => {
+    const path = bench.write('both.csv', 'k,v\n1,x\n2,1.00,9\n3,2.00\n4,"\n1.5y"\n5,3.00\n');
+    const found = await loadOk(
+      bench,
+      path,
+      definitionOf([
+        { name: 'k', role: 'KEY' },
+        { name: 'v', type: 'decimal' },
+      ]),
+    );
+    expect(found.rejects).toEqual([
+      { file: 'both.csv', line: 2, column: 'v', value: 'x', reason: expect.stringMatching(/^not-a-number: /) },
+      {
+        file: 'both.csv',
+        line: 3,
+        column: '',
+        value: '2,1.00,9',
+        reason: 'too-many-cells: 3 cells where the header has 2',
+      },
+      { file: 'both.csv', line: 5, column: 'v', value: '\n1.5y', reason: expect.stringMatching(/^not-a-number: /) },
+    ]);
+    expect(found.records.map((record) => [record.$row, record.k])).toEqual([
+      [3, '3'],
+      [5, '5'],
+    ]);
+  });
+
+  test('a file that begins as ASCII and is Windows-1252 further on', async () => {
+    const rows = Array.from({ length: 12_000 }, (_, index) => `${index},plain text`);
+    const path = bench.write(
+      'late.csv',
+      Buffer.from(`k,v\n${rows.join('\n')}\nlast,Währung €\n`.replace('€', '\u0080'), 'latin1'),
+    );
+    const found = await loadOk(bench, path, definitionOf(fields));
+    expect(found.rows).toEqual({ read: 12_001, records: 12_001, rejected: 0, excluded: 0 });
+    expect(found.records.at(-1)!.v).toBe('Währung €');
+  });
+
+  test('a cell of 100,000 characters is read, a row beyond 2,000,000 bytes is rejected', async () => {
+    const [long, tooLong] = ['x'.repeat(100_000), 'y'.repeat(2_100_000)];
+    const path = bench.write('long.csv', `k,v\n1,${long}\n2,${tooLong}\n3,"${tooLong}"\n4,d\n`);
+    const found = await loadOk(bench, path, definitionOf(fields));
+    expect(found.records.map((record) => String(record.v).length)).toEqual([100_000, 1]);
+    expect(
+      found.rejects.map((reject) => [reject.line, reject.reason.split(':')[0], reject.value.length <= 1001]),
+    ).toEqual([
+      [3, 'cell-too-long', true],
+      [4, 'cell-too-long', true],
+    ]);
+  });
+});
+
+describe('a file is refused when', () => {
+  const cases: {
+    title: string;
+    content: string | Buffer;
+    code: string;
+    detail: RegExp;
+    format?: InputFormat;
+    name?: string;
+  }[] = [
+    { title: 'it is empty', content: '', code: 'FILE_EMPTY', detail: /empty/ },
+    { title: 'it has a header alone', content: 'k,v\n', code: 'FILE_EMPTY', detail: /no rows/ },
+    { title: 'it has blank lines alone', content: '\n\n', code: 'FILE_EMPTY', detail: /no rows/ },
+    { title: 'it is an empty gzip', content: gzipSync(''), code: 'FILE_EMPTY', detail: /empty/ },
+    { title: 'it is an empty JSON array', content: '[]', code: 'FILE_EMPTY', detail: /no rows/ },
+    {
+      title: 'a mapped column is not there',
+      content: 'K,value,x\n1,2,3\n',
+      code: 'COLUMN_MISSING',
+      detail: /no column "k"; it has "K", "x", "value"/,
+    },
+    {
+      title: 'a mapped column of JSON is not there',
+      content: '[{"k":1,"w":2}]',
+      code: 'COLUMN_MISSING',
+      detail: /no column "v"/,
+    },
+    { title: 'a mapped column is there twice', content: 'k,v,v\n1,2,3\n', code: 'COLUMN_DUPLICATED', detail: /"v"/ },
+    {
+      title: 'it is HTML',
+      content: '<!DOCTYPE html><html><body>Login</body></html>',
+      code: 'FILE_TYPE_MISMATCH',
+      detail: /HTML/,
+      name: 'export.csv',
+    },
+    { title: 'it is a PDF', content: '%PDF-1.7 ...', code: 'FILE_TYPE_MISMATCH', detail: /PDF/ },
+    {
+      title: 'it is an old workbook',
+      content: Buffer.from('d0cf11e0a1b11ae1', 'hex'),
+      code: 'FILE_TYPE_MISMATCH',
+      detail: /\.xls/,
+    },
+    {
+      title: 'it is binary',
+      content: Buffer.from(Array.from({ length: 4000 }, (_, index) => (index * 7919) % 32)),
+      code: 'FILE_TYPE_MISMATCH',
+      detail: /not text/,
+    },
+    {
+      title: 'it is said to be Parquet and is not',
+      content: 'k,v\n1,2\n',
+      code: 'FILE_TYPE_MISMATCH',
+      detail: /not parquet/,
+      format: { format: 'parquet' },
+    },
+    { title: 'it is a cut Parquet file', content: 'PAR1 and no more', code: 'FILE_UNREADABLE', detail: /Parquet/ },
+    {
+      title: 'it is a cut gzip',
+      content: gzipSync('k,v\n1,2\n'.repeat(1000)).subarray(0, 40),
+      code: 'FILE_UNREADABLE',
+      detail: /gzip/,
+    },
+    {
+      title: 'it is a cut zip',
+      content: Buffer.from('PK\u0003\u0004 and no more'),
+      code: 'FILE_UNREADABLE',
+      detail: /zip/,
+    },
+  ];
+  test.each(cases)('$title', async ({ content, code, detail, format, name }) => {
+    const path = bench.write('refused', content);
+    const failure = await loadFailure(
+      bench,
+      path,
+      definitionOf(fields, format ? input(format) : {}),
+      name ? { name } : {},
+    );
+    expect(failure.code).toBe(code);
+    expect(failure.detail).toMatch(detail);
+    expect(failure.detail.split('\n').length).toBe(1);
+  });
+
+  test('it is missing, a directory, or its path holds a NUL', async () => {
+    const directory = join(bench.directory, 'files', 'folder');
+    mkdirSync(directory);
+    for (const path of [join(directory, 'none.csv'), directory, `${directory}\0.csv`]) {
+      expect((await loadFailure(bench, path, definitionOf(fields))).code).toBe('FILE_UNREADABLE');
+    }
+  });
+
+  test.skipIf(process.getuid?.() === 0)('it may not be read', async () => {
+    const path = bench.write('secret.csv', 'k,v\n1,2\n');
+    chmodSync(path, 0);
+    expect((await loadFailure(bench, path, definitionOf(fields))).code).toBe('FILE_UNREADABLE');
+  });
+
+  test('it is a workbook that expands beyond the limit', async () => {
+    const bomb = zipOf('xl/workbook.xml', Buffer.alloc(0), 600 * 2 ** 20);
+    const failure = await loadFailure(bench, bench.write('bomb.xlsx', bomb), definitionOf(fields));
+    expect(failure.code).toBe('FILE_TOO_LARGE');
+  });
+});
+
+test.each(["o'brien.csv", 'a"b.csv', '..%2F..%2Fetc.csv', "'); DROP TABLE x; --.csv", 'ümläut €.csv'])(
+  'a file named %s is a file like any other',
+  async (name) => {
+    const found = await loadOk(bench, bench.write(name, 'k,v\n1,x\n2\n'), definitionOf(fields));
+    expect(found.rejects[0]!.file).toBe(name);
+  },
+);
+
+test('a name that leads elsewhere is a name and no path', async () => {
+  const found = await loadOk(bench, bench.write('x.csv', 'k,v\n1,x\n2\n'), definitionOf(fields), {
+    name: "../../etc/'x\0.csv",
+  });
+  expect(found.rejects[0]!.file).toBe("../../etc/'x.csv");
+});
+
+test('column names may be anything', async () => {
+  const names = ["o'k", 'a "quoted" one', '; DROP', '$row', 'ключ', 'select'];
+  const header = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(',');
+  const definition = definitionOf(
+    names.map((name, index) => ({
+      name: index === 3 ? 'dollar' : name,
+      from: name,
+      role: index === 0 ? 'KEY' : 'COMPARE',
+    })),
+  );
+  const { records } = await loadOk(bench, bench.write('names.csv', `${header}\n1,2,3,4,5,6\n`), definition);
+  expect(Object.values(records[0]!).map(String)).toEqual(['1', '1', '1', '2', '3', '4', '5', '6']);
+});
+
+/** A stored zip of one deflated entry whose directory claims a size. */
+function zipOf(name: string, packed: Buffer, claims: number): Buffer {
+  const bytes = Buffer.from(name);
+  const local = Buffer.alloc(30);
+  local.writeUInt32LE(0x04034b50, 0);
+  local.writeUInt16LE(bytes.length, 26);
+  const entry = Buffer.alloc(46);
+  entry.writeUInt32LE(0x02014b50, 0);
+  entry.writeUInt16LE(8, 10);
+  entry.writeUInt32LE(packed.length, 20);
+  entry.writeUInt32LE(claims, 24);
+  entry.writeUInt16LE(bytes.length, 28);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(46 + bytes.length, 12);
+  end.writeUInt32LE(30 + bytes.length + packed.length, 16);
+  return Buffer.concat([local, bytes, packed, entry, bytes, end]);
+}
