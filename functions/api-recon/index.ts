@@ -85,6 +85,7 @@ const deps: ReconDeps = {
   },
   registration: env.SELF_REGISTRATION === 'on' ? { tenant: defaultTenant } : {},
   settings: { ...pipelineDefaults, bucket, scratchDirectory: '/tmp' },
+  exportWaitMs: 24_000,
   publicBaseUrl,
 };
 

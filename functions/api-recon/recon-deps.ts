@@ -17,6 +17,8 @@ export type ReconDeps = IdentityDeps &
     idempotency: IdempotencyStore;
     limits: RateLimits;
     registration: RegistrationPolicy;
+    /** How long a request waits for an export to be made, well inside what the gateway waits. */
+    exportWaitMs: number;
     /** Where this surface is reached, without a slash at the end. */
     publicBaseUrl: string;
   };

@@ -9,9 +9,9 @@ export type RateClass = 'auth' | 'general' | 'upload' | 'probe';
 
 /**
  * A result that is a file of one of these content types. One too large for a reply is a 307 to a download; `link` is the
- * body for callers who ask for the address itself.
+ * body for callers who ask for the address itself, `pending` the body of a 202 while the file is still being made.
  */
-export type FileDownload = { download: readonly string[]; link: z.ZodType };
+export type FileDownload = { download: readonly string[]; link: z.ZodType; pending: z.ZodType };
 
 export type Route = {
   method: Method;

@@ -116,11 +116,6 @@ export const errorCatalogue = {
     message: 'The path exists, but not with this method',
     remedy: 'Use a method of the Allow header',
   },
-  RESPONSE_TOO_LARGE: {
-    kind: 'invalid',
-    message: 'The answer is over 5 MiB',
-    remedy: 'Ask for fewer rows per page, or for an export',
-  },
   IDEMPOTENCY_KEY_REUSED: {
     kind: 'conflict',
     message: 'The Idempotency-Key was used before with a different request',

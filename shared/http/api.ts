@@ -92,7 +92,7 @@ export function createApi<Table extends RouteTable, Actor extends Caller>(parts:
   function success(route: Route, value: unknown, request: HttpRequest): HttpReply {
     if ('download' in route.result) return fileReply(value as FileReply);
     const reply = json(route.status, value);
-    return fitsReply(reply.body) ? reply : refuse(request, fail('RESPONSE_TOO_LARGE'));
+    return fitsReply(reply.body) ? reply : refuse(request, fail('PAGE_TOO_LARGE'));
   }
 
   return async (request) => {
@@ -130,6 +130,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 }
 
 function fileReply(file: FileReply): HttpReply {
+  if ('pending' in file) return json(202, file.pending, { 'retry-after': String(file.retryAfterSeconds) });
   if ('link' in file) return json(200, file.link);
   if ('redirect' in file) return { status: 307, headers: { location: file.redirect }, body: '' };
   if (file.bytes.byteLength > binaryReplyBytesMax)

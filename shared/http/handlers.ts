@@ -16,7 +16,7 @@ export type Input<R extends Route, Actor> = {
 };
 
 export type ReplyOf<R extends Route> = R['result'] extends FileDownload
-  ? FileReply<z.output<R['result']['link']>>
+  ? FileReply<z.output<R['result']['link']>, z.output<R['result']['pending']>>
   : R['result'] extends z.ZodType
     ? z.output<R['result']>
     : never;

@@ -19,8 +19,9 @@ export type HttpReply = { status: number; headers: Record<string, string>; body:
 
 export type UploadedPart = { fileName: string; contentType: string; bytes: Uint8Array };
 
-/** What a handler of a download answers: the bytes, where they are, or a JSON body that says where. */
-export type FileReply<Link = unknown> =
+/** What a handler of a download answers: the bytes, where they are, a JSON body that says where, or that they are to come. */
+export type FileReply<Link = unknown, Pending = unknown> =
+  | { pending: Pending; retryAfterSeconds: number }
   | { contentType: string; fileName: string; bytes: Uint8Array }
   | { redirect: string }
   | { link: Link };

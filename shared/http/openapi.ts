@@ -108,7 +108,7 @@ function successOf(route: Route): Json {
         content: { 'application/json': { schema: schemaOf(route.result, 'output') } },
       },
     };
-  const { download, link } = route.result;
+  const { download, link, pending } = route.result;
   return {
     [route.status]: {
       description: 'The file, or where it is when asked with redirect=false',
@@ -119,6 +119,11 @@ function successOf(route: Route): Json {
           .map((type) => [type, { schema: { type: 'string', contentMediaType: type } }]),
         ['application/json', { schema: download.includes('application/json') ? {} : schemaOf(link, 'output') }],
       ]),
+    },
+    202: {
+      description: 'The file is still being made: ask again after the seconds of Retry-After',
+      headers: { 'Retry-After': { schema: { type: 'integer' } } },
+      content: { 'application/json': { schema: schemaOf(pending, 'output') } },
     },
     307: {
       description: 'The file is larger than a reply may be: fetch it from Location, without the Authorization header',

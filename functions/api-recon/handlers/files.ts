@@ -16,7 +16,7 @@ export function fileHandlers(deps: ReconDeps): Handlers<typeof fileRoutes, Signe
       const offered = await offerUpload(deps, actor, {
         projectId: body.project_id,
         fileName: body.file_name,
-        contentType: body.file_type ?? 'application/octet-stream',
+        contentType: body.file_type,
       });
       if (!offered.ok) return offered;
       const { upload, form } = offered.value;

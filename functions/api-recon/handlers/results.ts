@@ -14,7 +14,7 @@ import type { Run } from '../../../shared/domain/run.ts';
 import type { Handlers } from '../../../shared/http/handlers.ts';
 import { binaryReplyBytesMax } from '../../../shared/http/message.ts';
 import type { ResultFilter } from '../../../shared/ports/result-query.ts';
-import { data, pagination } from '../envelope.ts';
+import { data, message, pagination } from '../envelope.ts';
 import { estimatedCompletion, statusOf } from '../present/job.ts';
 import {
   approvesMatches,
@@ -27,6 +27,7 @@ import {
 import type { ReconDeps } from '../recon-deps.ts';
 
 const linkSeconds = 15 * 60;
+const retryAfterSeconds = 10;
 const extensions = { csv: 'csv', excel: 'xlsx', json: 'json' } as const;
 
 export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, SignedInActor> {
@@ -75,10 +76,7 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
       const job = await visibleJob(deps, actor, params.id);
       if (!job.ok) return job;
       const { reconciliation, run } = job.value;
-      const filter: ResultFilter = {
-        ...(query.match_type !== undefined && { outcomes: outcomesOfMatchType[query.match_type] }),
-        ...(query.confidence_min !== undefined && { confidenceMin: query.confidence_min }),
-      };
+      const filter = filterOf(query);
       const ready = run?.status === 'COMPLETED' && run.results !== undefined && filter.outcomes?.length !== 0;
       const page = ready
         ? await deps.results.page(run, filter, (query.page - 1) * query.per_page, query.per_page)
@@ -100,7 +98,10 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
       if (run?.status !== 'COMPLETED' || !run.results)
         return fail('RESULTS_NOT_READY', `The job is ${statusOf(job.value)}: it has no results to export`);
       const outcomes = query.status === undefined ? undefined : outcomesOfStatus(query.status, reconciliation);
-      const file = await deps.results.export(run, query.format, outcomes ? { outcomes } : {});
+      const filter = outcomes ? { outcomes } : {};
+      const file = await within(deps.exportWaitMs, deps.results.export(run, query.format, filter));
+      // The query function goes on with it; the file has a fixed name, and the next request finds it.
+      if (!file) return ok({ pending: message('The export is being made'), retryAfterSeconds });
       const fileName = `${reconciliation.code}-run-${run.number}.${extensions[query.format]}`;
       if (query.redirect === 'true' && file.bytes <= binaryReplyBytesMax) {
         const bytes = await deps.objects.get(file.key);
@@ -142,7 +143,35 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
   };
 }
 
+/** What the work gives in this time; undefined when it takes longer. Its failure counts only while somebody waits. */
+async function within<T>(waitMs: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, waitMs, undefined);
+  });
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 type Outcomes = NonNullable<ResultFilter['outcomes']>;
+
+/** A break is no match of any confidence, however surely its two records belong together. */
+function filterOf(query: {
+  match_type?: 'exact' | 'fuzzy' | 'unmatched' | undefined;
+  confidence_min?: number | undefined;
+}) {
+  const { match_type: matchType, confidence_min: confidenceMin = 0 } = query;
+  const outcomes = matchType && outcomesOfMatchType[matchType];
+  const filter: ResultFilter = { ...(outcomes && { outcomes }) };
+  if (confidenceMin === 0) return filter;
+  const matches = (outcomes ?? matchedOutcomes).filter((outcome) => outcome === 'matched');
+  return { ...filter, outcomes: matches, confidenceMin };
+}
+const matchedOutcomes: Outcomes = ['matched'];
 
 /** No pass is fuzzy yet, so none of its matches exist. */
 const outcomesOfMatchType: Record<'exact' | 'fuzzy' | 'unmatched', Outcomes> = {

@@ -21,7 +21,7 @@ export function presentResult(row: ResultRow, reconciliation: Reconciliation) {
     source_record: row.left,
     target_record: row.right,
     match_type: matched ? ('exact' as const) : ('unmatched' as const),
-    confidence_score: row.confidence,
+    confidence_score: matched ? row.confidence : 0,
     status,
     reviewed_by: null,
     reviewed_at: null,

@@ -6,9 +6,9 @@ import type { Actor } from '../../domain/principal.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
 import type { Upload } from '../../domain/upload.ts';
 import { visibleProject } from '../projects/visible-project.ts';
-import { cleanFileName, type UploadDeps, uploadBytesMax, uploadFormSeconds } from './upload-deps.ts';
+import { cleanFileName, contentTypeOf, type UploadDeps, uploadBytesMax, uploadFormSeconds } from './upload-deps.ts';
 
-export type NewUpload = { projectId: string; fileName: string; contentType: string };
+export type NewUpload = { projectId: string; fileName: string; contentType: string | undefined };
 
 export async function receiveUpload(
   deps: Pick<UploadDeps, 'projects' | 'uploads' | 'dataSources' | 'objects' | 'clock' | 'ids'>,
@@ -19,7 +19,7 @@ export async function receiveUpload(
   const prepared = await prepare(deps, actor, command, { status: 'UPLOADED', bytes: command.bytes.byteLength });
   if (!prepared.ok) return prepared;
   // The object first: a record always has its bytes, and an object without a record is cleared up by the lifecycle.
-  await deps.objects.put(prepared.value.objectKey, command.bytes, command.contentType);
+  await deps.objects.put(prepared.value.objectKey, command.bytes, prepared.value.contentType);
   await record(deps, prepared.value);
   return prepared;
 }
@@ -56,7 +56,7 @@ async function prepare(
     uploadId,
     projectId,
     fileName: name,
-    contentType,
+    contentType: contentTypeOf(name, contentType),
     ...state,
     objectKey: uploadKey(actor.tenant, uploadId),
     uploadedBy: actor.userId,

@@ -22,6 +22,25 @@ export const uploadBytesMax = 5 * 1024 ** 3;
 export const uploadFormSeconds = 15 * 60;
 const fileNameCharactersMax = 255;
 
+const typeByExtension: Record<string, string> = {
+  csv: 'text/csv',
+  tsv: 'text/tab-separated-values',
+  txt: 'text/plain',
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  gz: 'application/gzip',
+};
+const unknownType = 'application/octet-stream';
+
+/** The type that was said; curl and others say nothing of a file whose ending does. */
+export function contentTypeOf(fileName: string, said: string | undefined): string {
+  if (said && said !== unknownType) return said;
+  const extension = fileName.toLowerCase().split('.').at(-1)!;
+  return (Object.hasOwn(typeByExtension, extension) && typeByExtension[extension]) || unknownType;
+}
+
 /** A name to show and to take the type from; never part of an object's key. Undefined when there is none to keep. */
 export function cleanFileName(fileName: string): string | undefined {
   const last = fileName.normalize('NFC').split(/[/\\]/).at(-1)!.trim();

@@ -11,6 +11,7 @@ export const reconErrors = {
   REGISTRATION_CLOSED: { status: 403, meaning: 'Self-registration is switched off in this deployment' },
   METHOD_NOT_ALLOWED: { status: 405, meaning: 'The path has no such method; see Allow' },
   BODY_TOO_LARGE: { status: 413, meaning: 'The body is over 4 MiB; use POST /api/files/presigned' },
+  PAGE_TOO_LARGE: { status: 413, meaning: 'The rows of this page are more than a reply can hold; ask for fewer' },
   SERVICE_UNAVAILABLE: { status: 503, meaning: 'A service that this needs does not answer' },
   EMAIL_TAKEN: { status: 409, meaning: 'An account with this e-mail exists' },
   CODE_TAKEN: { status: 409, meaning: 'A job with this code exists' },

@@ -1,7 +1,7 @@
 // Routes of what a job's latest run found: progress, results, statistics, the export, and a project's sums.
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { dataOf, idParams, pageQuery, pagination, timestamp } from './envelope.ts';
+import { dataOf, idParams, messageOf, pageQuery, pagination, timestamp } from './envelope.ts';
 import { jobStatus } from './jobs.ts';
 
 const values = z.record(z.string(), z.string().nullable());
@@ -110,7 +110,7 @@ export const resultRoutes = {
     result: dataOf(
       z.object({ results: z.array(result), summary, pagination, job_status: jobStatus, run_id: z.uuid().nullable() }),
     ),
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'PAGE_TOO_LARGE'],
   }),
   exportResults: route({
     ...common,
@@ -118,7 +118,7 @@ export const resultRoutes = {
     rate: 'upload',
     summary: 'Download all results',
     description:
-      'A file of up to 4 MiB comes at once; a larger one is a 307 to a link of 15 minutes. With redirect=false the answer is always that link.',
+      'A file of up to 4 MiB comes at once; a larger one is a 307 to a link of 15 minutes. With redirect=false the answer is always that link. One that takes longer than a request may is a 202: ask again.',
     params: idParams,
     query: z.object({
       format: z.enum(['csv', 'excel', 'json']).default('csv'),
@@ -127,6 +127,7 @@ export const resultRoutes = {
     }),
     result: {
       download: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'application/json'],
+      pending: messageOf('The export is being made'),
       link: dataOf(z.object({ url: z.string(), expires_at: timestamp, file_name: z.string(), file_size: z.int() })),
     },
     errors: ['NOT_FOUND', 'RESULTS_NOT_READY'],

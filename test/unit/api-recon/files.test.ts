@@ -29,6 +29,17 @@ describe('recon: files', () => {
     expect(Buffer.from((await objects.get(`uploads/default/${reply.body.id}`))!).toString()).toBe('id,name\n1,a\n');
   });
 
+  it('upload-metadata: a type that the client does not say is taken from the name, as curl needs it', async () => {
+    const { call, token, project } = await open();
+    const sent = multipart('a\n1\n', 'source.csv');
+    const raw = Buffer.from(sent.raw!.toString().replace('text/csv', 'application/octet-stream'));
+    const { body } = await call('POST', `/api/files/upload?project_id=${project}`, { token, ...sent, raw });
+    expect(body.data.file_type).toBe('text/csv');
+    const json = { project_id: project, file_name: 'x.xlsx' };
+    const form = await call('POST', '/api/files/presigned', { token, json });
+    expect(form.body.data.file_type).toContain('spreadsheetml');
+  });
+
   it('project_id is taken from the query or the form, and must not be two', async () => {
     const { call, token, project, upload } = await open();
     const inForm = (fields: Record<string, string>, query = '') =>

@@ -99,6 +99,7 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
     limits: { auth: 10_000, general: 10_000, upload: 10_000 },
     registration: { tenant: 'default' },
     settings: { ...pipelineDefaults, bucket: 'tests', scratchDirectory: '/tmp' },
+    exportWaitMs: 5_000,
     publicBaseUrl: 'http://localhost:8080',
     ...changes,
   };

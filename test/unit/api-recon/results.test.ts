@@ -11,7 +11,7 @@ const row = (id: string, outcome: ResultRow['outcome'], more: Partial<ResultRow>
   right: { id, amount: '1.10' },
   differences: [],
   pass: '1-exact-key',
-  confidence: outcome === 'matched' ? 1 : 0,
+  confidence: outcome === 'missing' ? 0 : 1,
   ...more,
 });
 const rows = [
@@ -94,6 +94,8 @@ describe('recon: results', () => {
     expect(await ids('match_type=unmatched')).toEqual(['d', 'x']);
     expect(await ids('match_type=fuzzy')).toEqual([]);
     expect(await ids('confidence_min=0.5')).toEqual(['m1', 'm2']);
+    expect(await ids('confidence_min=0.5&match_type=unmatched')).toEqual([]);
+    expect(await ids('confidence_min=0')).toHaveLength(4);
     expect(await ids('page=2&per_page=3')).toEqual(['x']);
     for (const query of ['match_type=magic', 'confidence_min=2', 'per_page=5000'])
       expect((await raw(`results?${query}`)).status).toBe(400);
@@ -142,6 +144,34 @@ describe('recon: results', () => {
     const link = await raw('export?redirect=false');
     expect(link.body).toMatchObject({ success: true, data: { file_size: 4 * 1024 * 1024 + 1 } });
     expect(link.body.data.url).toContain('seconds=900');
+  });
+
+  it('an export that takes longer than a request may is 202, and there at the next', async () => {
+    const { raw, deps } = await completed();
+    const make = deps.results.export;
+    let release: (() => void) | undefined;
+    const made = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    deps.exportWaitMs = 20;
+    deps.results.export = async (...given) => {
+      await made;
+      return make(...given);
+    };
+    const early = await raw('export');
+    expect([early.status, early.headers['retry-after']]).toEqual([202, '10']);
+    expect(early.body).toEqual({ success: true, message: 'The export is being made' });
+    release?.();
+    deps.exportWaitMs = 5_000;
+    expect((await raw('export')).status).toBe(200);
+  });
+
+  it('PAGE_TOO_LARGE: fewer rows are to be asked for', async () => {
+    const { raw, rows: all, deps, id } = await completed();
+    const [run] = (await deps.runs.list({ tenant: 'default', reconciliationId: id }, undefined, 1)).items;
+    all.set(run!.runId, [row('x'.repeat(3 * 1024 * 1024), 'matched'), row('y'.repeat(3 * 1024 * 1024), 'matched')]);
+    const { status, body } = await raw('results');
+    expect([status, body.error]).toEqual([413, 'PAGE_TOO_LARGE']);
   });
 
   it('the summary of a project adds its jobs up', async () => {

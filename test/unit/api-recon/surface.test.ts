@@ -15,7 +15,7 @@ import { openRecon, users } from './harness.ts';
 const routes = Object.entries(reconRoutes) as [string, Route][];
 
 describe('recon: the surface', () => {
-  it('health-shape, envelope-exceptions, doc-version: probes are bare and need no token', async () => {
+  it('health-shape, envelope-exceptions, doc-version, timestamps: probes are bare and need no token', async () => {
     const { call, clock } = await openRecon();
     for (const path of ['/health', '/health/live', '/health/ready']) {
       const { status, body } = await call('GET', path);

@@ -41,7 +41,7 @@ const routes = {
     path: '/file',
     auth: 'none',
     query: z.object({ how: z.string() }),
-    result: { download: ['text/csv'], link: z.object({ url: z.string() }) },
+    result: { download: ['text/csv'], link: z.object({ url: z.string() }), pending: z.object({ wait: z.boolean() }) },
   }),
 };
 
@@ -67,6 +67,7 @@ function build(limits = { auth: 10, general: 100, upload: 20 }) {
     large: async () => ok({ text: 'x'.repeat(replyBytesMax) }),
     file: async ({ query }) => {
       if (query.how === 'redirect') return ok({ redirect: 'https://store.example/object' });
+      if (query.how === 'pending') return ok({ pending: { wait: true }, retryAfterSeconds: 7 });
       if (query.how === 'link') return ok({ link: { url: 'https://store.example/object' } });
       return ok({ contentType: 'text/csv', fileName: 'résults "1".csv', bytes: Buffer.from('a,b\n') });
     },
@@ -184,11 +185,11 @@ describe('an API', () => {
     expect(reply.headers['x-ratelimit-limit']).toBe('100');
   });
 
-  it('BODY_TOO_LARGE is told by the envelope; RESPONSE_TOO_LARGE never leaves', async () => {
+  it('BODY_TOO_LARGE is told by the envelope; PAGE_TOO_LARGE takes its place in a reply', async () => {
     const refused = await build()(echo({ name: 'n' }, { refusal: fail('BODY_TOO_LARGE') }));
     expect([refused.status, read(refused).code]).toEqual([413, 'BODY_TOO_LARGE']);
     const large = await build()(request('GET', '/large'));
-    expect([large.status, read(large).code]).toEqual([400, 'RESPONSE_TOO_LARGE']);
+    expect([large.status, read(large).code]).toEqual([413, 'PAGE_TOO_LARGE']);
   });
 
   it('does not start with one route declared under two names', () => {
@@ -205,6 +206,8 @@ describe('a download', () => {
     expect(bytes.headers['content-disposition']).toBe(
       `attachment; filename="r_sults__1_.csv"; filename*=UTF-8''r%C3%A9sults%20%221%22.csv`,
     );
+    const pending = await api(request('GET', '/file', { query: 'how=pending' }));
+    expect([pending.status, pending.headers['retry-after'], read(pending)]).toEqual([202, '7', { wait: true }]);
     const redirect = await api(request('GET', '/file', { query: 'how=redirect' }));
     expect([redirect.status, redirect.headers.location]).toEqual([307, 'https://store.example/object']);
     expect(read(await api(request('GET', '/file', { query: 'how=link' })))).toEqual({

@@ -168,7 +168,7 @@ describe('each function', () => {
       expect('JWT_SECRET_ARN' in variables).toBe(trigger.kind === 'http');
       if (engine) expect(Number(variables.ENGINE_MEMORY_MB)).toBeLessThan(memoryMb - 500);
       // API Gateway answers for the function after 30 seconds.
-      if (trigger.kind === 'http' || trigger.kind === 'invoke') expect(timeoutSeconds).toBeLessThan(30);
+      if (trigger.kind === 'http') expect(timeoutSeconds).toBeLessThan(30);
       if (trigger.kind === 'every-minute') expect(timeoutSeconds).toBeLessThan(60);
     },
   );
