@@ -1,6 +1,6 @@
 // Breaks: one item each in 16 partitions per reconciliation, by the first digit of the break's id. A break outlives the
 // run that found it, so it lies under the reconciliation. gsi1 holds those that are not closed.
-import { ConditionCheck, PutItemCommand, PutTransaction } from 'dynamodb-toolbox';
+import { ConditionCheck, PutItemCommand } from 'dynamodb-toolbox';
 import { type Break, type BreakRef, breaksPerSettleWriteMax } from '../../domain/break.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import { FailureError, fail } from '../../domain/result.ts';
@@ -15,6 +15,7 @@ import {
   type ItemKey,
   keyText,
   openEntity,
+  plainPut,
   type StoredItem,
   type StoreTable,
   transact,
@@ -40,13 +41,8 @@ export function createBreakStore(table: StoreTable): BreakStore {
   });
   const conditionOf = (expected: number, version: number) =>
     expected > 0
-      ? { attr: 'version' as const, eq: expected }
-      : {
-          or: [
-            { attr: 'pk' as const, exists: false as const },
-            { attr: 'version' as const, eq: version },
-          ],
-        };
+      ? { expression: '#version = :expected', values: { ':expected': expected } }
+      : { expression: 'attribute_not_exists(#pk) OR #version = :version', values: { ':version': version } };
   return {
     async settle(fence, writes) {
       if (writes.length > breaksPerSettleWriteMax) throw new Error(`at most ${breaksPerSettleWriteMax} breaks at once`);
@@ -58,12 +54,7 @@ export function createBreakStore(table: StoreTable): BreakStore {
       const items = writes.map((write) => ({ ...itemOf(write.break), expected: write.expected }));
       // Long values can pass 4 MB together: then more than one transaction, each fenced and each repeatable.
       for (const chunk of chunksOf(items, breaksPerSettleWriteMax)) {
-        const puts = chunk.map(({ expected, ...item }) =>
-          entity
-            .build(PutTransaction)
-            .item(item)
-            .options({ condition: conditionOf(expected, item.version) }),
-        );
+        const puts = chunk.map(({ expected, ...item }) => plainPut(entity, item, conditionOf(expected, item.version)));
         const refused = await transact([check, ...puts]);
         if (refused.includes(0)) return 'fenced';
         if (refused.length > 0) return 'conflict';
