@@ -203,24 +203,20 @@ class CsvScan {
       let fault = parsed.fault;
       if (!fault && expected !== undefined) fault = this.countFault(expected);
       let { next, end, lines } = parsed;
-      const swallowed =
-        (fault === 'too-few-cells' || fault === 'too-many-cells') &&
-        lines > 1 &&
-        this.startsRecord(bytes, at, last, expected!);
-      if (fault === 'bad-quote' || fault === 'cell-too-long' || swallowed) {
-        if (swallowed) fault = 'bad-quote';
+      const waits = !last && bytes.length - at <= recordBytesMax;
+      if ((fault === 'too-few-cells' || fault === 'too-many-cells') && lines > 1) {
+        const below = this.startsRecord(bytes, at, last, expected!);
+        if (below === 'incomplete' && waits) break;
+        if (below === true) fault = 'bad-quote';
+      }
+      if (fault === 'bad-quote' || fault === 'cell-too-long') {
         const lineEnd = findLineEnd(bytes, at, bytes.length);
-        if (lineEnd < 0 && !last) {
-          // Only a line beyond the limit can come here: everything to its end is dropped.
-          this.dropping = true;
-          next = bytes.length;
-          end = bytes.length;
-          lines = 0;
-        } else {
-          next = lineEnd < 0 ? bytes.length : afterLineEnd(bytes, lineEnd);
-          end = lineEnd < 0 ? bytes.length : lineEnd;
-          lines = lineEnd < 0 ? 0 : 1;
-        }
+        if ((lineEnd < 0 || lineEnd + 1 >= bytes.length) && waits) break;
+        // A line beyond the limit without an end in sight is dropped up to its end.
+        this.dropping = lineEnd < 0 && !last;
+        next = lineEnd < 0 ? bytes.length : afterLineEnd(bytes, lineEnd);
+        end = lineEnd < 0 ? bytes.length : lineEnd;
+        lines = lineEnd < 0 ? 0 : 1;
       }
       this.row++;
       yield { line: this.line, row: this.row, bytes, cells: this.cells, start: at, end, ...(fault && { fault }) };
@@ -240,11 +236,18 @@ class CsvScan {
   }
 
   /** Whether a whole record begins in the line after `at`: then a stray quote has swallowed it. */
-  private startsRecord(bytes: Buffer, at: number, last: boolean, expected: number): boolean {
+  private startsRecord(bytes: Buffer, at: number, last: boolean, expected: number): boolean | 'incomplete' {
     const lineEnd = findLineEnd(bytes, at, bytes.length);
     if (lineEnd < 0) return false;
     const cells: number[] = [];
     const parsed = parseRecord(bytes, afterLineEnd(bytes, lineEnd), last, this.delimiter, this.quote, cells);
-    return parsed !== 'incomplete' && !parsed.fault && cells.length === expected * 3;
+    if (parsed === 'incomplete') return 'incomplete';
+    if (parsed.fault || cells.length !== expected * 3) return false;
+    // A quote within an unquoted cell is where the quoted cell above ends: this line is part of it.
+    for (let cell = 0; cell < cells.length; cell += 3) {
+      const [from, to] = [cells[cell]!, cells[cell + 1]!];
+      if (bytes[from - 1] !== this.quote && bytes.subarray(from, to).includes(this.quote)) return false;
+    }
+    return true;
   }
 }

@@ -24,6 +24,9 @@ const foreignMagic: [string, string][] = [
   ['4f5243', 'an ORC file'],
 ];
 
+/** A small text may hold some NULs and still be one. */
+const controlsMin = 32;
+
 /** Judges by the first bytes of a file (64 KB is plenty). */
 export function detectContent(head: Buffer, given?: TextEncoding): Content {
   if (head[0] === 0x1f && head[1] === 0x8b) return { kind: 'gzip' };
@@ -37,7 +40,7 @@ export function detectContent(head: Buffer, given?: TextEncoding): Content {
   if (/^<(!doctype|html|\?xml|head|body|table)/i.test(opening))
     return { kind: 'foreign', what: 'an HTML or XML document' };
   // Control characters other than tab and line ends: a few happen in text, many mean that this is none.
-  if (countControls(opening) > opening.length / 10) return { kind: 'foreign', what: 'not text' };
+  if (countControls(opening) > Math.max(controlsMin, opening.length / 10)) return { kind: 'foreign', what: 'not text' };
   return { kind: 'text', encoding, bomBytes, opening: openingOf(opening) };
 }
 

@@ -12,7 +12,7 @@ import type { CsvDialect } from './csv-scanner.ts';
 import { type Content, detectContent } from './detect-content.ts';
 import { inspectParquet } from './inspect-parquet.ts';
 import { cutFooter, expandGzip, recode } from './recode.ts';
-import { sniffCsv } from './sniff-csv.ts';
+import { type LineEnd, sniffCsv } from './sniff-csv.ts';
 
 export type InputFile = { path: string; name?: string };
 
@@ -21,7 +21,7 @@ export const expandedBytesMax = 32 * 2 ** 30;
 
 export type Reader =
   /** DuckDB reads it in parallel; on any fault it is converted instead. */
-  | { kind: 'csv'; path: string; dialect: CsvDialect; header: boolean; skipLines: number; linesBeforeRows: number }
+  | { kind: 'csv'; path: string; dialect: CsvDialect; header: boolean; lineEnd: LineEnd; linesBeforeRows: number }
   | { kind: 'parquet'; path: string }
   /** Columns `row`, `line`, then one per entry of `indexes` into the file's columns. */
   | { kind: 'clean'; clean: CleanRows; indexes: number[] };
@@ -120,8 +120,8 @@ async function prepareCsv(
     .toString('utf8')
     .split(/\r\n|\r|\n/)
     .slice(0, sniffed.preambleLines);
-  const { dialect, header, preambleLines, linesBeforeRows, columns, rows } = sniffed;
-  const csv: Reader = { kind: 'csv', path, dialect, header, skipLines: preambleLines, linesBeforeRows };
+  const { dialect, header, lineEnd, preambleLines, linesBeforeRows, columns, rows } = sniffed;
+  const csv: Reader = { kind: 'csv', path, dialect, header, lineEnd, linesBeforeRows };
   const prepared: PreparedFile = { name, reader: csv, columns, sample: rows, settled: false, preamble, footer };
   // DuckDB was seen to lose rows silently after skipped lines with a quote in them; a column of its own has blank rows.
   const doubtful =

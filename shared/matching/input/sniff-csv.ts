@@ -2,9 +2,13 @@
 import type { InputFormat } from '../../domain/definition.ts';
 import { type CsvDialect, cellText, scanRecords } from './csv-scanner.ts';
 
+export type LineEnd = '\n' | '\r\n' | '\r';
+
 export type SniffedCsv = {
   dialect: CsvDialect;
   header: boolean;
+  /** Of the header or first row. */
+  lineEnd: LineEnd;
   /** Physical lines before the header, or before the first row when there is none. */
   preambleLines: number;
   columns: string[];
@@ -47,6 +51,7 @@ export function sniffCsv(head: Buffer, input: InputFormat | undefined, wanted: s
   return {
     dialect,
     header: headerAt.header,
+    lineEnd: first?.lineEnd ?? '\n',
     preambleLines,
     columns,
     rows: data.map((row) => columns.map((_, index) => row.cells[index] ?? null)),
@@ -54,14 +59,16 @@ export function sniffCsv(head: Buffer, input: InputFormat | undefined, wanted: s
   };
 }
 
-type Line = { line: number; lines: number; cells: (string | null)[]; fault: boolean };
+type Line = { line: number; lines: number; lineEnd: LineEnd; cells: (string | null)[]; fault: boolean };
 
 function readLines(head: Buffer, dialect: CsvDialect, skipLines: number, rowsMax: number): Line[] {
   const rows: Line[] = [];
   for (const record of scanRecords([head], { dialect, skipLines })) {
     const cells = Array.from({ length: record.cells.length / 3 }, (_, i) => cellText(record, i, dialect.quote) || null);
     const lines = countLineEnds(record.bytes.toString('latin1', record.start, record.end)) + 1;
-    rows.push({ line: record.line, lines, cells, fault: record.fault !== undefined });
+    const after = record.bytes.toString('latin1', record.end, record.end + 2);
+    const lineEnd = after.startsWith('\r') ? (after === '\r\n' ? '\r\n' : '\r') : '\n';
+    rows.push({ line: record.line, lines, lineEnd, cells, fault: record.fault !== undefined });
     if (rows.length >= rowsMax) break;
   }
   return rows;

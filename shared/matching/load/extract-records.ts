@@ -43,11 +43,13 @@ export function fromSql(reader: Reader, columns: string[]): string {
     return csv(
       reader.clean.path,
       names,
-      `header = false, delim = ',', quote = '"', escape = '"', max_line_size = 8000000, buffer_size = 32000000`,
+      `header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', max_line_size = 8000000, buffer_size = 32000000`,
     );
   }
   const { delimiter, quote } = reader.dialect;
-  const options = `header = ${reader.header}, delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}`;
+  // Left to itself DuckDB takes the first line end that it meets, within quotes too.
+  const lineEnd = { '\n': '\\n', '\r\n': '\\r\\n', '\r': '\\r' }[reader.lineEnd];
+  const options = `header = ${reader.header}, delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}, new_line = '${lineEnd}'`;
   return csv(
     reader.path,
     columns.map((_, index) => [`c${index}`, 'VARCHAR']),

@@ -20,7 +20,7 @@ export async function writeRejects(
   if (structural && structural.rejected > 0) {
     selects.push(
       `SELECT ${file} AS file, line, "column", value, reason FROM read_csv(${literal(structural.rejectsPath)}, auto_detect = false, header = false,
-        delim = ',', quote = '"', escape = '"', max_line_size = 8000000, buffer_size = 32000000,
+        delim = ',', quote = '"', escape = '"', new_line = '\\n', max_line_size = 8000000, buffer_size = 32000000,
         columns = {line: 'BIGINT', "column": 'VARCHAR', value: 'VARCHAR', reason: 'VARCHAR'}, nullstr = '\u0001')`,
     );
   }

@@ -213,11 +213,22 @@ async function withFallback<T>(load: SourceLoad, query: () => Promise<T>): Promi
     const message = String((error as Error).message);
     const fault = error instanceof CsvFaultError || /CSV Error|CSV Parser/i.test(message);
     if (!fault || load.prepared.reader.kind !== 'csv') throw error;
-    load.onProgress({ source: load.source.name, step: 'separating faulty rows' });
-    const guessed = load.source.input?.encoding === undefined;
-    load.prepared = await convertPrepared(load.prepared, load.needed, load.prefix, guessed);
+    await convert(load);
     return query();
   }
+}
+
+async function convert(load: SourceLoad): Promise<void> {
+  load.onProgress({ source: load.source.name, step: 'separating faulty rows' });
+  const guessed = load.source.input?.encoding === undefined;
+  load.prepared = await convertPrepared(load.prepared, load.needed, load.prefix, guessed);
+}
+
+async function rowsOf(load: SourceLoad, extract: Extract): Promise<number> {
+  const [row] = await load.engine.rows<{ n: string }>(
+    `SELECT count(*) AS n FROM read_parquet(${literal(extract.path)})`,
+  );
+  return Number(row!.n);
 }
 
 /** Types by field that were decided without being given; undefined for a column without values. */
@@ -260,6 +271,12 @@ export async function extractAll(load: SourceLoad): Promise<void> {
         path,
       }),
     );
+    if (load.prepared.reader.kind === 'csv' && (await rowsOf(load, extract)) < load.prepared.sample.length) {
+      // Seen with wrong line ends: rows are gone without a word.
+      await convert(load);
+      attempt--;
+      continue;
+    }
     load.extract = extract;
     if (attempt >= extractsMax || !(await revise(load, extract))) return;
   }
