@@ -18,14 +18,15 @@ export async function readRecords(
   const { definition, source, paths } = request;
   if (paths.length === 0) throw new Error(`no records are given for the source ${source}`);
   const types = new Map<string, string[]>();
-  const columnsByPath = new Map<string, Set<string>>();
+  const typesByPath = new Map<string, Map<string, string>>();
   for (const path of paths) {
     const rows = await engine.rows<{ column_name: string; column_type: string }>(
       `DESCRIBE SELECT * FROM read_parquet(${literal(path)})`,
     );
-    columnsByPath.set(path, new Set(rows.map((row) => row.column_name)));
-    for (const { column_name, column_type } of rows)
+    typesByPath.set(path, new Map(rows.map((row) => [row.column_name, row.column_type])));
+    for (const { column_name, column_type } of rows) {
       types.set(column_name, [...(types.get(column_name) ?? []), column_type]);
+    }
   }
   const fields: LoadedField[] = definition.fields.flatMap((field) => {
     const found = types.get(field.name);
@@ -33,20 +34,22 @@ export async function readRecords(
     const sqlType = widest(found);
     return [{ name: field.name, sqlType, type: typeOf(sqlType, field.type) }];
   });
-  const selects = paths.map((path) => {
-    const there = columnsByPath.get(path)!;
-    const columns = fields.map(({ name, sqlType }) =>
-      there.has(name)
-        ? `CAST(${identifier(name)} AS ${sqlType}) AS ${identifier(name)}`
-        : `CAST(NULL AS ${sqlType}) AS ${identifier(name)}`,
-    );
-    return [[identifier(rowColumn), identifier(keyColumn), ...columns].join(', '), literal(path)] as const;
-  });
-  // Files of equal layout are one scan, which DuckDB shares out over threads better than a union of many.
-  const groups = new Map<string, string[]>();
-  for (const [columns, path] of selects) groups.set(columns, [...(groups.get(columns) ?? []), path]);
-  const scans = [...groups].map(
-    ([columns, files]) => `SELECT ${columns} FROM read_parquet([${files.join(', ')}], union_by_name = true)`,
+  // Files of one layout are one scan, which DuckDB shares out over threads. Of different layouts they must not be: asked
+  // to unite DECIMAL(18,2) with DECIMAL(38,0) it was seen to round the cents away.
+  const groups = new Map<string, { columns: string; files: string[] }>();
+  for (const [path, there] of typesByPath) {
+    const casts = fields.map(({ name, sqlType }) => {
+      const value = there.has(name) ? identifier(name) : 'NULL';
+      return there.get(name) === sqlType ? value : `CAST(${value} AS ${sqlType}) AS ${identifier(name)}`;
+    });
+    const columns = [identifier(rowColumn), identifier(keyColumn), ...casts].join(', ');
+    const layout = JSON.stringify([...there]);
+    const group = groups.get(layout) ?? { columns, files: [] };
+    group.files.push(literal(path));
+    groups.set(layout, group);
+  }
+  const scans = [...groups.values()].map(
+    ({ columns, files }) => `SELECT ${columns} FROM read_parquet([${files.join(', ')}])`,
   );
   const relation = `(${scans.join(' UNION ALL ')})`;
   const amounts = fields.filter(({ sqlType }) => sqlType.startsWith('DECIMAL'));
