@@ -1,9 +1,17 @@
 // Pairs groups of identical records within one key by mutual best cost. Pure. A tie is reported, never broken.
 
 /** One anchor group against one leg group; `cost` is a rank: lower is closer, equal is a tie. */
-export type Candidate = { left: number; right: number; cost: number; leftCount: number; rightCount: number };
+export type Candidate = {
+  left: number;
+  right: number;
+  cost: number;
+  leftCount: number;
+  rightCount: number;
+  /** Whether any compared field differs. */
+  differs: boolean;
+};
 
-export type Assignment = { left: number; right: number; count: number };
+export type Assignment = { left: number; right: number; count: number; differs: boolean };
 
 export type Assigned = {
   pairs: Assignment[];
@@ -59,12 +67,12 @@ function settledPairs(level: Candidate[], free: Free, tied: Assigned['tied']): A
     partners.left.set(left, (partners.left.get(left) ?? 0) + 1);
     partners.right.set(right, (partners.right.get(right) ?? 0) + 1);
   }
-  return level.flatMap(({ left, right }) => {
+  return level.flatMap(({ left, right, differs }) => {
     if (tied.left.has(left) || tied.right.has(right)) return [];
     // With one closest partner, or enough identical records for all of them, there is nothing to choose.
     const leftSettled = partners.left.get(left) === 1 || wanted.left.get(left)! <= free.left.get(left)!;
     const rightSettled = partners.right.get(right) === 1 || wanted.right.get(right)! <= free.right.get(right)!;
     if (!leftSettled || !rightSettled) return [];
-    return [{ left, right, count: Math.min(free.left.get(left)!, free.right.get(right)!) }];
+    return [{ left, right, differs, count: Math.min(free.left.get(left)!, free.right.get(right)!) }];
   });
 }

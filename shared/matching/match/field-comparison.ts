@@ -15,11 +15,23 @@ export type FieldComparison = {
   content: { left(value: string): string; right(value: string): string };
   /** Over contents: as `differs`. */
   contentsDiffer(left: string, right: string): string;
-  /** Over contents, never null: BIGNUM distance in units that depend on the field alone; undefined where there is none. */
-  distance?: { kind: 'number' | 'time'; scale: number; of(left: string, right: string): string };
+  /** How far two contents are apart, to rank pairs by; never null. Undefined where contents are equal or not. */
+  distance?: Distance;
   /** True when agreeing values are the very same number or text, so that one stands for the other. */
   same: boolean;
 };
+
+export type Distance =
+  /** `wide`: BIGNUM in units of 10^-scale. `narrow`: DECIMAL(38, the scale asked for), safe if the whole digits fit. */
+  | {
+      kind: 'number';
+      whole: number;
+      scale: number;
+      wide(left: string, right: string): string;
+      narrow(left: string, right: string, scale: number): string;
+    }
+  /** HUGEINT of microseconds. */
+  | { kind: 'time'; micros(left: string, right: string): string };
 
 type AnyTolerance = { absolute?: string; percent?: string; days?: number };
 
@@ -106,9 +118,11 @@ function compareDecimals(field: Field, left: decimal.DecimalShape, right: decima
     contentsDiffer: (one, other) => (fits ? differs(one, other, shape, shape) : differsWide(field, one, other, scale)),
     distance: {
       kind: 'number',
+      whole,
       scale,
-      of: (one, other) =>
+      wide: (one, other) =>
         `coalesce(${decimal.absoluteUnits(`${contentUnits(one)} - ${contentUnits(other)}`)}, '0'::BIGNUM)`,
+      narrow: (one, other, to) => `coalesce(abs((${one})::DECIMAL(38,${to}) - (${other})::DECIMAL(38,${to})), 0)`,
     },
     same: !field.tolerance,
   };
@@ -151,8 +165,7 @@ function compareTimes(field: Field, leftType: string, rightType: string): FieldC
     contentsDiffer: differs,
     distance: {
       kind: 'time',
-      scale: 0,
-      of: (left, right) => `coalesce(abs(${micros(left)} - ${micros(right)}), 0)::HUGEINT::BIGNUM`,
+      micros: (left, right) => `coalesce(abs(${micros(left)} - ${micros(right)}), 0)::HUGEINT`,
     },
     same: !field.tolerance,
   };

@@ -4,16 +4,16 @@ import type { Engine } from '../engine.ts';
 import type { LoadedSource } from '../records.ts';
 import { keyColumn, rowColumn } from '../records.ts';
 import { identifier } from '../sql.ts';
-import { assignGroups, type Candidate } from './assign-groups.ts';
+import { type Assignment, assignGroups, type Candidate } from './assign-groups.ts';
 import { repeatedKeys } from './join-leg.ts';
 import { contentOrder, type Leg, type MatchPlan, state } from './match-plan.ts';
 
 /**
  * Different contents of one key, anchor × leg, that are compared with each other once identical records are paired:
- * 100 against 100. Of a key with more, what is left is AMBIGUOUS: that many near records under one key do not tell
+ * 50 against 50. Of a key with more, what is left is AMBIGUOUS: that many near records under one key do not tell
  * which belongs to which, and comparing all of 10⁵ with all of 10⁵ would never end.
  */
-export const candidatesPerKeyMax = 10_000;
+export const candidatesPerKeyMax = 2_500;
 
 const key = identifier(keyColumn);
 const row = identifier(rowColumn);
@@ -21,7 +21,7 @@ const row = identifier(rowColumn);
 /** Fills the leg's `resolved` with every record of `repeatedKeys`, in a pair or alone. */
 export async function pairRepeatedKeys(engine: Engine, plan: MatchPlan, leg: Leg): Promise<void> {
   await engine.run(
-    `CREATE OR REPLACE TABLE match_keys AS SELECT key, (row_number() OVER ())::BIGINT AS key_number FROM ${repeatedKeys}`,
+    `CREATE OR REPLACE TABLE match_keys AS SELECT key, (row_number() OVER ())::INTEGER AS key_number FROM ${repeatedKeys}`,
   );
   await engine.run(rankedSql('left', plan.anchor, leg));
   await engine.run(rankedSql('right', leg.source, leg));
@@ -30,9 +30,9 @@ export async function pairRepeatedKeys(engine: Engine, plan: MatchPlan, leg: Leg
     await engine.run(`CREATE OR REPLACE TABLE match_groups_${side} AS
       SELECT key_number, group_number${contents}, count(*) AS records FROM match_ranked_${side} GROUP BY key_number, group_number`);
   }
-  await engine.run(`CREATE OR REPLACE TABLE match_assigned (key_number BIGINT, left_group INTEGER, right_group INTEGER,
+  await engine.run(`CREATE OR REPLACE TABLE match_assigned (key_number INTEGER, left_group INTEGER, right_group INTEGER,
     left_from INTEGER, right_from INTEGER, records INTEGER, differs BOOLEAN)`);
-  await engine.run(`CREATE OR REPLACE TABLE match_tied (key_number BIGINT, side VARCHAR, group_number INTEGER)`);
+  await engine.run(`CREATE OR REPLACE TABLE match_tied (key_number INTEGER, side VARCHAR, group_number INTEGER)`);
   await assignIdentical(engine, leg);
   await assignClosest(engine, leg);
   await engine.run(resolvedSql(leg));
@@ -92,126 +92,132 @@ async function assignClosest(engine: Engine, leg: Leg): Promise<void> {
     await engine.run(`INSERT INTO match_tied SELECT key_number, '${side}', group_number
       FROM match_open_${side} JOIN match_contested USING (key_number) WHERE too_many`);
   }
-  const found = await assignInMemory(engine, candidatesSql(leg));
+  const found = await assignInMemory(engine, leg);
   await appendAssigned(engine, found);
   await engine.run('DROP TABLE match_contested');
 }
 
-/** key_number, left and right group with what is free and used of each, cost as a rank within the key; by key. */
+/** key_number, left_group, right_group, whether they differ, and the cost of the pair as a rank within the key; by key. */
 function candidatesSql(leg: Leg): string {
-  const sides = (index: number) => [`l.content_${index}`, `r.content_${index}`] as const;
   const differing = leg.comparisons.map((one, index) => `(${one.contentsDiffer(...sides(index))})::INTEGER`);
-  const numbers = leg.comparisons.flatMap((one, index) =>
-    one.distance?.kind === 'number' ? [{ distance: one.distance, index }] : [],
+  const times = leg.comparisons.flatMap(({ distance }, index) =>
+    distance?.kind === 'time' ? [distance.micros(...sides(index))] : [],
   );
-  const scale = Math.max(0, ...numbers.map(({ distance }) => distance.scale));
-  // Amounts add up in the finest unit of any of them; times add up in microseconds; the two are not added together.
-  const numeric = numbers.map(({ distance, index }) => {
-    const zeros = '0'.repeat(scale - distance.scale);
-    const value = distance.of(...sides(index));
-    return zeros ? `((${value})::VARCHAR || '${zeros}')::BIGNUM` : `(${value})`;
-  });
-  const times = leg.comparisons.flatMap((one, index) =>
-    one.distance?.kind === 'time' ? [`(${one.distance.of(...sides(index))})`] : [],
-  );
-  const total = (terms: string[], zero: string) => (terms.length > 0 ? terms.join(' + ') : zero);
-  return `SELECT key_number, left_group, right_group, left_free, right_free, left_used, right_used, differing > 0 AS differs,
+  return `SELECT key_number, left_group, right_group, (differing > 0)::INTEGER AS differs,
       (dense_rank() OVER (PARTITION BY key_number ORDER BY differing, number_distance, time_distance))::INTEGER AS cost
-    FROM (SELECT key_number, l.group_number AS left_group, r.group_number AS right_group, l.used AS left_used, r.used AS right_used,
-        (l.records - l.used)::INTEGER AS left_free, (r.records - r.used)::INTEGER AS right_free,
-        ${total(differing, '0')} AS differing, ${total(numeric, "'0'::BIGNUM")} AS number_distance, ${total(times, "'0'::BIGNUM")} AS time_distance
+    FROM (SELECT key_number, l.group_number AS left_group, r.group_number AS right_group,
+        ${total(differing)} AS differing, ${numberDistance(leg)} AS number_distance, ${total(times)} AS time_distance
       FROM match_contested JOIN match_open_left l USING (key_number) JOIN match_open_right r USING (key_number) WHERE NOT too_many)
     ORDER BY key_number`;
 }
 
-type Found = {
-  assigned: {
-    key: bigint;
-    left: number;
-    right: number;
-    leftFrom: number;
-    rightFrom: number;
-    count: number;
-    differs: boolean;
-  }[];
-  tied: { key: bigint; side: 'left' | 'right'; group: number }[];
-};
-type OpenKey = {
-  key: bigint;
-  candidates: Candidate[];
-  /** Of each candidate, by `left:right`. */
-  differs: Map<string, boolean>;
-  /** How many places of a group are taken; the next record paired is the one after. */
-  used: { left: Map<number, number>; right: Map<number, number> };
-};
-type CandidateRow = [
-  key: bigint,
-  left: number,
-  right: number,
-  leftFree: number,
-  rightFree: number,
-  leftUsed: number,
-  rightUsed: number,
-  differs: boolean,
-  cost: number,
-];
+function sides(index: number): [left: string, right: string] {
+  return [`l.content_${index}`, `r.content_${index}`];
+}
 
-/** One key at a time: at most `candidatesPerKeyMax` candidates are in memory. */
-async function assignInMemory(engine: Engine, sql: string): Promise<Found> {
+function total(terms: string[]): string {
+  return terms.length > 0 ? terms.join(' + ') : '0';
+}
+
+/** The sum over all numbers, in the finest unit of any of them; in BIGNUM only where a DECIMAL might not hold it. */
+function numberDistance(leg: Leg): string {
+  const numbers = leg.comparisons.flatMap(({ distance }, index) =>
+    distance?.kind === 'number' ? [{ distance, index }] : [],
+  );
+  const scale = Math.max(0, ...numbers.map(({ distance }) => distance.scale));
+  const whole = Math.max(0, ...numbers.map(({ distance }) => distance.whole));
+  // Twice the largest value for a difference, and as many times that as there are fields.
+  const digits = whole + scale + `${2 * numbers.length}`.length;
+  if (digits <= 38) return total(numbers.map(({ distance, index }) => distance.narrow(...sides(index), scale)));
+  const wide = numbers.map(({ distance, index }) => {
+    const zeros = '0'.repeat(scale - distance.scale);
+    const value = distance.wide(...sides(index));
+    return zeros ? `((${value})::VARCHAR || '${zeros}')::BIGNUM` : value;
+  });
+  return wide.join(' + ');
+}
+
+type Side = 'left' | 'right';
+type Found = {
+  assigned: { key: number; pair: Assignment; leftFrom: number; rightFrom: number }[];
+  tied: { key: number; side: Side; group: number }[];
+};
+/** One group of an open key: how many of its records are free, and how many went to identical ones before. */
+type OpenGroup = { free: number; used: number };
+type OpenGroups = Record<Side, Map<number, OpenGroup>>;
+
+/** One key at a time: at most `candidatesPerKeyMax` candidates are in memory, and one entry per group of open keys. */
+async function assignInMemory(engine: Engine, leg: Leg): Promise<Found> {
+  const open = await openGroups(engine);
   const found: Found = { assigned: [], tied: [] };
-  let current: OpenKey | undefined;
+  let current: { key: number; candidates: Candidate[] } | undefined;
   const finish = () => {
-    if (!current) return;
-    const { key: keyNumber, candidates, differs, used } = current;
-    const { pairs, tied } = assignGroups(candidates);
-    for (const { left, right, count } of pairs) {
-      const [leftFrom, rightFrom] = [used.left.get(left)!, used.right.get(right)!];
-      found.assigned.push({
-        key: keyNumber,
-        left,
-        right,
-        leftFrom,
-        rightFrom,
-        count,
-        differs: differs.get(`${left}:${right}`)!,
-      });
-      used.left.set(left, leftFrom + count);
-      used.right.set(right, rightFrom + count);
-    }
-    for (const side of ['left', 'right'] as const) {
-      for (const group of tied[side]) found.tied.push({ key: keyNumber, side, group });
-    }
+    if (current) assignKey(current.key, current.candidates, open.get(current.key)!, found);
   };
-  const result = await engine.connection.stream(sql);
-  for await (const rows of result.yieldRowsJs()) {
-    for (const row of rows as unknown as CandidateRow[]) {
-      const [keyNumber, left, right, leftCount, rightCount, leftUsed, rightUsed, differs, cost] = row;
-      if (current?.key !== keyNumber) {
+  const result = await engine.connection.stream(candidatesSql(leg));
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    // By column: a row at a time takes several times as long, and there may be millions.
+    const [keys, lefts, rights, differs, costs] = [0, 1, 2, 3, 4].map(
+      (index) => chunk!.getColumnValues(index) as number[],
+    );
+    for (let index = 0; index < chunk.rowCount; index += 1) {
+      const key = keys![index]!;
+      if (current?.key !== key) {
         finish();
-        current = { key: keyNumber, candidates: [], differs: new Map(), used: { left: new Map(), right: new Map() } };
+        current = { key, candidates: [] };
       }
-      current.used.left.set(left, leftUsed);
-      current.used.right.set(right, rightUsed);
-      current.candidates.push({ left, right, cost, leftCount, rightCount });
-      current.differs.set(`${left}:${right}`, differs);
+      const [left, right] = [lefts![index]!, rights![index]!];
+      const groups = open.get(key)!;
+      const [leftCount, rightCount] = [groups.left.get(left)!.free, groups.right.get(right)!.free];
+      const candidate = { left, right, leftCount, rightCount, cost: costs![index]!, differs: differs![index] === 1 };
+      current.candidates.push(candidate);
     }
   }
   finish();
   return found;
 }
 
+async function openGroups(engine: Engine): Promise<Map<number, OpenGroups>> {
+  const open = new Map<number, OpenGroups>();
+  for (const side of ['left', 'right'] as const) {
+    const rows = await engine.rows<{ key: number; group: number; free: number; used: number }>(
+      `SELECT key_number AS "key", group_number AS "group", (records - used)::INTEGER AS free, used
+       FROM match_open_${side} JOIN match_contested USING (key_number) WHERE NOT too_many`,
+    );
+    for (const { key, group, free, used } of rows) {
+      if (!open.has(key)) open.set(key, { left: new Map(), right: new Map() });
+      open.get(key)![side].set(group, { free, used });
+    }
+  }
+  return open;
+}
+
+function assignKey(key: number, candidates: Candidate[], groups: OpenGroups, found: Found): void {
+  const { pairs, tied } = assignGroups(candidates);
+  for (const pair of pairs) {
+    // Places are handed out in order, from the first that identical records did not take.
+    const [left, right] = [groups.left.get(pair.left)!, groups.right.get(pair.right)!];
+    found.assigned.push({ key, pair, leftFrom: left.used, rightFrom: right.used });
+    left.used += pair.count;
+    right.used += pair.count;
+  }
+  for (const side of ['left', 'right'] as const) {
+    for (const group of tied[side]) found.tied.push({ key, side, group });
+  }
+}
+
 async function appendAssigned(engine: Engine, { assigned, tied }: Found): Promise<void> {
   const pairs = await engine.connection.createAppender('match_assigned');
   for (const one of assigned) {
-    pairs.appendBigInt(one.key);
-    for (const value of [one.left, one.right, one.leftFrom, one.rightFrom, one.count]) pairs.appendInteger(value);
-    pairs.appendBoolean(one.differs);
+    const { left, right, count, differs } = one.pair;
+    for (const value of [one.key, left, right, one.leftFrom, one.rightFrom, count]) pairs.appendInteger(value);
+    pairs.appendBoolean(differs);
     pairs.endRow();
   }
   pairs.closeSync();
   const groups = await engine.connection.createAppender('match_tied');
   for (const one of tied) {
-    groups.appendBigInt(one.key);
+    groups.appendInteger(one.key);
     groups.appendVarchar(one.side);
     groups.appendInteger(one.group);
     groups.endRow();

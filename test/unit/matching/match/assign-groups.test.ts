@@ -6,7 +6,14 @@ import { assignGroups, type Candidate } from '../../../../shared/matching/match/
 /** `costs[l][r]`, with how many records each group has. */
 function candidates(costs: number[][], left: number[] = [], right: number[] = []): Candidate[] {
   return costs.flatMap((row, l) =>
-    row.map((cost, r) => ({ left: l, right: r, cost, leftCount: left[l] ?? 1, rightCount: right[r] ?? 1 })),
+    row.map((cost, r) => ({
+      left: l,
+      right: r,
+      cost,
+      leftCount: left[l] ?? 1,
+      rightCount: right[r] ?? 1,
+      differs: cost > 0,
+    })),
   );
 }
 

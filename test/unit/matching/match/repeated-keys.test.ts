@@ -108,8 +108,26 @@ const cases: { name: string; left: Row[]; right: Row[]; expected: string[]; fiel
     name: 'within the tolerance the nearest is taken',
     left: [k('10')],
     right: [k('10.5'), k('10.1')],
-    expected: ['10=10.1', 'duplicate |10.5'],
+    expected: ['10=10.10', 'duplicate |10.50'],
     fields: [{ name: 'amount', sqlType: 'DECIMAL(18,2)', tolerance: { absolute: '1' } }, ...fields.slice(1)],
+  },
+  {
+    name: 'numbers of 38 digits by their exact distance',
+    left: [k('99999999999999999999999999999999999999')],
+    right: [k('-99999999999999999999999999999999999999'), k('99999999999999999999999999999999999997'), k('1')],
+    expected: [
+      '99999999999999999999999999999999999999~99999999999999999999999999999999999997',
+      'duplicate |-99999999999999999999999999999999999999',
+      'duplicate |1',
+    ],
+    fields: [{ name: 'amount', sqlType: 'DECIMAL(38,0)' }, ...fields.slice(1)],
+  },
+  {
+    name: 'nothing compared: records of a key are all the same',
+    left: [k('1'), k('2')],
+    right: [k('3')],
+    expected: ['1=3', 'duplicate 2|'],
+    fields: fields.map((field) => ({ ...field, role: 'DISPLAY' as const })),
   },
   {
     name: 'folded texts are one content',
@@ -138,7 +156,7 @@ test.each(cases)('$name', async ({ left, right, expected, fields: own = fields }
 
 function short(line: Awaited<ReturnType<typeof canonicalLines>>['lines'][number]): string {
   const amount = (side: Record<string, string | null> | null) =>
-    side?.amount == null ? side && 'null' : side.amount.replace(/\.?0+$/, '');
+    side?.amount == null ? side && 'null' : side.amount.replace(/\.0+$/, '');
   if (line.outcome === 'matched') return `${amount(line.left)}=${amount(line.right)}`;
   if (line.outcome === 'mismatch') return `${amount(line.left)}~${amount(line.right)}`;
   return `${line.outcome} ${amount(line.left) ?? ''}|${amount(line.right) ?? ''}`;
