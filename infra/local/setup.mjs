@@ -217,6 +217,9 @@ function handOver(verb, args) {
   });
   // A terminal sends Ctrl-C to the child as well: every verb takes a second signal of a kind as the same request.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // npm starts this through a shell that dies of a signal without passing it on: then there is nobody left to ask for us.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
 }
 
