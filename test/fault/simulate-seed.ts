@@ -1,5 +1,5 @@
 // One seed: its scenario without faults, then with them, and everything that has to be equal and true in the end.
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson } from '../../shared/app/batches/load-hash.ts';
@@ -14,21 +14,30 @@ import { createWorld, type Faults, noFaults, type World } from './world.ts';
 
 export type ReadResults = (world: World, run: Run) => Promise<unknown>;
 
-export type SimulationOptions = { engine?: PipelineEngine; readResults?: ReadResults; scenario?: number };
+export type SimulationOptions = {
+  engine?: PipelineEngine;
+  readResults?: ReadResults;
+  scenario?: number;
+  wavesMax?: number;
+};
 
 type Statistics = ReturnType<World['statistics']>;
 
 const stepsMax = 60_000;
 
+/** Memory, where there is a file system in it: a seed makes thousands of small files. */
+const scratchRoot = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** Throws with the seed and the last events when an invariant does not hold. */
 export async function simulateSeed(seed: number, options: SimulationOptions = {}): Promise<Statistics> {
-  const make = scenarios[options.scenario ?? seed % scenarios.length]!;
-  const scratch = join(tmpdir(), `tieout-simulation-${process.pid}-${seed}`);
+  const make = (): Scenario =>
+    scenarios[options.scenario ?? seed % scenarios.length]!(createRandom(seed), options.wavesMax ?? 4);
+  const scratch = join(scratchRoot, `tieout-simulation-${process.pid}-${seed}`);
   mkdirSync(scratch, { recursive: true });
   try {
-    const calm = await play(seed, make(createRandom(seed)), noFaults, scratch, options);
+    const calm = await play(seed, make(), noFaults, scratch, options);
     const faults = faultsOf(calm.scenario, createRandom(seed + 77));
-    const rough = await play(seed, make(createRandom(seed)), faults, scratch, options);
+    const rough = await play(seed, make(), faults, scratch, options);
     const where = firstDifference(calm.outcome, rough.outcome);
     if (where) throw new Error(`seed ${seed} (${calm.scenario.name}): faults changed the outcome at ${where}`);
     return rough.world.statistics();

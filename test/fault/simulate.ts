@@ -19,6 +19,7 @@ const options: SimulationOptions = {
   ...(values.engine === 'duckdb' && {
     engine: createDuckdbEngine({ memoryMb: 256, threads: 1 }),
     readResults: readDuckdbResults,
+    wavesMax: 2,
   }),
 };
 const began = performance.now();
