@@ -8,4 +8,4 @@ pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ, file_actions=[(os.PO
 _, status, usage = os.wait4(pid, 0)
 elapsed = time.perf_counter() - started
 unit = 1 if sys.platform == "darwin" else 1024
-print(json.dumps({"ms": elapsed * 1000, "peakMb": usage.ru_maxrss * unit / 1e6, "exit": os.waitstatus_to_exitcode(status)}))
+print(json.dumps({"ms": elapsed * 1000, "cpuMs": (usage.ru_utime + usage.ru_stime) * 1000, "peakMb": usage.ru_maxrss * unit / 1e6, "exit": os.waitstatus_to_exitcode(status)}))

@@ -96,13 +96,15 @@ if (!values.quick && !values.only) {
 function caseTable(found: Measured[]): string {
   const base = found.find((one) => one.name === yardstick.name);
   return table([
-    ['', 'median', 'fastest – slowest', 'of raw DuckDB', 'peak memory', 'checked'],
+    ['', 'median', 'fastest – slowest', 'of raw DuckDB', 'CPU', 'peak memory', 'runs', 'checked'],
     ...found.map((one) => [
       one.name,
       `${(one.medianMs / 1000).toFixed(2)} s`,
       `${(one.fastestMs / 1000).toFixed(2)} – ${(one.slowestMs / 1000).toFixed(2)} s`,
       base ? `${(one.medianMs / base.medianMs).toFixed(2)} ×` : '',
+      `${(one.cpuMs / 1000).toFixed(2)} s`,
       `${Math.round(one.peakMb)} MB`,
+      String(one.runs),
       one.verified ? 'yes' : 'no',
     ]),
   ]);

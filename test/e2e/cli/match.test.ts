@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import excel from 'exceljs';
+import papa from 'papaparse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Truth } from '../../../cli/generate/generate-files.ts';
 import type { RunSummary } from '../../../cli/report/run-summary.ts';
-import { buildOnce, openWorkplace, outsideFile, type Workplace } from './command.ts';
+import { buildOnce, openWorkplace, outsideFile, program, type Workplace } from './command.ts';
 
 const left = `txn_id,booked,amount,fee,currency,note
 001,2024-01-01,10.00,1.00,EUR,same
@@ -183,13 +186,30 @@ describe('formats of the results', () => {
 });
 
 describe('generated data', () => {
-  test('the result is the truth, from CSV, TSV, gzip, JSON and XLSX alike', async () => {
+  test('the result is the truth, from CSV, gzip, TSV, UTF-16, JSON, NDJSON and XLSX alike', async () => {
     expect(place.run('generate', '--rows', '2000', '--seed', '3', '--duplicates', '3%', '--out', 'gen').code).toBe(0);
     const truth = JSON.parse(readFileSync(place.path('gen/truth.json'), 'utf8')) as Truth;
-    const rows = readFileSync(place.path('gen/right.csv'), 'utf8');
-    place.write('gen/right.csv.gz', gzipSync(rows));
-    for (const file of ['gen/right.csv', 'gen/right.csv.gz']) {
-      const summary = summaryOf('match', 'gen/left.csv', file, ...truth.arguments, '--out', 'gen/out');
+    const right = readFileSync(place.path('gen/right.csv'), 'utf8');
+    const rows = papa.parse<string[]>(right.trimEnd()).data;
+    place.write('gen/right.csv.gz', gzipSync(right));
+    place.write('gen/right.tsv', `\ufeff${papa.unparse(rows, { delimiter: '\t', newline: '\r\n' })}\r\n`);
+    place.write('gen/utf16.csv', Buffer.from(`\ufeff${papa.unparse(rows, { delimiter: ';' })}`, 'utf16le'));
+    const objects = rows.slice(1).map((row) => Object.fromEntries(row.map((cell, index) => [rows[0]![index]!, cell])));
+    place.write('gen/right.json', JSON.stringify(objects));
+    place.write('gen/right.ndjson', objects.map((object) => `${JSON.stringify(object)}\n`).join(''));
+    const workbook = new excel.Workbook();
+    workbook.addWorksheet('Sheet').addRows(rows);
+    await workbook.xlsx.writeFile(place.path('gen/right.xlsx'));
+    for (const file of [
+      'right.csv',
+      'right.csv.gz',
+      'right.tsv',
+      'utf16.csv',
+      'right.json',
+      'right.ndjson',
+      'right.xlsx',
+    ]) {
+      const summary = summaryOf('match', 'gen/left.csv', `gen/${file}`, ...truth.arguments, '--out', 'gen/out');
       for (const side of ['left', 'right'] as const) {
         const { sums, ...counts } = truth[side];
         expect(summary[side]).toMatchObject(counts);
@@ -314,6 +334,39 @@ describe('the result directory', () => {
     expect(readFileSync(place.path('out/mine.txt'), 'utf8')).toBe('keep');
     expect(readdirSync(place.path('out')).filter((name) => name.startsWith('.tieout-'))).toEqual([]);
   });
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'a run that gets %s leaves no summary, and the next one no scratch',
+    async (signal) => {
+      place.run('generate', '--rows', '200000', '--seed', '3', '--out', 'large');
+      const words = [
+        'match',
+        'large/left.csv',
+        'large/right.csv',
+        '--key',
+        'txn_id=ref',
+        '--compare',
+        'amount=amt',
+        '--out',
+        'killed',
+      ];
+      place.run('match', 'left.csv', 'left.csv', '--key', 'txn_id', '--out', 'killed');
+      const running = spawn(process.execPath, [program, ...words], { cwd: place.directory, stdio: 'ignore' });
+      const ended = new Promise<number | null>((resolve) => running.on('exit', resolve));
+      // Its scratch is there as soon as it has begun, and it has seconds to go.
+      while (!readdirSync(place.path('killed')).some((name) => name.startsWith('.tieout-'))) await sleep(5);
+      running.kill(signal);
+      expect(await ended).toBe(signal === 'SIGTERM' ? 143 : null);
+      expect(existsSync(place.path('killed/summary.json'))).toBe(false);
+      place.run('match', 'left.csv', 'left.csv', '--key', 'txn_id', '--out', 'killed');
+      expect(readdirSync(place.path('killed')).sort()).toEqual([
+        'breaks.csv',
+        'definition.json',
+        'matches.csv',
+        'rejects.csv',
+        'summary.json',
+      ]);
+    },
+  );
   test('scratch of a killed run is removed', () => {
     place.write('out/.tieout-999999999/spill.tmp', 'x');
     place.run(...example);
