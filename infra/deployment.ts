@@ -24,3 +24,8 @@ export function readDeployment(app: App): Deployment {
   if (platform !== 'linux' && platform !== 'darwin') throw new Error(`platform "${platform}": linux or darwin`);
   return { stage, architecture, platform, ...(alarmEmail !== '' && { alarmEmail }) };
 }
+
+/** Of the one CloudFormation stack of a deployment. */
+export function stackName(stage: string): string {
+  return `tieout-${stage}`;
+}

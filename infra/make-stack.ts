@@ -1,10 +1,7 @@
 // The stack of a deployment, under the name by which the CDK and the local stack know it.
 import { type App, DefaultStackSynthesizer, type IStackSynthesizer } from 'aws-cdk-lib';
+import { stackName } from './deployment.ts';
 import { type TieoutProps, TieoutStack } from './stacks/tieout-stack.ts';
-
-export function stackName(stage: string): string {
-  return `tieout-${stage}`;
-}
 
 export function makeStack(app: App, props: Omit<TieoutProps, 'synthesizer' | 'stackName'>): TieoutStack {
   return new TieoutStack(app, stackName(props.deployment.stage), {

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { stackName } from '../make-stack.ts';
+import { stackName } from '../deployment.ts';
 import { localDirectory, projectRoot } from './paths.ts';
 
 export type Assembly = { directory: string; hash: string; stackName: string };
@@ -51,7 +51,9 @@ function hashOfInputs(context: string): string {
     const names = readdirSync(join(projectRoot, top), { recursive: true, encoding: 'utf8' }).filter((name) =>
       /\.(ts|json)$/.test(name),
     );
-    for (const name of names.sort()) hash.update(`${top}/${name}\0`).update(readFileSync(join(projectRoot, top, name)));
+    // What runs the local stack is no part of what is deployed.
+    for (const name of names.filter((one) => top !== 'infra' || !one.startsWith('local/')).sort())
+      hash.update(`${top}/${name}\0`).update(readFileSync(join(projectRoot, top, name)));
   }
   hash.update(readFileSync(join(projectRoot, 'package-lock.json')));
   return hash.digest('hex').slice(0, 16);
