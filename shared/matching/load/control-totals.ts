@@ -66,9 +66,7 @@ async function sumColumn(load: SourceLoad, column: string): Promise<Figure> {
     reading = decision.reading;
   }
   const values = `(SELECT ${valueSql(reading, 't')} AS v FROM (SELECT ${text} AS t FROM ${from}))`;
-  const { sums } = await sumByCurrency(engine, values, '', "''", [
-    { name: 'v', sqlType: sqlTypeOf(reading), column: 'v' },
-  ]);
+  const { sums } = await sumByCurrency(engine, values, "''", [{ name: 'v', sqlType: sqlTypeOf(reading), column: 'v' }]);
   return { actual: addDecimals(sums.v?.[''] ?? '0', '0'), reading };
 }
 

@@ -214,7 +214,7 @@ export function relationSql(extract: Extract, sound: { rejected: number }): stri
 }
 
 /** The key is made of the key fields as they are read, not stored twice. */
-export function keySql(extract: Pick<Extract, 'fields'>): string {
+function keySql(extract: Pick<Extract, 'fields'>): string {
   const parts = extract.fields.flatMap(({ plan, sqlType }, index) => {
     if (plan.field.role !== 'KEY') return [];
     if (sqlType === 'VARCHAR') return [`f${index}`];

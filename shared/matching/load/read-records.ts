@@ -59,7 +59,6 @@ export async function readRecords(
   const { rows, sums } = await sumByCurrency(
     engine,
     relation,
-    '',
     currency,
     amounts.map(({ name, sqlType }) => ({ name, sqlType, column: identifier(name) })),
   );

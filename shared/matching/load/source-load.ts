@@ -1,5 +1,6 @@
 // The loading of one source, step by step: prepared, planned from a sample, extracted, and repeated where the values
 // beyond the sample say otherwise. What is agreed between sources comes in from outside as a forced type.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Definition, FieldType, Source } from '../../domain/definition.ts';
 import { FailureError, fail } from '../../domain/result.ts';
@@ -8,12 +9,12 @@ import { convertPrepared, type InputFile, type PreparedFile, prepareFile } from 
 import type { LoadedSource } from '../records.ts';
 import { literal } from '../sql.ts';
 import { checkControlTotals } from './control-totals.ts';
-import { CsvFaultError, type Extract, extractRecords, fromSql, keySql, relationSql } from './extract-records.ts';
+import { CsvFaultError, type Extract, extractRecords, fromSql, relationSql } from './extract-records.ts';
 import { ambiguityFailure, decide, type FieldPlan, readableShareMin, storedReading, wantedType } from './field-plan.ts';
 import { columnsOf, compileMapping, patternsOf } from './map-columns.ts';
 import { writeRejects } from './rejects.ts';
 import { type Shape, shapesOf, surveyShapes } from './shapes.ts';
-import { summarise } from './summarise.ts';
+import { type Glance, glanceAt, summarise } from './summarise.ts';
 
 export type LoadProgress = { source: string; step: string; rows?: number };
 
@@ -28,6 +29,7 @@ export type SourceLoad = {
   plans: FieldPlan[];
   prefix: string;
   extract?: Extract;
+  glance?: Glance;
   onProgress: (event: LoadProgress) => void;
 };
 
@@ -224,13 +226,6 @@ async function convert(load: SourceLoad): Promise<void> {
   load.prepared = await convertPrepared(load.prepared, load.needed, load.prefix, guessed);
 }
 
-async function rowsOf(load: SourceLoad, extract: Extract): Promise<number> {
-  const [row] = await load.engine.rows<{ n: string }>(
-    `SELECT count(*) AS n FROM read_parquet(${literal(extract.path)})`,
-  );
-  return Number(row!.n);
-}
-
 /** Types by field that were decided without being given; undefined for a column without values. */
 export function decidedTypes(load: SourceLoad): Map<string, FieldType | undefined> {
   const types = new Map<string, FieldType | undefined>();
@@ -271,14 +266,17 @@ export async function extractAll(load: SourceLoad): Promise<void> {
         path,
       }),
     );
-    if (load.prepared.reader.kind === 'csv' && (await rowsOf(load, extract)) < load.prepared.sample.length) {
+    const glance = await glanceAt(engine, extract);
+    if (load.prepared.reader.kind === 'csv' && glance.rows < load.prepared.sample.length) {
       // Seen with wrong line ends: rows are gone without a word.
       await convert(load);
       attempt--;
       continue;
     }
     load.extract = extract;
+    load.glance = glance;
     if (attempt >= extractsMax || !(await revise(load, extract))) return;
+    rmSync(path, { force: true });
   }
 }
 
@@ -305,17 +303,17 @@ async function revise(load: SourceLoad, extract: Extract): Promise<boolean> {
 }
 
 async function badCounts(load: SourceLoad, extract: Extract): Promise<{ bad: number[]; present: number[] }> {
-  const from = `read_parquet(${literal(extract.path)})`;
-  const [any] = await load.engine.rows<{ bad: string }>(`SELECT count(bad) AS bad FROM ${from}`);
   const undecided = load.plans.some((plan) => plan.undecided);
-  if (Number(any!.bad) === 0 && !undecided) return { bad: [], present: [] };
+  if (load.glance!.bad === 0 && !undecided) return { bad: [], present: [] };
   const columns: string[] = [];
   let position = 0;
   for (const [index, plan] of load.plans.entries()) {
     const counts = plan.mapping.leaves.map(() => `count(bad->>${position++})`);
     columns.push(`${counts.join(' + ')} AS b${index}`, `count(f${index}) AS p${index}`);
   }
-  const [row] = await load.engine.rows<Record<string, string>>(`SELECT ${columns.join(', ')} FROM ${from}`);
+  const [row] = await load.engine.rows<Record<string, string>>(
+    `SELECT ${columns.join(', ')} FROM read_parquet(${literal(extract.path)})`,
+  );
   return {
     bad: load.plans.map((_, index) => Number(row![`b${index}`])),
     present: load.plans.map((_, index) => Number(row![`p${index}`])),
@@ -328,7 +326,7 @@ export async function finishLoad(load: SourceLoad): Promise<LoadedSource> {
   load.onProgress({ source: source.name, step: 'checking' });
   await checkControlTotals(load);
   const structural = prepared.reader.kind === 'clean' ? prepared.reader.clean : undefined;
-  const counts = await summarise(engine, definition, extract, keySql(extract));
+  const counts = { ...load.glance!, ...(await summarise(engine, definition, extract, load.glance!)) };
   const rejected = counts.bad + (structural?.rejected ?? 0);
   const read = counts.rows + (structural?.rejected ?? 0);
   if (read === 0)

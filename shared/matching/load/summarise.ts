@@ -5,57 +5,44 @@ import type { Definition } from '../../domain/definition.ts';
 import type { SideSums } from '../../domain/outcome.ts';
 import { FailureError, fail } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
-import { literal } from '../sql.ts';
-import type { Extract } from './extract-records.ts';
+import { identifier, literal } from '../sql.ts';
+import { type Extract, relationSql } from './extract-records.ts';
 import { digitsMax } from './number-reading.ts';
 
+/** Rows of an extract by what became of them. */
+export type Glance = { rows: number; bad: number; excluded: number };
+
 export type ExtractSummary = {
-  /** Rows in the extract. */
-  rows: number;
   records: number;
-  bad: number;
-  excluded: number;
   /** Some record has a key. */
   keyed: boolean;
   sums: SideSums;
 };
 
+export async function glanceAt(engine: Engine, extract: Extract): Promise<Glance> {
+  const bad = extract.filtered ? 'count(*) FILTER (bad IS NOT NULL AND NOT excluded)' : 'count(bad)';
+  const excluded = extract.filtered ? 'count_if(excluded)::BIGINT' : '0::BIGINT';
+  const [row] = await engine.rows<Record<keyof Glance, string>>(
+    `SELECT count(*) AS rows, ${bad} AS bad, ${excluded} AS excluded FROM read_parquet(${literal(extract.path)})`,
+  );
+  return { rows: Number(row!.rows), bad: Number(row!.bad), excluded: Number(row!.excluded) };
+}
+
 export async function summarise(
   engine: Engine,
   definition: Definition,
   extract: Extract,
-  key: string,
+  glance: Glance,
 ): Promise<ExtractSummary> {
-  const from = `read_parquet(${literal(extract.path)})`;
-  const sound = extract.filtered ? 'bad IS NULL AND NOT excluded' : 'bad IS NULL';
-  const bad = extract.filtered ? 'bad IS NOT NULL AND NOT excluded' : 'bad IS NOT NULL';
-  const currency = extract.fields.findIndex(({ name }) => name === definition.currencyField);
-  const amounts = extract.fields.flatMap(({ name, sqlType }, index) =>
-    sqlType.startsWith('DECIMAL') ? [{ name, sqlType, column: `f${index}` }] : [],
+  const relation = relationSql(extract, { rejected: glance.bad });
+  const amounts = extract.fields.flatMap(({ name, sqlType }) =>
+    sqlType.startsWith('DECIMAL') ? [{ name, sqlType, column: identifier(name) }] : [],
   );
-  const [head] = await engine.rows<{ excluded: string; bad: string }>(
-    `SELECT ${extract.filtered ? 'count_if(excluded)' : '0'}::BIGINT AS excluded, count_if(${bad})::BIGINT AS bad FROM ${from}`,
-  );
-  const clean = Number(head!.bad) === 0 && !extract.filtered;
-  const where = clean ? '' : `WHERE ${sound}`;
-  const sums = await sumByCurrency(
-    engine,
-    from,
-    where,
-    currency < 0 ? "''" : `coalesce(CAST(f${currency} AS VARCHAR), '')`,
-    amounts,
-  );
-  const [keyed] = await engine.rows(
-    `SELECT 1 FROM ${from} ${where ? `${where} AND` : 'WHERE'} (${key}) IS NOT NULL LIMIT 1`,
-  );
-  return {
-    rows: sums.rows + Number(head!.bad) + Number(head!.excluded),
-    records: sums.rows,
-    bad: Number(head!.bad),
-    excluded: Number(head!.excluded),
-    keyed: keyed !== undefined,
-    sums: sums.sums,
-  };
+  const known = extract.fields.some(({ name }) => name === definition.currencyField);
+  const currency = known ? `coalesce(CAST(${identifier(definition.currencyField!)} AS VARCHAR), '')` : "''";
+  const { rows, sums } = await sumByCurrency(engine, relation, currency, amounts);
+  const [keyed] = await engine.rows(`SELECT 1 FROM ${relation} WHERE "$key" IS NOT NULL LIMIT 1`);
+  return { records: rows, keyed: keyed !== undefined, sums };
 }
 
 /**
@@ -65,7 +52,6 @@ export async function summarise(
 export async function sumByCurrency(
   engine: Engine,
   from: string,
-  where: string,
   currency: string,
   amounts: { name: string; sqlType: string; column: string }[],
 ): Promise<{ rows: number; sums: SideSums }> {
@@ -76,7 +62,7 @@ export async function sumByCurrency(
     return `sum(${units} // ${half}) AS h${index}, sum(${units} % ${half}) AS l${index}`;
   });
   const rows = await engine.rows<Record<string, string | null>>(
-    `SELECT ${currency} AS currency, count(*) AS n${columns.map((column) => `, ${column}`).join('')} FROM ${from} ${where} GROUP BY ${currency === "''" ? '()' : '1'}`,
+    `SELECT ${currency} AS currency, count(*) AS n${columns.map((column) => `, ${column}`).join('')} FROM ${from} GROUP BY ${currency === "''" ? '()' : '1'}`,
   );
   let total = 0;
   const sums: SideSums = {};
