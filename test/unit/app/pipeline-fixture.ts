@@ -1,8 +1,9 @@
 // A pipeline over the memory twins and the engine's twin, for tests of single cases: files are dropped, the queue is
 // drained, time passes only when nothing else can happen.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { pipelineDefaults } from '../../../shared/app/deps.ts';
 import type { Batch } from '../../../shared/domain/batch.ts';
 import type { Definition } from '../../../shared/domain/definition.ts';
@@ -27,6 +28,7 @@ export async function openPipeline(
   engine = twinEngine,
 ): Promise<Pipeline> {
   const scratchDirectory = mkdtempSync(join(tmpdir(), 'tieout-pipeline-'));
+  onTestFinished(() => rmSync(scratchDirectory, { recursive: true, force: true }));
   const settings = { ...pipelineDefaults, bucket: 'b', scratchDirectory, breakWritesAtOnce: 1 };
   const world = createWorld(createRandom(1), noFaults, engine, settings);
   const mapped = (column: string) => ({ bank: column, ledger: column });
