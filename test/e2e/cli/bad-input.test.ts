@@ -14,10 +14,10 @@ beforeAll(async () => {
   place.write('empty.csv', '');
   place.write('header.csv', 'id,amount,booked\n');
   place.write('noise.csv', Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 7919) % 256)));
-  place.write('lies.xlsx', 'id,amount\n1,10\n');
-  place.write('lies.parquet', 'id,amount\n1,10\n');
+  place.write('lies.xlsx', '<!doctype html><table><tr><td>id</td><td>amount</td></tr></table>');
+  place.write('lies.parquet', '%PDF-1.7\nid,amount\n1,10\n');
   place.write('lies.csv', Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(500, 7), Buffer.from('PAR1')]));
-  place.write('lies.json', 'id,amount\n1,10\n');
+  place.write('misnamed.xlsx', 'id,amount\n1,10\n');
   place.write('nokey.csv', 'id,amount\n,10\n,20\n');
   place.write('dates.csv', 'id,booked\n1,01/02/2024\n2,03/04/2024\n');
   place.write('other-dates.csv', 'id,booked\n1,2024-02-01\n2,2024-04-03\n');
@@ -80,10 +80,9 @@ const cases: [string, string[], RegExp][] = [
   ['a directory for a file', ['good.csv', 'folder', ...key], /folder/],
   ['an empty file', ['good.csv', 'empty.csv', ...key], /empty\.csv.*header and at least one row/],
   ['noise', ['good.csv', 'noise.csv', ...key], /noise\.csv/],
-  ['text that says it is XLSX', ['good.csv', 'lies.xlsx', ...key], /lies\.xlsx/],
-  ['text that says it is Parquet', ['good.csv', 'lies.parquet', ...key], /lies\.parquet/],
+  ['a web page that says it is XLSX', ['good.csv', 'lies.xlsx', ...key], /lies\.xlsx.*HTML/],
+  ['a PDF that says it is Parquet', ['good.csv', 'lies.parquet', ...key], /lies\.parquet.*PDF/],
   ['noise between Parquet marks that says it is CSV', ['good.csv', 'lies.csv', ...key], /lies\.csv/],
-  ['CSV that says it is JSON', ['good.csv', 'lies.json', ...key], /lies\.json/],
   ['a zip bomb as XLSX', ['good.csv', 'bomb.xlsx', ...key], /bomb\.xlsx/],
   ['two sheets', ['good.csv', 'two.xlsx', ...key], /May.*June.*--sheet/],
   ['a column that is not there', ['good.csv', 'good.csv', '--key', 'ident', '--compare', 'amount'], /ident/],
@@ -242,6 +241,12 @@ describe('what is bad in a row is a reject, counted and named, and the run goes 
     expect(ran.stderr).toBe('');
     expect((JSON.parse(ran.stdout) as RunSummary).left).toMatchObject({ rows: 2, matched: 2 });
     expect(readFileSync(place.path("o'ut/matches.csv"), 'utf8').trimEnd().split('\n')).toHaveLength(3);
+  });
+
+  test('a name that lies is no matter: the content decides', () => {
+    const ran = place.run('match', 'good.csv', 'misnamed.xlsx', ...key, '--out', 'out', '--json');
+    expect(ran).toMatchObject({ code: 1, stderr: '' });
+    expect((JSON.parse(ran.stdout) as RunSummary).right).toMatchObject({ rows: 1, matched: 1 });
   });
 
   test('a sheet that is named is read', () => {
