@@ -41,7 +41,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     release();
   };
   try {
-    const assembly = await synthesize();
+    const assembly = await synthesize(() => say('building the functions'));
     const hadState = stateDirectory !== undefined && existsSync(join(stateDirectory, 's3'));
     let emulator = await startEmulator(options.awsPort, stateDirectory);
     stops.push(() => emulator.stop());
@@ -59,6 +59,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       emulator = await restartAfresh(options.awsPort, stateDirectory);
     }
     const { endpoint } = emulator;
+    if (before?.inputs !== inputs) say('deploying');
     const outputs =
       before?.inputs === inputs
         ? before.outputs

@@ -14,8 +14,8 @@ export const localStage = 'local';
 /** Older ones than this are removed when a new one is made: a deployment reads its assembly for seconds. */
 const keptMs = 30 * 60 * 1_000;
 
-/** Throws with what the app said when it does not synthesize: an entry that is absent, a finding of cdk-nag. */
-export async function synthesize(): Promise<Assembly> {
+/** `onWork` is called when it has to be made. Throws with what the app said when it does not synthesize: an entry that is absent, a finding of cdk-nag. */
+export async function synthesize(onWork: () => void): Promise<Assembly> {
   const { context: settled } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8')) as { context: object };
   const context = { ...settled, stage: localStage, architecture: process.arch, platform: process.platform };
   const hash = hashOfInputs(JSON.stringify(context));
@@ -23,6 +23,7 @@ export async function synthesize(): Promise<Assembly> {
   const directory = join(assemblies, hash);
   const assembly = { directory, hash, stackName: stackName(localStage) };
   if (existsSync(directory)) return assembly;
+  onWork();
   mkdirSync(assemblies, { recursive: true });
   for (const name of readdirSync(assemblies)) {
     const old = join(assemblies, name);
