@@ -10,8 +10,9 @@ import { runTask } from '../../../shared/app/runs/run-task.ts';
 import { startRun } from '../../../shared/app/runs/start-run.ts';
 import { stopRun } from '../../../shared/app/runs/stop-run.ts';
 import { leaseMs } from '../../../shared/domain/run.ts';
+import { person, reconciliationId, ref, tenant } from '../../fault/scenario.ts';
 import { twinEngine } from '../../fault/twin-engine.ts';
-import { openPipeline, type Pipeline, person, reconciliationId, ref, tenant } from './pipeline-fixture.ts';
+import { openPipeline, type Pipeline } from './pipeline-fixture.ts';
 
 async function dropBoth(pipeline: Pipeline, bank: string, ledger: string): Promise<void> {
   await pipeline.drop('bank', bank);

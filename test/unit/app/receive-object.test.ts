@@ -1,7 +1,9 @@
+// Where an arriving object goes: to its source, to the upload that announced it, or aside with the reason.
 import { describe, expect, test } from 'vitest';
 import { receiveObject } from '../../../shared/app/batches/receive-object.ts';
 import { unclaimedKey } from '../../../shared/domain/object-keys.ts';
-import { openPipeline, tenant } from './pipeline-fixture.ts';
+import { tenant } from '../../fault/scenario.ts';
+import { openPipeline } from './pipeline-fixture.ts';
 
 describe('an object that nobody expects', () => {
   test.each([

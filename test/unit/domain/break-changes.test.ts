@@ -1,3 +1,4 @@
+// Tables of what a settled run does to one break, and what a person did to it in the meantime.
 import { describe, expect, test } from 'vitest';
 import type { Break, ObservedBreak } from '../../../shared/domain/break.ts';
 import {

@@ -1,3 +1,4 @@
+// Tables of what happens to a feed: arrivals, claims, failures, withdrawals.
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../../shared/domain/batch.ts';
 import { emptyFeed, type Feed } from '../../../shared/domain/feed.ts';

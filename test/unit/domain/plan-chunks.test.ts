@@ -1,3 +1,4 @@
+// Tables of how a run is split, and which stage and tasks follow.
 import { expect, test } from 'vitest';
 import { stageAfter, tasksOf } from '../../../shared/domain/advance.ts';
 import { groupParts, planChunks } from '../../../shared/domain/plan-chunks.ts';
