@@ -56,9 +56,12 @@ function breaksSql(plan: MatchPlan): string {
   const joins = legs.map(
     (leg) => `LEFT JOIN ${leg.tables.records} r${leg.number} ON r${leg.number}.${row} = s.right_row_${leg.number}`,
   );
+  // Comparisons are made once, beside slot and records (as structs of the same names), and read from there.
+  const flags = compared(plan).map((one) => `, coalesce(${one.differs}, false) AS ${one.flag}`);
   return `SELECT ${columns.join(',\n')}
-    FROM ${slotsTable} s LEFT JOIN ${anchorRecords} l ON l.${row} = s.left_row ${joins.join(' ')}
-    WHERE s.state > ${state.matched}`;
+    FROM (SELECT s, l, ${legs.map((leg) => `r${leg.number}`).join(', ')}${flags.join('')}
+      FROM ${slotsTable} s LEFT JOIN ${anchorRecords} l ON l.${row} = s.left_row ${joins.join(' ')}
+      WHERE s.state > ${state.matched})`;
 }
 
 /** A field that one side does not map has nulls of the other side's type there, so that the file's columns stay typed. */
@@ -95,18 +98,19 @@ function commonType(a: string, b: string): string {
   return times.includes(a) && times.includes(b) ? 'TIMESTAMP' : 'VARCHAR';
 }
 
-type Compared = { leg: Leg; field: string; differs: string; json: string };
+type Compared = { leg: Leg; field: string; differs: string; flag: string; json: string };
 
 /** Every comparison of every leg; true only for legs whose pair did not agree. */
 function compared(plan: MatchPlan): Compared[] {
   return plan.legs.flatMap((leg) =>
-    leg.comparisons.map((one) => {
+    leg.comparisons.map((one, index) => {
       const name = identifier(one.name);
       const [left, right] = [`l.${name}`, `r${leg.number}.${name}`];
       return {
         leg,
         field: one.name,
         differs: `s.state_${leg.number} = ${state.mismatched} AND ${one.differs(left, right)}`,
+        flag: `differs_${leg.number}_${index}`,
         json: differenceJson(leg.source.source, one, left, right),
       };
     }),
@@ -116,7 +120,7 @@ function compared(plan: MatchPlan): Compared[] {
 function differingFields(plan: MatchPlan): string {
   const all = compared(plan);
   const names = plan.definition.fields.flatMap(({ name }) => {
-    const conditions = all.filter((one) => one.field === name).map((one) => `(${one.differs})`);
+    const conditions = all.filter((one) => one.field === name).map((one) => one.flag);
     return conditions.length > 0 ? [`CASE WHEN ${conditions.join(' OR ')} THEN ${literal(name)} END`] : [];
   });
   const paired = plan.legs.map((leg) => `s.state_${leg.number} = ${state.mismatched}`).join(' OR ');
@@ -124,7 +128,7 @@ function differingFields(plan: MatchPlan): string {
 }
 
 function differences(plan: MatchPlan): string {
-  const found = compared(plan).map((one) => `CASE WHEN ${one.differs} THEN ${one.json} END`);
+  const found = compared(plan).map((one) => `CASE WHEN ${one.flag} THEN ${one.json} END`);
   return found.length > 0 ? `'[' || concat_ws(',', ${found.join(', ')}) || ']'` : "'[]'";
 }
 
