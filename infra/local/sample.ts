@@ -10,6 +10,8 @@ import { createAccount } from '../accounts.ts';
 import { connection } from './connection.ts';
 import type { LocalStack } from './stack.ts';
 
+type Reachable = Pick<LocalStack, 'endpoint' | 'outputs' | 'urls'>;
+
 export const demoAccounts = [
   { email: 'admin@example.com', password: 'admin123', firstName: 'Demo', lastName: 'Administrator', role: 'admin' },
   { email: 'user@example.com', password: 'Password123!', firstName: 'Demo', lastName: 'User', role: 'user' },
@@ -36,7 +38,7 @@ const runTimeoutMs = 60_000;
 /** The documented limit is 100 requests a minute. */
 const pollMs = 700;
 
-export async function createDemoAccounts({ endpoint, outputs }: LocalStack): Promise<void> {
+export async function createDemoAccounts({ endpoint, outputs }: Reachable): Promise<void> {
   const client = new DynamoDBClient(connection(endpoint));
   for (const { role, ...person } of demoAccounts) {
     const account = { ...person, tenant: defaultTenant, grants: { recon: role } };
@@ -46,7 +48,7 @@ export async function createDemoAccounts({ endpoint, outputs }: LocalStack): Pro
 }
 
 /** Throws with the reason when the run fails or does not end in time. */
-export async function runSample(stack: LocalStack): Promise<SampleResult> {
+export async function runSample(stack: Reachable): Promise<SampleResult> {
   const api = await signIn(stack.urls.recon ?? '');
   const { jobs } = await api<{ jobs: { id: string; name: string }[] }>('GET', '/api/reconciliation/jobs?per_page=1000');
   const definition = JSON.parse(readFileSync(join(sampleDirectory, 'definition.json'), 'utf8')) as { name: string };
@@ -109,7 +111,7 @@ async function createSample(api: Api, definition: { name: string }): Promise<Job
 }
 
 /** When the last source has its batch, the run starts by itself. */
-async function dropFiles({ endpoint, outputs }: LocalStack, dropFolders: string[]): Promise<void> {
+async function dropFiles({ endpoint, outputs }: Reachable, dropFolders: string[]): Promise<void> {
   const s3 = new S3Client({ ...connection(endpoint), forcePathStyle: true });
   for (const folder of dropFolders) {
     const file = `${folder.split('/').at(-2)}.csv`;

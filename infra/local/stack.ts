@@ -54,7 +54,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const before = await deployedStack(emulator.endpoint, assembly.stackName);
     if (stateDirectory && hadState && !before) {
       // It saves on a clean stop only; after a kill there are objects without the stack that they belong to.
-      say('the state of the local stack is not whole: it is set aside as .local/state-broken');
+      say('the state of the local stack is not whole: it is set aside beside it, as state-broken');
       await emulator.stop();
       emulator = await restartAfresh(options.awsPort, stateDirectory);
     }

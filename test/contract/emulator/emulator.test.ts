@@ -1,9 +1,9 @@
 // The emulator that the local stack and the tests stand on: it starts on a free port, keeps its state over a clean
 // stop, and ends when whoever started it dies.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, inject, it } from 'vitest';
@@ -52,10 +52,11 @@ describe('the emulator', () => {
       parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
     );
     const { pid, logPath } = JSON.parse(line) as { pid: number; logPath: string };
-    directories.push(join(logPath, '..'));
+    directories.push(dirname(logPath));
     parent.kill('SIGKILL');
     for (let waited = 0; isAlive(pid) && waited < 15_000; waited += 100) await sleep(100);
     expect(isAlive(pid)).toBe(false);
+    expect(existsSync(dirname(logPath))).toBe(false);
   });
 });
 
