@@ -9,6 +9,7 @@ import {
   type SideSums,
 } from '../../shared/domain/outcome.ts';
 import type { Engine } from '../../shared/matching/engine.ts';
+import { valueColumn } from '../../shared/matching/match/value-column.ts';
 import type { LoadedSource } from '../../shared/matching/records.ts';
 import { literal } from '../../shared/matching/sql.ts';
 
@@ -124,8 +125,8 @@ export async function readFirstBreaks(engine: Engine, breaksPath: string, limit:
     key: (row.key ?? '').split('\u001f'),
     differences: (Array.isArray(row.fields) ? (row.fields as string[]) : []).map((field) => ({
       field,
-      left: row[`left_${field}`] ?? null,
-      right: row[`right_${field}`] ?? null,
+      left: row[valueColumn('left', field)] ?? null,
+      right: row[valueColumn('right', field)] ?? null,
     })),
   }));
 }

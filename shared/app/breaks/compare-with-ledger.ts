@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FieldDifference } from '../../domain/break.ts';
 import type { BreakType } from '../../domain/outcome.ts';
 import type { Engine } from '../../matching/engine.ts';
+import { fieldOfColumn, type Side, valueColumn } from '../../matching/match/value-column.ts';
 import { identifier, literal } from '../../matching/sql.ts';
 import type { BreakChange, Compared, CompareRequest } from '../pipeline-engine.ts';
 
@@ -57,9 +58,8 @@ type Columns = { left: string[]; right: string[]; legs: boolean };
 async function columnsOf(engine: Engine, breaks: string): Promise<Columns> {
   const described = await engine.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${breaks}`);
   const names = described.map((column) => column.column_name);
-  const fields = (prefix: string) =>
-    names.filter((name) => name.startsWith(prefix) && name !== `${prefix}row`).map((name) => name.slice(prefix.length));
-  return { left: fields('left_'), right: fields('right_'), legs: names.includes('legs') };
+  const fields = (side: Side) => names.flatMap((name) => fieldOfColumn(side, name) ?? []);
+  return { left: fields('left'), right: fields('right'), legs: names.includes('legs') };
 }
 
 /** Type and values, but no row reference: a new snapshot gives every row another. */
@@ -68,8 +68,8 @@ function contentHash({ left, right, legs }: Columns): string {
     'break_type',
     'missing_in',
     'source',
-    ...left.map((field) => `${identifier(`left_${field}`)}::VARCHAR`),
-    ...right.map((field) => `${identifier(`right_${field}`)}::VARCHAR`),
+    ...left.map((field) => `${identifier(valueColumn('left', field))}::VARCHAR`),
+    ...right.map((field) => `${identifier(valueColumn('right', field))}::VARCHAR`),
     'differences::VARCHAR',
     // Inside a value of this JSON every quote is escaped, so that only the references themselves are met.
     ...(legs ? [`regexp_replace(legs, '"row":(\\d+|null),', '', 'g')`] : []),

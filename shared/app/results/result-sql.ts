@@ -2,6 +2,7 @@
 // Every column but the row references is text here, exact to the digit; `typed` gives numbers and dates for exports.
 import { anchorOf, type Definition, legsOf, passName } from '../../domain/definition.ts';
 import type { LoadedField } from '../../domain/record.ts';
+import { valueColumn } from '../../matching/match/value-column.ts';
 import { rowColumn } from '../../matching/records.ts';
 import { identifier, literal } from '../../matching/sql.ts';
 import type { ResultFilter } from '../../ports/result-query.ts';
@@ -77,8 +78,8 @@ export function withRecords(files: ResultFiles, matches: string, typed: boolean)
   const anchor = [anchorOf(files.definition).name];
   const legs = legsOf(files.definition).map(({ name }) => name);
   const columns = files.definition.fields.flatMap(({ name }) => [
-    `l.${identifier(name)} AS ${identifier(`left_${name}`)}`,
-    `r.${identifier(name)} AS ${identifier(`right_${name}`)}`,
+    `l.${identifier(name)} AS ${identifier(valueColumn('left', name))}`,
+    `r.${identifier(name)} AS ${identifier(valueColumn('right', name))}`,
   ]);
   const row = identifier(rowColumn);
   return `(SELECT m.*, ${columns.join(', ')} FROM ${matches} m
@@ -91,8 +92,8 @@ export function exportFrom(files: ResultFiles, filter: ResultFilter): string {
   const anchor = [anchorOf(files.definition).name];
   const legs = legsOf(files.definition).map(({ name }) => name);
   const fieldColumns = files.definition.fields.flatMap(({ name }) => [
-    { name: `left_${name}`, type: typeOf(files, anchor, name) ?? 'VARCHAR' },
-    { name: `right_${name}`, type: typeOf(files, legs, name) ?? 'VARCHAR' },
+    { name: valueColumn('left', name), type: typeOf(files, anchor, name) ?? 'VARCHAR' },
+    { name: valueColumn('right', name), type: typeOf(files, legs, name) ?? 'VARCHAR' },
   ]);
   const values = fieldColumns.map(({ name, type }) => `${identifier(name)}::${type} AS ${identifier(name)}`).join(', ');
   const where = filterSql(filter);

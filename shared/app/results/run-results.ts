@@ -9,6 +9,7 @@ import { FailureError, fail } from '../../domain/result.ts';
 import type { Run, RunInputs, RunRef } from '../../domain/run.ts';
 import { type Engine, openEngine } from '../../matching/engine.ts';
 import { exportRows } from '../../matching/export/export-rows.ts';
+import { valueColumn } from '../../matching/match/value-column.ts';
 import { identifier } from '../../matching/sql.ts';
 import type { ResultFilter, ResultQuery, ResultRow } from '../../ports/result-query.ts';
 import type { Deps } from '../deps.ts';
@@ -150,7 +151,7 @@ async function breakRows(
   limit: number,
 ): Promise<ResultRow[]> {
   const text = files.definition.fields
-    .flatMap(({ name }) => [`left_${name}`, `right_${name}`])
+    .flatMap(({ name }) => [valueColumn('left', name), valueColumn('right', name)])
     .map((name) => `${identifier(name)}::VARCHAR AS ${identifier(name)}`);
   const rows = await engine.rows<Stored>(
     `SELECT * REPLACE (${text.join(', ')}) FROM ${breaksFrom(files)} ${where} ORDER BY ${resultOrder}, identity LIMIT ${limit} OFFSET ${offset}`,
@@ -174,7 +175,7 @@ function resultRow(
   const side = (prefix: 'left' | 'right'): ResultRow['left'] =>
     row[`${prefix}_row`] === null
       ? null
-      : Object.fromEntries(definition.fields.map(({ name }) => [name, row[`${prefix}_${name}`] ?? null]));
+      : Object.fromEntries(definition.fields.map(({ name }) => [name, row[valueColumn(prefix, name)] ?? null]));
   return {
     id: `${outcome}:${row.left_row ?? ''}:${row.right_row ?? ''}`,
     outcome,

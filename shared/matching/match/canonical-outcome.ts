@@ -7,6 +7,7 @@ import type { Engine } from '../engine.ts';
 import { type LoadedSource, rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { fieldValue } from './match-plan.ts';
+import { type Side, valueColumn } from './value-column.ts';
 
 export type CanonicalRequest = {
   definition: Definition;
@@ -46,8 +47,8 @@ function matchedSql({ definition, sources, matchesPaths }: CanonicalRequest): st
 }
 
 function breaksSql({ definition, breaksPaths }: CanonicalRequest): string {
-  const side = (name: string) =>
-    jsonOf(definition.fields.map((field) => [field.name, `b.${identifier(`${name}_${field.name}`)}`]));
+  const side = (name: Side) =>
+    jsonOf(definition.fields.map((field) => [field.name, `b.${identifier(valueColumn(name, field.name))}`]));
   const legs =
     legsOf(definition).length > 1
       ? `to_json(from_json(b.legs, '[{"source":"VARCHAR","values":"JSON","outcome":"VARCHAR"}]'))::VARCHAR`

@@ -14,8 +14,6 @@ import { pairRepeatedKeys } from './pair-repeated-keys.ts';
 import { summarise } from './summarise.ts';
 import { writeBreaks } from './write-breaks.ts';
 
-export type { Matched, MatchProgress, MatchRequest } from './matched.ts';
-
 /**
  * Matches the sources, the anchor first. Fails with CONSERVATION_FAILED where the outcomes do not add up to what was
  * loaded; throws what DuckDB throws. One call at a time per engine: its working tables have fixed names.

@@ -15,6 +15,7 @@ import {
   slotsTable,
   state,
 } from './match-plan.ts';
+import { valueColumn } from './value-column.ts';
 
 const row = identifier(rowColumn);
 
@@ -44,8 +45,8 @@ function breaksSql(plan: MatchPlan): string {
     's.left_row',
     `${firstLeg(legs, differs, (leg) => `s.right_row_${leg.number}`)} AS right_row`,
     ...definition.fields.flatMap(({ name }) => [
-      `${typedValue(plan, name)} AS ${identifier(`left_${name}`)}`,
-      `${firstLeg(legs, differs, (leg) => rightValue(plan, leg, name))} AS ${identifier(`right_${name}`)}`,
+      `${typedValue(plan, name)} AS ${identifier(valueColumn('left', name))}`,
+      `${firstLeg(legs, differs, (leg) => rightValue(plan, leg, name))} AS ${identifier(valueColumn('right', name))}`,
     ]),
     `${differingFields(plan)} AS fields`,
     `${differences(plan)} AS differences`,

@@ -1,3 +1,4 @@
+// `tieout match` from outside, as its user runs it: counts, files, formats, exit codes.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -13,8 +13,6 @@ import { ref, tenant } from '../../fault/scenario.ts';
 import { twinEngine } from '../../fault/twin-engine.ts';
 import { createWorld, noFaults, type World } from '../../fault/world.ts';
 
-export { person, reconciliationId, ref, tenant } from '../../fault/scenario.ts';
-
 export type Pipeline = World & {
   drop(source: string, rows: string, fileName?: string): Promise<void>;
   /** Until nothing happens any more. */

@@ -1,3 +1,4 @@
+// How figures stand in columns, and how a failure becomes one line.
 import { describe, expect, test } from 'vitest';
 import { failureLine, oneLine } from '../../../cli/failures.ts';
 import { aligned, grouped, shownWidth } from '../../../cli/report/aligned.ts';

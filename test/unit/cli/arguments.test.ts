@@ -1,3 +1,4 @@
+// How pairs of columns and settings are read from the command line, escapes included.
 import { describe, expect, test } from 'vitest';
 import { type ComparedPair, parseComparedPair, parseKeyPair } from '../../../cli/arguments/column-pair.ts';
 import { applyFieldSettings, applyInputSettings, type Settings } from '../../../cli/arguments/settings.ts';

@@ -1,3 +1,4 @@
+// Generated files are the same bytes everywhere for a seed, and their truth adds up.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// The wire form of a definition: the same type as the domain's, strict, every fault with its path.
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { type DefinitionWire, definitionSchema, parseDefinition } from '../../../shared/contracts/definition.ts';

@@ -7,7 +7,8 @@ import type { Definition, Field, FieldType } from '../../../../shared/domain/def
 import type { SideSums } from '../../../../shared/domain/outcome.ts';
 import { type Engine, openEngine } from '../../../../shared/matching/engine.ts';
 import { canonicalOutcome } from '../../../../shared/matching/match/canonical-outcome.ts';
-import { type Matched, matchSources } from '../../../../shared/matching/match/match-sources.ts';
+import { matchSources } from '../../../../shared/matching/match/match-sources.ts';
+import type { Matched } from '../../../../shared/matching/match/matched.ts';
 import type { LoadedSource } from '../../../../shared/matching/records.ts';
 import { identifier, literal } from '../../../../shared/matching/sql.ts';
 

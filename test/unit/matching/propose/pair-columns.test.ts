@@ -1,3 +1,4 @@
+// Which columns of two files are taken to be the same.
 import { expect, test } from 'vitest';
 import { pairColumnsByName, plainName } from '../../../../shared/matching/propose/pair-columns.ts';
 import { canonicalNames } from '../../../../shared/matching/propose/propose-definition.ts';

@@ -1,3 +1,4 @@
+// The definition proposed for two files: keys, types, tolerances, and when there is none.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
