@@ -21,6 +21,7 @@ const settings = `  --type FIELD=TYPE            text, integer, decimal, date, d
   --sheet NAME                 sheet of a workbook; right=NAME for one side
   --delimiter C                of CSV; \\t for a tab; right=C for one side
   --encoding NAME              utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1; right=NAME for one side
+  --input-format FORMAT        csv, json, ndjson, parquet or xlsx, whatever the name says; right=FORMAT for one side
   --max-rejects N              stop when a side has more rows that cannot be read`;
 
 const commands: Record<string, string> = {
@@ -47,6 +48,7 @@ Examples
   tieout match book.csv bank.csv broker.csv --definition cash.json --out out --json
 `,
   init: `tieout init LEFT RIGHT [--key L=R]... [--out FILE] [--sheet NAME] [--delimiter C] [--encoding NAME]
+             [--input-format FORMAT]
 
 Proposes a definition: which columns belong together, which of them are the key, their types, and a tolerance where
 small differences are frequent. JSON on stdout or in FILE; the reasons on stderr. It is a proposal: read and edit it.

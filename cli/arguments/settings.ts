@@ -13,6 +13,7 @@ export type Settings = {
   sheet?: string[];
   delimiter?: string[];
   encoding?: string[];
+  'input-format'?: string[];
 };
 
 export const settingOptions = {
@@ -24,12 +25,14 @@ export const settingOptions = {
   sheet: { type: 'string', multiple: true },
   delimiter: { type: 'string', multiple: true },
   encoding: { type: 'string', multiple: true },
+  'input-format': { type: 'string', multiple: true },
 } as const;
 
 const fieldTypes: readonly FieldType[] = ['text', 'integer', 'decimal', 'date', 'datetime', 'boolean'];
 const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1'] as const;
+const inputFormats = ['csv', 'json', 'ndjson', 'parquet', 'xlsx'] as const;
 
-/** Sheet, delimiter and encoding, which the headers are read with. A changed copy; throws a UsageError. */
+/** Format, sheet, delimiter and encoding, which the headers are read with. A changed copy; throws a UsageError. */
 export function applyInputSettings(given: Source[], settings: Settings): Source[] {
   const sources = structuredClone(given);
   for (const text of settings.sheet ?? []) setInput(sources, '--sheet', text, (sheet) => ({ sheet }));
@@ -44,6 +47,12 @@ export function applyInputSettings(given: Source[], settings: Settings): Source[
       const encoding = encodings.find((known) => known === value.toLowerCase());
       if (!encoding) throw new UsageError(`--encoding ${text}: one of ${encodings.join(', ')}`);
       return { encoding };
+    });
+  for (const text of settings['input-format'] ?? [])
+    setInput(sources, '--input-format', text, (value) => {
+      const format = inputFormats.find((known) => known === value.toLowerCase());
+      if (!format) throw new UsageError(`--input-format ${text}: one of ${inputFormats.join(', ')}`);
+      return { format };
     });
   return sources;
 }

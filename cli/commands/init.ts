@@ -17,6 +17,7 @@ const options = {
   sheet: { type: 'string', multiple: true },
   delimiter: { type: 'string', multiple: true },
   encoding: { type: 'string', multiple: true },
+  'input-format': { type: 'string', multiple: true },
   out: { type: 'string' },
 } as const;
 

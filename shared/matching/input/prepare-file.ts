@@ -182,7 +182,15 @@ export function cutHead(head: Buffer, path: string): Buffer {
   return end < 0 ? head : head.subarray(0, end + 1);
 }
 
-/** The format of the content, held against what was promised. */
+/** What a file of this name may be; undefined for names that promise nothing. A wrong one tells of a wrong export. */
+function formatsOfName(name: string): string[] | undefined {
+  const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase();
+  if (extension === 'csv' || extension === 'tsv') return ['csv'];
+  if (extension === 'json' || extension === 'ndjson' || extension === 'jsonl') return ['json', 'ndjson'];
+  return extension === 'xlsx' || extension === 'parquet' ? [extension] : undefined;
+}
+
+/** The format of the content, held against what was promised by the definition or, without one, by the name. */
 export function formatOf(
   content: Content,
   input: InputFormat | undefined,
@@ -193,7 +201,13 @@ export function formatOf(
   if (content.kind === 'gzip') throw new FailureError(fail('FILE_TYPE_MISMATCH', `${name} is compressed`));
   const found = content.kind === 'text' ? content.opening : content.kind === 'zip' ? 'xlsx' : content.kind;
   const given = input?.format;
-  if (!given || given === found) return found;
+  if (!given) {
+    const named = formatsOfName(name);
+    if (named && !named.includes(found))
+      throw new FailureError(fail('FILE_TYPE_MISMATCH', `${name} is ${found} by its content, not what its name says`));
+    return found;
+  }
+  if (given === found) return found;
   // Text may be read as any text format that somebody insists on.
   if (content.kind === 'text' && given !== 'parquet' && given !== 'xlsx') return given;
   throw new FailureError(fail('FILE_TYPE_MISMATCH', `${name} is ${found} by its content, not ${given}`));

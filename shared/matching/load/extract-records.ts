@@ -111,7 +111,7 @@ export async function extractRecords(
   const select = `SELECT ${kept.join(', ')}, ${bad} FROM (SELECT ${outputs.join(', ')} FROM (SELECT ${values.join(', ')} FROM (SELECT ${texts.join(', ')} FROM ${from})))`;
   try {
     await engine.run(
-      `COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION uncompressed, PRESERVE_ORDER true, WRITE_BLOOM_FILTER false)`,
+      `COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION uncompressed, PRESERVE_ORDER true, DICTIONARY_SIZE_LIMIT 1000, WRITE_BLOOM_FILTER false)`,
     );
   } catch (error) {
     const message = String((error as Error).message);

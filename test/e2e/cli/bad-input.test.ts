@@ -83,6 +83,7 @@ const cases: [string, string[], RegExp][] = [
   ['a web page that says it is XLSX', ['good.csv', 'lies.xlsx', ...key], /lies\.xlsx.*HTML/],
   ['a PDF that says it is Parquet', ['good.csv', 'lies.parquet', ...key], /lies\.parquet.*PDF/],
   ['noise between Parquet marks that says it is CSV', ['good.csv', 'lies.csv', ...key], /lies\.csv/],
+  ['a CSV that says it is XLSX', ['good.csv', 'misnamed.xlsx', ...key], /misnamed\.xlsx is csv by its content/],
   ['a zip bomb as XLSX', ['good.csv', 'bomb.xlsx', ...key], /bomb\.xlsx/],
   ['two sheets', ['good.csv', 'two.xlsx', ...key], /May.*June.*--sheet/],
   ['a column that is not there', ['good.csv', 'good.csv', '--key', 'ident', '--compare', 'amount'], /ident/],
@@ -243,8 +244,9 @@ describe('what is bad in a row is a reject, counted and named, and the run goes 
     expect(readFileSync(place.path("o'ut/matches.csv"), 'utf8').trimEnd().split('\n')).toHaveLength(3);
   });
 
-  test('a name that lies is no matter: the content decides', () => {
-    const ran = place.run('match', 'good.csv', 'misnamed.xlsx', ...key, '--out', 'out', '--json');
+  test('a name that lies is read when the format is given', () => {
+    const format = ['--input-format', 'right=csv'];
+    const ran = place.run('match', 'good.csv', 'misnamed.xlsx', ...key, ...format, '--out', 'out', '--json');
     expect(ran).toMatchObject({ code: 1, stderr: '' });
     expect((JSON.parse(ran.stdout) as RunSummary).right).toMatchObject({ rows: 1, matched: 1 });
   });

@@ -1,5 +1,5 @@
 // What files may be: dialects, encodings, formats, faults. Every row is a record, rejected with its line, or counted.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import ExcelJS from 'exceljs';
@@ -76,9 +76,11 @@ describe('the same rows come out of', () => {
       { $row: 1, $key: '007', k: '007', v: '2', booked: '2024-03-05', amount: '0.3' },
       { $row: 2, $key: 'b', k: 'b', v: 'rt', booked: '2024-03-06', amount: '-1234.5' },
     ]);
-    // A name says nothing: the content decides.
-    const lying = await loadOk(bench, path, definitionOf(fields), { name: 'book.csv' });
-    expect(lying.rows.records).toBe(2);
+    // A name that lies is refused, unless the format is given.
+    const lie = { name: 'book.csv' };
+    expect(await loadFailure(bench, path, definitionOf(fields), lie)).toMatchObject({ code: 'FILE_TYPE_MISMATCH' });
+    const settled = await loadOk(bench, path, definitionOf(fields, input({ format: 'xlsx' })), lie);
+    expect(settled.rows.records).toBe(2);
 
     book.addWorksheet('More').addRow(['k', 'v']);
     await book.xlsx.writeFile(path);
@@ -228,9 +230,9 @@ describe('a file is refused when', () => {
     }
   });
 
-  test.skipIf(process.getuid?.() === 0)('it may not be read', async () => {
-    const path = bench.write('secret.csv', 'k,v\n1,2\n');
-    chmodSync(path, 0);
+  test('the system does not let it be read', async () => {
+    // A file where a folder should be: refused to everybody, where a mode of 0 is not refused to root.
+    const path = join(bench.write('secret.csv', 'k,v\n1,2\n'), 'rows.csv');
     expect((await loadFailure(bench, path, definitionOf(fields))).code).toBe('FILE_UNREADABLE');
   });
 
