@@ -1,5 +1,5 @@
-// What `npm start`, `npm test` and `npm run check` run first, on a fresh clone with nothing installed: it brings the
-// npm packages, Node 24 and the emulator's virtual environment up to what is pinned, then hands over to `<verb>.ts`.
+// What every npm script runs first, on a fresh clone with nothing installed: it brings the npm packages, Node 24 and,
+// where the script needs it, the emulator's virtual environment up to what is pinned, then hands over to the script.
 // Plain JavaScript for Node 20 without packages; it installs nothing outside this folder and says what it cannot.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,17 +26,27 @@ const venvStamp = join(venv, 'installed');
 const requirements = join(root, 'infra', 'local', 'requirements.txt');
 const nodeDirectory = join(root, 'node_modules', 'node', 'bin');
 /** `install` stops after the set-up. */
-const verbs = ['start', 'test', 'check', 'install'];
+const scripts = {
+  start: 'infra/local/start.ts',
+  test: 'infra/local/test.ts',
+  check: 'infra/local/check.ts',
+  build: 'cli/build.ts',
+  bench: 'bench/run.ts',
+  simulate: 'test/fault/simulate.ts',
+  install: undefined,
+};
+const withoutEmulator = ['check', 'build', 'bench', 'simulate'];
 
 /** A person must do something: one line, no stack. */
 class CannotSetUp extends Error {}
 
 const [verb, ...rest] = process.argv.slice(2);
 try {
-  if (!verbs.includes(verb)) throw new CannotSetUp(`usage: node infra/local/setup.mjs ${verbs.join('|')}`);
+  if (!Object.hasOwn(scripts, verb))
+    throw new CannotSetUp(`usage: node infra/local/setup.mjs ${Object.keys(scripts).join('|')}`);
   checkMachine();
   if (!isReady(verb)) await underLock(() => prepare(verb));
-  if (verb !== 'install') handOver(verb, rest);
+  if (scripts[verb]) handOver(scripts[verb], rest);
 } catch (error) {
   if (!(error instanceof CannotSetUp)) throw error;
   console.error(`tieout: ${error.message}`);
@@ -54,13 +64,13 @@ function checkMachine() {
 }
 
 function isReady(verb) {
-  return packagesAreInstalled() && nodeIsInstalled() && (verb === 'check' || emulatorIsInstalled());
+  return packagesAreInstalled() && nodeIsInstalled() && (withoutEmulator.includes(verb) || emulatorIsInstalled());
 }
 
 function prepare(verb) {
   if (!packagesAreInstalled()) installPackages();
   if (!nodeIsInstalled()) installNode();
-  if (verb !== 'check' && !emulatorIsInstalled()) installEmulator();
+  if (!withoutEmulator.includes(verb) && !emulatorIsInstalled()) installEmulator();
 }
 
 /** npm writes this second lockfile when an install is complete; every package of ours must be in it, as locked. */
@@ -207,10 +217,10 @@ function isAlive(pid) {
   }
 }
 
-/** The verb runs under Node 24, first on PATH for everything it starts. This process stays only to pass on signals. */
-function handOver(verb, args) {
+/** The script runs under Node 24, first on PATH for everything it starts. This process stays only to pass on signals. */
+function handOver(script, args) {
   const path = [nodeDirectory, join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-  const child = spawn(join(nodeDirectory, 'node'), [join(root, 'infra', 'local', `${verb}.ts`), ...args], {
+  const child = spawn(join(nodeDirectory, 'node'), [join(root, script), ...args], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, PATH: path },
