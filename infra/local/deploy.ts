@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiGatewayV2Client, type Cors, UpdateApiCommand } from '@aws-sdk/client-apigatewayv2';
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -29,6 +30,8 @@ export type DeployOptions = {
   parameters: Record<string, string>;
   /** Names what was deployed, so that the next start can see that nothing changed. */
   inputs: string;
+  /** A last change to the template, for an emulator that reads something otherwise than AWS. */
+  adapt?: ((template: Template) => Template) | undefined;
 };
 
 export type Deployed = { outputs: Outputs; inputs: string | undefined };
@@ -40,7 +43,7 @@ const inputsTag = 'tieout:inputs';
 /** Gives the outputs of the stack. Throws with the reason of the first resource that failed. */
 export async function deploy(options: DeployOptions): Promise<Outputs> {
   const { endpoint, assembly, stackName } = options;
-  const uploaded = await uploadAssets(endpoint, assembly, stackName);
+  const uploaded = await uploadAssets(options);
   const cloudFormation = new CloudFormationClient(connection(endpoint));
   const request = {
     StackName: stackName,
@@ -119,7 +122,7 @@ type AssetFile = {
   destinations: Record<string, { bucketName: string; objectKey: string }>;
 };
 
-async function uploadAssets(endpoint: string, assembly: string, stackName: string): Promise<{ templateUrl: string }> {
+async function uploadAssets({ endpoint, assembly, stackName, adapt }: DeployOptions): Promise<{ templateUrl: string }> {
   const s3 = new S3Client({ ...connection(endpoint), forcePathStyle: true });
   const { files } = JSON.parse(readFileSync(join(assembly, `${stackName}.assets.json`), 'utf8')) as {
     files: Record<string, AssetFile>;
@@ -132,10 +135,13 @@ async function uploadAssets(endpoint: string, assembly: string, stackName: strin
       const bucket = withAccount(destination.bucketName);
       if (!buckets.has(bucket)) await createBucket(s3, bucket);
       buckets.add(bucket);
-      const body = readFileSync(source.packaging === 'zip' ? zipped(path) : path);
+      const isTemplate = basename(source.path) === `${stackName}.template.json`;
+      if (isTemplate) templateUrl = `${endpoint}/${bucket}/${destination.objectKey}`;
+      const body =
+        isTemplate && adapt
+          ? JSON.stringify(adapt(readTemplate(assembly, stackName)))
+          : readFileSync(source.packaging === 'zip' ? zipped(path) : path);
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: destination.objectKey, Body: body }));
-      if (basename(source.path) === `${stackName}.template.json`)
-        templateUrl = `${endpoint}/${bucket}/${destination.objectKey}`;
     }
   }
   if (!templateUrl) throw new Error(`${assembly} has no template of ${stackName}`);
@@ -178,7 +184,7 @@ function withAccount(text: string): string {
   return text.replace(/\$\{AWS::(AccountId|Region|Partition)\}/g, (_all, name: string) => values[name] ?? '');
 }
 
-type Template = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
+export type Template = { Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
 
 function readTemplate(assembly: string, stackName: string): Template {
   return JSON.parse(readFileSync(join(assembly, `${stackName}.template.json`), 'utf8')) as Template;
@@ -187,22 +193,16 @@ function readTemplate(assembly: string, stackName: string): Template {
 /** MiniStack 1.5.33 ignores these two properties in a template, and honours them when they are set by their own call. */
 async function restoreDropped(endpoint: string, template: Template, outputs: Outputs): Promise<void> {
   const dynamodb = new DynamoDBClient(connection(endpoint));
+  const apis = new ApiGatewayV2Client(connection(endpoint));
   for (const { Type, Properties = {} } of Object.values(template.Resources)) {
     if (Type === 'AWS::DynamoDB::Table') {
       const TimeToLiveSpecification = Properties.TimeToLiveSpecification as TimeToLiveSpecification;
       await dynamodb.send(new UpdateTimeToLiveCommand({ TableName: outputs.TableName, TimeToLiveSpecification }));
     }
     if (Type === 'AWS::ApiGatewayV2::Api') {
-      const cors = Object.entries(Properties.CorsConfiguration as object).map(([name, value]) => [
-        name[0]?.toLowerCase() + name.slice(1),
-        value,
-      ]);
-      const answer = await fetch(`${endpoint}/v2/apis/${outputs.ReconApiId}`, {
-        method: 'PATCH',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ corsConfiguration: Object.fromEntries(cors) }),
-      });
-      if (!answer.ok) throw new Error(`CORS of the API could not be set: ${answer.status} ${await answer.text()}`);
+      await apis.send(
+        new UpdateApiCommand({ ApiId: outputs.ReconApiId, CorsConfiguration: Properties.CorsConfiguration as Cors }),
+      );
     }
   }
 }

@@ -23,14 +23,20 @@ const readyTimeoutMs = 30_000;
 /** It saves its state on the way out: a few hundred megabytes of objects take seconds. */
 const stopGraceMs = 10_000;
 
-/**
- * On the given port, or a free one. With a state directory its state outlives a clean stop; nothing is kept without.
- * Throws when the emulator is not installed, does not answer in time, or cannot have the port.
- */
-export async function startEmulator(wantedPort?: number, stateDirectory?: string): Promise<Emulator> {
+export type EmulatorOptions = {
+  /** A free one when absent. */
+  port?: number | undefined;
+  /** Where its state outlives a clean stop; nothing is kept when absent. */
+  stateDirectory?: string | undefined;
+  /** Holds every call to the policies of its caller's role, as AWS does. */
+  enforcePermissions?: boolean | undefined;
+};
+
+/** Throws when the emulator is not installed, does not answer in time, or cannot have the port. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const python = join(localDirectory, 'venv', 'bin', 'python');
   if (!existsSync(python)) throw new Error('The emulator is not installed: run `node infra/local/setup.mjs install`');
-  const port = wantedPort ?? (await freePort());
+  const port = options.port ?? (await freePort());
   const temporary = mkdtempSync(join(tmpdir(), 'tieout-emulator-'));
   const logPath = join(temporary, 'emulator.log');
   const log = openSync(logPath, 'w');
@@ -39,7 +45,7 @@ export async function startEmulator(wantedPort?: number, stateDirectory?: string
     stdio: ['ignore', log, log],
     // Its own group: a Ctrl-C in the terminal must reach it only after the work that still needs it has ended.
     detached: true,
-    env: emulatorEnvironment(port, temporary, stateDirectory),
+    env: emulatorEnvironment(port, temporary, options),
   });
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
@@ -54,7 +60,8 @@ export async function startEmulator(wantedPort?: number, stateDirectory?: string
     stop: () => stop(child, ended, temporary),
   };
   try {
-    await untilReady(emulator, child);
+    const { auth } = await untilReady(emulator, child);
+    if (options.enforcePermissions && auth !== 'enabled') throw new Error('it does not enforce permissions');
   } catch (error) {
     const tail = readFileSync(logPath, 'utf8').split('\n').slice(-15).join('\n');
     await emulator.stop();
@@ -63,7 +70,11 @@ export async function startEmulator(wantedPort?: number, stateDirectory?: string
   return emulator;
 }
 
-function emulatorEnvironment(port: number, temporary: string, stateDirectory?: string): Record<string, string> {
+function emulatorEnvironment(
+  port: number,
+  temporary: string,
+  { stateDirectory, enforcePermissions }: EmulatorOptions,
+): Record<string, string> {
   const persistence = stateDirectory && {
     PERSIST_STATE: '1',
     S3_PERSIST: '1',
@@ -84,17 +95,20 @@ function emulatorEnvironment(port: number, temporary: string, stateDirectory?: s
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',
     TIEOUT_PARENT: String(process.pid),
+    ...(enforcePermissions && { AUTH: 'true' }),
     ...(persistence || { STATE_DIR: join(temporary, 'state'), S3_DATA_DIR: join(temporary, 's3') }),
   };
 }
 
-async function untilReady(emulator: Emulator, child: ChildProcess): Promise<void> {
+type Health = { auth: 'enabled' | 'disabled' };
+
+async function untilReady(emulator: Emulator, child: ChildProcess): Promise<Health> {
   const deadline = Date.now() + readyTimeoutMs;
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('it ended at once');
     try {
       const answer = await fetch(`${emulator.endpoint}/_ministack/health`, { signal: AbortSignal.timeout(2_000) });
-      if (answer.ok) return;
+      if (answer.ok) return (await answer.json()) as Health;
     } catch {
       // Not listening yet.
     }

@@ -2,8 +2,9 @@
 // shows and what the end-to-end tests run against is this same thing.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { adaptPolicies } from './adapt-policies.ts';
 import { deploy, deployedStack, type Outputs } from './deploy.ts';
-import { type Emulator, startEmulator } from './emulator.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts';
 import { startProxy } from './proxy.ts';
 import { surfaces } from './surfaces.ts';
 import { synthesize } from './synthesize.ts';
@@ -25,6 +26,8 @@ export type LocalStackOptions = {
   ports: Record<string, number>;
   /** Where everything outlives a clean stop; nothing is kept when absent. */
   stateDirectory?: string;
+  /** Every call is held to the policies of its caller's role; the template is adapted to how the emulator reads them. */
+  enforcePermissions?: boolean;
   /** Parameters of the CloudFormation stack, besides those that the local stack needs. */
   parameters?: Record<string, string>;
   say?(text: string): void;
@@ -32,7 +35,8 @@ export type LocalStackOptions = {
 
 /** Throws when it does not synthesize or deploy, or when another process uses the state directory. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { stateDirectory } = options;
+  const { stateDirectory, enforcePermissions } = options;
+  const emulatorOptions = { port: options.awsPort, stateDirectory, enforcePermissions };
   const say = options.say ?? (() => {});
   const release = stateDirectory ? own(stateDirectory) : () => {};
   const stops: (() => Promise<void>)[] = [];
@@ -43,7 +47,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   try {
     const assembly = await synthesize(() => say('building the functions'));
     const hadState = stateDirectory !== undefined && existsSync(join(stateDirectory, 's3'));
-    let emulator = await startEmulator(options.awsPort, stateDirectory);
+    let emulator = await startEmulator(emulatorOptions);
     stops.push(() => emulator.stop());
     const parameters = {
       PublicBaseUrl: `http://127.0.0.1:${options.ports.recon}`,
@@ -56,14 +60,22 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       // It saves on a clean stop only; after a kill there are objects without the stack that they belong to.
       say('the state of the local stack is not whole: it is set aside beside it, as state-broken');
       await emulator.stop();
-      emulator = await restartAfresh(options.awsPort, stateDirectory);
+      emulator = await restartAfresh({ ...emulatorOptions, stateDirectory });
     }
     const { endpoint } = emulator;
+    const adapt = enforcePermissions ? adaptPolicies : undefined;
     if (before?.inputs !== inputs) say('deploying');
     const outputs =
       before?.inputs === inputs
         ? before.outputs
-        : await deploy({ endpoint, assembly: assembly.directory, stackName: assembly.stackName, parameters, inputs });
+        : await deploy({
+            endpoint,
+            assembly: assembly.directory,
+            stackName: assembly.stackName,
+            parameters,
+            inputs,
+            adapt,
+          });
     const urls: Record<string, string> = {};
     for (const { name, apiIdOutput } of surfaces) {
       const proxy = await startProxy({
@@ -81,14 +93,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-async function restartAfresh(awsPort: number | undefined, stateDirectory: string): Promise<Emulator> {
+async function restartAfresh(options: EmulatorOptions & { stateDirectory: string }): Promise<Emulator> {
+  const { stateDirectory } = options;
   rmSync(`${stateDirectory}-broken`, { recursive: true, force: true });
   mkdirSync(`${stateDirectory}-broken`, { recursive: true });
   for (const part of ['s3', 'services']) {
     if (existsSync(join(stateDirectory, part)))
       renameSync(join(stateDirectory, part), join(`${stateDirectory}-broken`, part));
   }
-  return startEmulator(awsPort, stateDirectory);
+  return startEmulator(options);
 }
 
 /** Two emulators on one state would each overwrite the other's. A dead owner's claim is taken over. */

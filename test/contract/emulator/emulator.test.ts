@@ -28,11 +28,11 @@ describe('the emulator', () => {
   it('keeps objects over a clean stop when it has a state directory', async () => {
     const stateDirectory = mkdtempSync(join(tmpdir(), 'tieout-state-'));
     directories.push(stateDirectory);
-    const first = await startEmulator(undefined, stateDirectory);
+    const first = await startEmulator({ stateDirectory });
     await s3(first.endpoint).send(new CreateBucketCommand({ Bucket: 'kept' }));
     await s3(first.endpoint).send(new PutObjectCommand({ Bucket: 'kept', Key: 'a/b', Body: 'still here' }));
     await first.stop();
-    const second = await startEmulator(undefined, stateDirectory);
+    const second = await startEmulator({ stateDirectory });
     const object = await s3(second.endpoint).send(new GetObjectCommand({ Bucket: 'kept', Key: 'a/b' }));
     expect(await object.Body?.transformToString()).toBe('still here');
     await second.stop();
