@@ -378,7 +378,7 @@ describe('the result directory', () => {
 const stripeAll = outsideFile('bank-csv/stripe-all.csv');
 const stripeDefault = outsideFile('bank-csv/stripe-default.csv');
 test.skipIf(!stripeAll || !stripeDefault)(
-  'two exports of one account reconcile fully, with all said or nothing',
+  'two exports of one account reconcile fully, with all said or nothing (needs shared data)',
   () => {
     for (const options of [['--key', 'id'], []]) {
       const summary = summaryOf('match', stripeAll!, stripeDefault!, ...options, '--out', 'stripe');

@@ -36,7 +36,7 @@ const left = 'ref,amount,note\n001,1.10,a\n002,2.20,b\n003,3.30,=1+1\n004,4.40,d
 const right = 'ref,amount,note\n001,1.10,a\n002,2.25,b\n003,3.30,=1+1\n005,5.50,e\n';
 
 describe('the complete reconciliation workflow', () => {
-  test('is the one of the specification, character by character', ({ skip }) => {
+  test('is the one of the specification, character by character (needs shared data)', ({ skip }) => {
     const document = new URL('../../../../shared/spec/recon-378.md', import.meta.url);
     if (!existsSync(document)) return skip('the specification is not at hand');
     expect(readFileSync(document, 'utf8')).toContain(script.trim());

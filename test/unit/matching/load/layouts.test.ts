@@ -204,7 +204,7 @@ describe('own fixtures', () => {
   });
 });
 
-describe.skipIf(!existsSync(real))('real exports', () => {
+describe.skipIf(!existsSync(real))('real exports (needs shared data)', () => {
   const layouts: Layout[] = [
     {
       file: 'gls.csv',
