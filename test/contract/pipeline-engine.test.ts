@@ -22,7 +22,8 @@ const definition: Definition = {
     { name: 'id', role: 'KEY', type: 'text', mapping: both },
     { name: 'amount', role: 'COMPARE', type: 'decimal', mapping: { bank: 'amount', ledger: 'amount' } },
     { name: 'currency', role: 'CLASSIFIER', type: 'text', mapping: { bank: 'currency', ledger: 'currency' } },
-    { name: 'note', role: 'COMPARE', type: 'text', mapping: { bank: 'note', ledger: 'note' } },
+    // Named like the column of a row reference, which it must not be taken for.
+    { name: 'row', role: 'COMPARE', type: 'text', mapping: { bank: 'note', ledger: 'note' } },
   ],
   passes: [{ kind: 'exact-key' }],
   currencyField: 'currency',

@@ -116,7 +116,7 @@ function changesSql(breakItemsMax: number): string {
 
 function valuesSql({ left, right }: Columns): string {
   const side = (name: 'left' | 'right', fields: string[]): string => {
-    const values = fields.map((field) => `${literal(field)}: b.${identifier(`${name}_${field}`)}::VARCHAR`);
+    const values = fields.map((field) => `${literal(field)}: b.${identifier(valueColumn(name, field))}::VARCHAR`);
     return `CASE WHEN b.${name}_row IS NOT NULL THEN to_json({${values.join(', ')}})::VARCHAR END AS ${name}_values`;
   };
   return `c.identity, b.break_type, b.missing_in, b.key, b.occurrence, ${side('left', left)}, ${side('right', right)},
