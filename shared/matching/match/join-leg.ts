@@ -12,10 +12,7 @@ export const repeatedKeys = 'match_repeated_keys';
 
 /** Fills the leg's `joined` and gives whether `repeatedKeys` holds any key. Every key in it has a record on both sides. */
 export async function joinLeg(engine: Engine, plan: MatchPlan, leg: Leg): Promise<boolean> {
-  const [counts] = await engine.rows<{ left: string; right: string }>(
-    `SELECT (SELECT count(*) FROM ${plan.anchor.relation}) AS "left", (SELECT count(*) FROM ${leg.source.relation}) AS "right"`,
-  );
-  const [left, right] = [Number(counts!.left), Number(counts!.right)];
+  const [left, right] = [plan.anchor.rows.records, leg.source.rows.records];
   // Without repeats no join is longer than both sides together, so this many rows tell that a key explodes.
   const rowsMax = 2 * (left + right) + 1_000;
   await engine.run(joinSql(plan, leg, '', `LIMIT ${rowsMax}`));
