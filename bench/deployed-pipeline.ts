@@ -29,6 +29,7 @@ import { systemClock } from '../shared/adapters/system/clock.ts';
 import { createIds } from '../shared/adapters/system/ids.ts';
 import { type Deps, pipelineDefaults } from '../shared/app/deps.ts';
 import { type Definition, legsOf } from '../shared/domain/definition.ts';
+import type { SideCounts } from '../shared/domain/outcome.ts';
 import type { Reconciliation, ReconciliationRef } from '../shared/domain/reconciliation.ts';
 import { isActive, type Run, type RunInputs } from '../shared/domain/run.ts';
 import { openEngine } from '../shared/matching/engine.ts';
@@ -202,15 +203,7 @@ export const generatedDefinition: Definition = {
   currencyField: 'currency',
 };
 
-export type Counts = {
-  rows: number;
-  matched: number;
-  mismatched: number;
-  missing: number;
-  duplicate: number;
-  ambiguous: number;
-  rejected: number;
-};
+export type Counts = Omit<SideCounts, 'excluded'>;
 export type Truth = { left: Counts; right: Counts; pairs: { matched: number; mismatched: number } };
 
 export function generate(directory: string, rows: number, seed: number): { left: string; right: string; truth: Truth } {

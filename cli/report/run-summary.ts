@@ -5,6 +5,7 @@ import {
   type MatchSummary,
   outcomes,
   type RowOutcome,
+  type SideCounts,
   type SideSummary,
   type SideSums,
 } from '../../shared/domain/outcome.ts';
@@ -13,20 +14,11 @@ import { valueColumn } from '../../shared/matching/match/value-column.ts';
 import type { LoadedSource } from '../../shared/matching/records.ts';
 import { literal } from '../../shared/matching/sql.ts';
 
-/** rows = matched + mismatched + missing + duplicate + ambiguous + rejected; excluded rows are beside. */
-export type SideReport = {
+/** `missing`: rows of this side without a partner in the other. */
+export type SideReport = SideCounts & {
   source: string;
   /** Absolute path. */
   file: string;
-  rows: number;
-  matched: number;
-  mismatched: number;
-  /** Rows of this side without a partner in the other. */
-  missing: number;
-  duplicate: number;
-  ambiguous: number;
-  rejected: number;
-  excluded: number;
   /** outcome → field → currency → exact decimal as text. */
   sums: Record<RowOutcome, SideSums>;
 };

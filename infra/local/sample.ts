@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { SideCounts } from '../../shared/domain/outcome.ts';
 import { defaultTenant } from '../../shared/domain/principal.ts';
 import { createAccount } from '../accounts.ts';
 import { connection } from './connection.ts';
@@ -20,16 +21,7 @@ export const demoAccounts = [
 export type SampleResult = {
   jobId: string;
   dropFolders: string[];
-  sides: {
-    source: string;
-    rows: number;
-    matched: number;
-    mismatched: number;
-    missing: number;
-    duplicate: number;
-    ambiguous: number;
-    rejected: number;
-  }[];
+  sides: ({ source: string } & Omit<SideCounts, 'excluded'>)[];
 };
 
 const sampleCode = 'sample-bank';
