@@ -88,7 +88,63 @@ const field = z.strictObject({
   reading: z.record(z.string(), reading).exactOptional(),
 });
 
-const pass = z.strictObject({ kind: z.literal('exact-key'), name: z.string().exactOptional() });
+const percentBase = z.enum(['anchor', 'other', 'larger']);
+
+const dayWindow = z.strictObject({
+  field: name,
+  daysBefore: z.int().min(0),
+  daysAfter: z.int().min(0),
+  calendar: z.string().exactOptional(),
+});
+
+const condition = z.union([
+  z.strictObject({ field: name, equal: z.literal(true) }),
+  z.strictObject({ field: name, absolute: z.string() }),
+  z.strictObject({ field: name, percent: z.string(), base: percentBase.exactOptional() }),
+  dayWindow,
+]);
+
+const acceptance = z.enum(['auto', 'suggest']);
+
+const pass = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('exact-key'), name: z.string().exactOptional() }),
+  z.strictObject({
+    kind: z.literal('tolerance'),
+    name: z.string().exactOptional(),
+    conditions: z.array(condition),
+    tieMargin: z.string().exactOptional(),
+    accept: acceptance.exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('grouped'),
+    name: z.string().exactOptional(),
+    cardinality: z.enum(['one-to-many', 'many-to-one', 'many-to-many', 'netting']),
+    by: z.array(name),
+    amount: name,
+    tolerance: z
+      .union([
+        z.strictObject({ absolute: z.string() }),
+        z.strictObject({ percent: z.string(), base: percentBase.exactOptional() }),
+      ])
+      .exactOptional(),
+    window: dayWindow.exactOptional(),
+    fee: z
+      .strictObject({
+        percent: z.string().exactOptional(),
+        fixed: z.string().exactOptional(),
+        per: z.enum(['record', 'group']),
+      })
+      .exactOptional(),
+    search: z.strictObject({ recordsMax: z.int().exactOptional(), stepsMax: z.int().exactOptional() }).exactOptional(),
+    tieMargin: z.string().exactOptional(),
+    accept: acceptance.exactOptional(),
+  }),
+]);
+
+const calendar = z.strictObject({
+  weekend: z.array(z.int()).exactOptional(),
+  holidays: z.array(z.string()),
+});
 
 export const definitionSchema = z.strictObject({
   name,
@@ -97,6 +153,7 @@ export const definitionSchema = z.strictObject({
   passes: z.array(pass),
   currencyField: z.string().exactOptional(),
   rejectsMax: z.int().min(0).exactOptional(),
+  calendars: z.record(z.string(), calendar).exactOptional(),
 });
 
 export type DefinitionWire = z.infer<typeof definitionSchema>;

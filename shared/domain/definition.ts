@@ -13,6 +13,8 @@ export type Definition = {
   currencyField?: string;
   /** Per source; a load with more rejected rows than this fails. No limit when absent. */
   rejectsMax?: number;
+  /** By the name that passes use. */
+  calendars?: Record<string, Calendar>;
 };
 
 export type Source = {
@@ -116,7 +118,83 @@ export type Reading = {
   dateFormat?: string;
 };
 
-export type Pass = { kind: 'exact-key'; name?: string };
+export type Pass = ExactKeyPass | TolerancePass | GroupedPass;
+
+export type ExactKeyPass = { kind: 'exact-key'; name?: string };
+
+/** `suggest`: what the pass finds is shown as candidates of the breaks, and its records stay open. Default `auto`. */
+export type Acceptance = 'auto' | 'suggest';
+
+/**
+ * Pairs records one to one without a common key. A pair must hold every condition; of all pairings in a block the one
+ * with the most pairs and then the least total cost wins. The fields named are judged by the conditions instead of
+ * their own comparison.
+ */
+export type TolerancePass = {
+  kind: 'tolerance';
+  name?: string;
+  conditions: Condition[];
+  /** Pairings whose costs are no further apart are a tie. A condition at its limit costs 1. Default `0`. */
+  tieMargin?: string;
+  accept?: Acceptance;
+};
+
+export type Condition =
+  /** Equal as the field is compared, and not null: what blocks are made of. */
+  | { field: string; equal: true }
+  | { field: string; absolute: string }
+  | { field: string; percent: string; base?: PercentBase }
+  | DayWindow;
+
+/** Whose value the percentage is of; `anchor` when absent. */
+export type PercentBase = 'anchor' | 'other' | 'larger';
+
+/** Days from the anchor's date to the other's: from `-before` to `after`. */
+export type DayWindow = {
+  field: string;
+  daysBefore: number;
+  daysAfter: number;
+  /** Name of a calendar of the definition: days are its business days. Calendar days when absent. */
+  calendar?: string;
+};
+
+/** Matches records whose amounts add up: within groups of equal fields, or searched for inside blocks of equal fields. */
+export type GroupedPass = {
+  kind: 'grouped';
+  name?: string;
+  /** `one-to-many`: one record of the anchor. `netting`: records of the same source that add up to zero. */
+  cardinality: 'one-to-many' | 'many-to-one' | 'many-to-many' | 'netting';
+  /** Fields in which all records of a group are equal, and none null. */
+  by: string[];
+  /** The field whose amounts add up. */
+  amount: string;
+  /** How far the two sums may lie apart; equal when absent. */
+  tolerance?: { absolute: string } | { percent: string; base?: PercentBase };
+  /** How far the dates of the many may lie from that of the one; of the others from the first, where there is no one. */
+  window?: DayWindow;
+  /** What was kept back: amount of the one = sum of the many − fee. For cardinalities with a one. */
+  fee?: Fee;
+  /** Present: sets that add up are searched for inside the blocks of `by`. Absent: all records equal in `by` are the group. */
+  search?: { recordsMax?: number; stepsMax?: number };
+  tieMargin?: string;
+  accept?: Acceptance;
+};
+
+/** percent / 100 × amount + fixed, rounded half away from zero to the decimals of the amount. */
+export type Fee = {
+  percent?: string;
+  fixed?: string;
+  /** `record`: of each positive amount of the many, rounded one by one. `group`: once, of their sum. */
+  per: 'record' | 'group';
+};
+
+/** Days on which business is done: all but weekends and holidays. */
+export type Calendar = {
+  /** ISO weekdays, Monday 1 to Sunday 7; `[6, 7]` when absent. */
+  weekend?: number[];
+  /** ISO dates. */
+  holidays: string[];
+};
 
 /** Name under which a pass is reported. */
 export function passName(pass: Pass, index: number): string {

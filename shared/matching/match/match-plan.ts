@@ -45,6 +45,8 @@ export function planMatch(definition: Definition, sources: LoadedSource[]): Matc
   const pass = definition.passes[0];
   if (!anchor || others.length === 0) throw new Error('matching takes an anchor and at least one leg');
   if (!pass) throw new Error('a definition has at least one pass');
+  if (definition.passes.some((one) => one.kind !== 'exact-key'))
+    throw new Error('only exact-key passes can be run yet');
   const anchorCarried = {
     currency: 'left_currency',
     numbers: numbersIn(anchor).map((field, index) => ({
