@@ -164,7 +164,7 @@ export type DefinitionFault = { path: string; message: string };
 export function parseDefinition(
   json: unknown,
 ): { ok: true; value: DefinitionWire } | { ok: false; faults: DefinitionFault[] } {
-  const parsed = definitionSchema.safeParse(json);
+  const parsed = definitionSchema.safeParse(json, { reportInput: true });
   if (parsed.success) return { ok: true, value: parsed.data };
   return { ok: false, faults: parsed.error.issues.flatMap((issue) => faultsOf(issue, [])) };
 }
@@ -178,6 +178,9 @@ function faultsOf(issue: Issue, parent: PropertyKey[]): DefinitionFault[] {
   if (issue.code === 'invalid_union') {
     const branch = likeliestBranch(issue.errors);
     if (branch) return branch.flatMap((inner) => faultsOf(inner, path));
+    const lacking = issue.errors.map((issues) => issues.filter(isLack).map((lack) => String(lack.path[0])));
+    const ways = [...new Set(lacking.filter((names) => names.length > 0).map((names) => names.join(' and ')))];
+    if (ways.length > 0) return [{ path: pathText(path), message: `needs ${ways.join(', or ')}` }];
   }
   return [{ path: pathText(path), message: issue.message }];
 }
@@ -193,14 +196,23 @@ function likeliestBranch(branches: Issue[][]): Issue[] | undefined {
 
 /** The value is not even of the alternative's kind, or lacks what tells that alternative from the others. */
 function isWrongKind(issue: Issue): boolean {
-  if (issue.code === 'invalid_type' && issue.path.length <= 1)
-    return issue.path.length === 0 || / received undefined$/.test(issue.message);
+  if (isLack(issue)) return true;
+  if (issue.code === 'invalid_type' && issue.path.length === 0) return true;
   return (
     issue.code === 'invalid_union' &&
     issue.path.length === 1 &&
     issue.errors.every((b) =>
       b.some((i) => i.path.length === 0 && i.code === 'invalid_type' && / received undefined$/.test(i.message)),
     )
+  );
+}
+
+/** A field that must be there is not. */
+function isLack(issue: Issue): boolean {
+  return (
+    (issue.code === 'invalid_type' || issue.code === 'invalid_value') &&
+    issue.path.length === 1 &&
+    issue.input === undefined
   );
 }
 

@@ -1,19 +1,17 @@
 // Says everything that is wrong with a definition, all at once. Knows no file: columns are checked when one is loaded.
+import { checkCalendars } from './check-calendars.ts';
 import { checkColumn, checkMapping, checkPattern } from './check-mapping.ts';
+import { checkPasses } from './check-passes.ts';
+import { checkLimit, checkName, checkWhole, daysMax, decimalShape, hasControl, type Report } from './check-values.ts';
 import type { Definition, Field, Source, Tolerance } from './definition.ts';
 import { countGroups } from './pattern.ts';
 
 /** `path` is a JSON path from the definition: `fields[2].tolerance.percent`. */
 export type DefinitionFault = { path: string; message: string };
 
-type Report = (path: string, message: string) => void;
-
 const sourcesMax = 5;
 /** More columns than any export has; a definition is small, and stored whole. */
 const fieldsMax = 500;
-const nameLengthMax = 200;
-const daysMax = 36_500;
-const decimalShape = /^[+-]?\d{1,38}(\.\d{1,38})?$/;
 
 export function checkDefinition(definition: Definition): DefinitionFault[] {
   const faults: DefinitionFault[] = [];
@@ -21,11 +19,8 @@ export function checkDefinition(definition: Definition): DefinitionFault[] {
   checkName(definition.name, 'name', report);
   checkSources(definition, report);
   checkFields(definition, report);
-  if (definition.passes.length === 0) report('passes', 'must hold at least one pass');
-  for (const [index, pass] of definition.passes.entries()) {
-    if (pass.kind !== 'exact-key')
-      report(`passes[${index}].kind`, `there is no pass of kind "${(pass as { kind: string }).kind}"`);
-  }
+  checkCalendars(definition, report);
+  checkPasses(definition, report);
   const { currencyField, rejectsMax } = definition;
   if (currencyField !== undefined) {
     const field = definition.fields.find((one) => one.name === currencyField);
@@ -37,16 +32,6 @@ export function checkDefinition(definition: Definition): DefinitionFault[] {
     report('rejectsMax', 'must be a whole number, 0 or more');
   }
   return faults;
-}
-
-function checkName(name: string, path: string, report: Report): void {
-  if (name.trim() === '') report(path, 'must not be empty');
-  if (name.length > nameLengthMax) report(path, `must have at most ${nameLengthMax} characters`);
-  if (hasControl(name)) report(path, 'must not hold control characters');
-}
-
-function hasControl(text: string): boolean {
-  return [...text].some((character) => character < ' ' || character === '\u007f');
 }
 
 function checkSources(definition: Definition, report: Report): void {
@@ -76,8 +61,7 @@ function checkSource(source: Source, path: string, report: Report): void {
   if (input?.quote && input.quote === input.delimiter) report(`${path}.input.quote`, 'must differ from the delimiter');
   for (const key of ['preambleLines', 'footerLines'] as const) {
     const lines = input?.[key];
-    if (lines !== undefined && !(Number.isSafeInteger(lines) && lines >= 0 && lines <= 1000))
-      report(`${path}.input.${key}`, 'must be a whole number from 0 to 1000');
+    if (lines !== undefined) checkWhole(lines, 0, 1000, `${path}.input.${key}`, report);
   }
   for (const [index, filter] of (source.filters ?? []).entries()) {
     checkColumn(filter.column, `${path}.filters[${index}].column`, report);
@@ -172,19 +156,15 @@ function checkTolerance(field: Field, tolerance: Tolerance, path: string, report
   if ('days' in tolerance) {
     if (type !== undefined && type !== 'date' && type !== 'datetime')
       report(`${path}.days`, `days are for dates, and the field is ${type}`);
-    if (!(Number.isSafeInteger(tolerance.days) && tolerance.days >= 0 && tolerance.days <= daysMax))
-      report(`${path}.days`, `must be a whole number from 0 to ${daysMax}`);
+    checkWhole(tolerance.days, 0, daysMax, `${path}.days`, report);
     return;
   }
   if (type !== undefined && type !== 'integer' && type !== 'decimal')
     report(path, `a numeric tolerance is for numbers, and the field is ${type}`);
   if (field.normalise && field.normalise.length > 0)
     report(path, 'a field that is normalised as text has no numeric tolerance');
-  const [key, value] =
-    'absolute' in tolerance ? (['absolute', tolerance.absolute] as const) : (['percent', tolerance.percent] as const);
-  if (!decimalShape.test(value)) report(`${path}.${key}`, 'must be a decimal number, such as "0.01"');
-  else if (value.startsWith('-')) report(`${path}.${key}`, 'must not be negative');
-  else if (key === 'percent' && Number(value) > 100) report(`${path}.percent`, 'must be at most 100');
+  if ('absolute' in tolerance) checkLimit(tolerance.absolute, `${path}.absolute`, report);
+  else checkLimit(tolerance.percent, `${path}.percent`, report, 100);
 }
 
 function isTimeZone(name: string): boolean {

@@ -1,8 +1,7 @@
 // Says what is wrong with how a canonical value is made from columns.
+import type { Report } from './check-values.ts';
 import type { Mapping } from './definition.ts';
 import { countGroups, patternFault } from './pattern.ts';
-
-type Report = (path: string, message: string) => void;
 
 const textLengthMax = 10_000;
 

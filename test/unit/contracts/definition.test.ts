@@ -36,8 +36,32 @@ const whole: Definition = {
       },
     },
   ],
-  passes: [{ kind: 'exact-key' }],
+  passes: [
+    { kind: 'exact-key' },
+    {
+      kind: 'tolerance',
+      name: 'near',
+      conditions: [
+        { field: 'note', equal: true },
+        { field: 'amount', percent: '2.5', base: 'larger' },
+        { field: 'booked', daysBefore: 0, daysAfter: 2, calendar: 'target' },
+      ],
+      tieMargin: '0.1',
+      accept: 'suggest',
+    },
+    {
+      kind: 'grouped',
+      cardinality: 'many-to-one',
+      by: ['note'],
+      amount: 'amount',
+      tolerance: { percent: '1', base: 'anchor' },
+      window: { field: 'booked', daysBefore: 3, daysAfter: 0 },
+      fee: { percent: '2.9', fixed: '0.30', per: 'record' },
+      search: { recordsMax: 4, stepsMax: 1000 },
+    },
+  ],
   rejectsMax: 0,
+  calendars: { target: { weekend: [6, 7], holidays: ['2026-04-03'] } },
 };
 
 test('the wire form and the domain type are the same type', () => {
@@ -60,7 +84,12 @@ const faults: [string, (d: ReturnType<typeof draft>) => void, string, RegExp][] 
     'fields[1].toleranz',
     /unknown field/,
   ],
-  ['a misspelt tolerance', (d) => (d.fields[1].tolerance = { absolut: '1' }), 'fields[1].tolerance', /./],
+  [
+    'a misspelt tolerance',
+    (d) => (d.fields[1].tolerance = { absolut: '1' }),
+    'fields[1].tolerance',
+    /needs absolute, or/,
+  ],
   [
     'an unknown field beside a tolerance',
     (d) => (d.fields[1].tolerance = { absolute: '1', unit: 'x' }),
@@ -86,8 +115,36 @@ const faults: [string, (d: ReturnType<typeof draft>) => void, string, RegExp][] 
     /expected int|expected number/,
   ],
   ['a pass of another kind', (d) => (d.passes = [{ kind: 'fuzzy' }]), 'passes[0].kind', /exact-key/],
+  [
+    'a misspelt condition',
+    (d) => (d.passes[1].conditions[1] = { field: 'amount', absolut: '1' }),
+    'passes[1].conditions[1]',
+    /needs equal, or absolute, or percent, or daysBefore and daysAfter/,
+  ],
+  [
+    'half a window',
+    (d) => delete d.passes[1].conditions[2].daysBefore,
+    'passes[1].conditions[2]',
+    /needs equal, or absolute, or percent, or daysBefore$/,
+  ],
+  [
+    'an unknown field beside a condition',
+    (d) => (d.passes[1].conditions[0].tolerance = '1'),
+    'passes[1].conditions[0].tolerance',
+    /unknown field/,
+  ],
+  ['not equal', (d) => (d.passes[1].conditions[0].equal = false), 'passes[1].conditions[0].equal', /true/],
+  ['an exact pass with conditions', (d) => (d.passes[0].conditions = []), 'passes[0].conditions', /unknown field/],
+  ['another cardinality', (d) => (d.passes[2].cardinality = 'one-to-one'), 'passes[2].cardinality', /one-to-many/],
+  ['a number for a fee', (d) => (d.passes[2].fee.fixed = 0.3), 'passes[2].fee.fixed', /expected string/],
+  ['an unknown field of a calendar', (d) => (d.calendars.target.zone = 'x'), 'calendars.target.zone', /unknown field/],
   ['a missing list', (d) => delete d.passes, 'passes', /expected array/],
-  ['an unknown filter', (d) => (d.sources[1].filters = [{ column: 'a', like: 'x' }]), 'sources[1].filters[0]', /./],
+  [
+    'an unknown filter',
+    (d) => (d.sources[1].filters = [{ column: 'a', like: 'x' }]),
+    'sources[1].filters[0]',
+    /needs in, or notIn, or matches, or empty/,
+  ],
 ];
 
 // biome-ignore lint/suspicious/noExplicitAny: the drafts are wrong on purpose
