@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import { keyColumn, rowColumn } from '../records.ts';
 import { identifier } from '../sql.ts';
 import { type Carried, currencyOf, type Leg, type MatchPlan, state } from './match-plan.ts';
+import type { Side } from './value-column.ts';
 
 const key = identifier(keyColumn);
 const row = identifier(rowColumn);
@@ -43,12 +44,23 @@ function joinSql(plan: MatchPlan, leg: Leg, where: string, limit: string): strin
     ...(leg.number === 1 ? carriedSql(plan.anchorCarried, 'l', currencyOf(plan, plan.anchor, 'l')) : []),
     ...carriedSql(leg.carried, 'r', currencyOf(plan, leg.source, 'r')),
   ];
-  return `CREATE OR REPLACE TABLE ${leg.tables.joined} AS
-    SELECT coalesce(l.${key}, r.${key}) AS key, l.${row} AS left_row, r.${row} AS right_row,
+  const values = plan.values ? [...valuesSql(plan.values.left, 'left'), ...valuesSql(plan.values.right, 'right')] : [];
+  const inner = values.map(({ column, of }) => `${of} AS ${column}`);
+  const joined = `SELECT coalesce(l.${key}, r.${key}) AS key, l.${row} AS left_row, r.${row} AS right_row,
       (CASE WHEN l.${row} IS NULL OR r.${row} IS NULL THEN ${state.missing}
         ${differences.length > 0 ? `WHEN ${differences.join(' OR ')} THEN ${state.mismatched}` : ''}
-        ELSE ${state.matched} END)::UTINYINT AS state${carried.map((column) => `, ${column}`).join('')}
+        ELSE ${state.matched} END)::UTINYINT AS state${[...carried, ...inner].map((column) => `, ${column}`).join('')}
     FROM (FROM ${plan.anchor.relation} ${where}) l FULL JOIN (FROM ${leg.source.relation} ${where}) r ON l.${key} = r.${key} ${limit}`;
+  if (values.length === 0) return `CREATE OR REPLACE TABLE ${leg.tables.joined} AS ${joined}`;
+  const open = values.map(({ column }) => `CASE WHEN state <> ${state.matched} THEN ${column} END AS ${column}`);
+  return `CREATE OR REPLACE TABLE ${leg.tables.joined} AS SELECT * REPLACE (${open.join(', ')}) FROM (${joined})`;
+}
+
+/** The columns that are for values alone: key and amounts are there anyway. */
+function valuesSql(columns: Map<string, string>, side: Side): { column: string; of: string }[] {
+  return [...columns]
+    .filter(([, column]) => column.startsWith(`${side}_value_`))
+    .map(([name, column]) => ({ column, of: `${side === 'left' ? 'l' : 'r'}.${identifier(name)}` }));
 }
 
 function carriedSql(carried: Carried, alias: 'l' | 'r', currency: string): string[] {

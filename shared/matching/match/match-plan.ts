@@ -17,6 +17,8 @@ export type Leg = {
   tables: {
     /** key, left_row, right_row, state and carried columns; a row per pair or unpaired record of keys that do not repeat. */
     joined: string;
+    /** The rows of `joined` that are not in a matched pair. */
+    open: string;
     /** key, left_row, right_row, state; the same of keys that repeat. */
     resolved: string;
     /** The leg's records that are in a slot, with all fields. */
@@ -26,6 +28,9 @@ export type Leg = {
   carried: Carried;
 };
 
+/** Where `joined` holds the fields of records that are not in a matched pair: a column of it, by field name. */
+export type CarriedValues = { left: Map<string, string>; right: Map<string, string> };
+
 /** `numbers` are the fields to sum, `column` and its type where they are in `joined`. */
 export type Carried = { currency: string; numbers: { field: LoadedField; column: string; sqlType: string }[] };
 
@@ -34,6 +39,8 @@ export type MatchPlan = {
   anchor: LoadedSource;
   anchorCarried: Carried;
   legs: Leg[];
+  /** With one leg, and no field that is only shown: else the join would drag along what few rows need. */
+  values?: CarriedValues;
   passName: string;
 };
 
@@ -60,6 +67,7 @@ export function planMatch(definition: Definition, sources: LoadedSource[]): Matc
     const comparisons = comparisonsOf(definition, anchor.fields, source.fields);
     const tables = {
       joined: `match_joined_${number}`,
+      open: `match_open_${number}`,
       resolved: `match_resolved_${number}`,
       records: `match_records_${number}`,
     };
@@ -71,7 +79,34 @@ export function planMatch(definition: Definition, sources: LoadedSource[]): Matc
       carried: carriedOf(definition, number, source, comparisons, anchorCarried),
     };
   });
-  return { definition, anchor, anchorCarried, legs, passName: passName(pass, 0) };
+  const values = carriedValues(definition, anchor, anchorCarried, legs);
+  return { definition, anchor, anchorCarried, legs, passName: passName(pass, 0), ...(values && { values }) };
+}
+
+function carriedValues(
+  definition: Definition,
+  anchor: LoadedSource,
+  anchorCarried: Carried,
+  legs: Leg[],
+): CarriedValues | undefined {
+  const [leg] = legs;
+  if (!leg || legs.length > 1) return undefined;
+  const keys = definition.fields.filter((field) => field.role === 'KEY').map((field) => field.name);
+  const compared = new Set(leg.comparisons.map((one) => one.name));
+  const columns = (side: 'left' | 'right', source: LoadedSource, carried: Carried): Map<string, string> | undefined => {
+    const found = new Map<string, string>();
+    for (const [index, { name, sqlType }] of source.fields.entries()) {
+      const number = carried.numbers.find((one) => one.field.name === name && one.column.startsWith(side));
+      // The one key as it was read is what the join is on.
+      if (keys.length === 1 && keys[0] === name && sqlType === 'VARCHAR') found.set(name, 'key');
+      else if (number) found.set(name, number.column);
+      else if (compared.has(name) || keys.includes(name)) found.set(name, `${side}_value_${index}`);
+      else return undefined;
+    }
+    return found;
+  };
+  const [left, right] = [columns('left', anchor, anchorCarried), columns('right', leg.source, leg.carried)];
+  return left && right && { left, right };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import { type LoadedSource, rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { anchorRecords, contentOrder, contentText, type Leg, type MatchPlan, slotsTable, state } from './match-plan.ts';
+import type { Side } from './value-column.ts';
 
 const row = identifier(rowColumn);
 
@@ -13,14 +14,18 @@ const row = identifier(rowColumn);
  */
 export async function openSlots(engine: Engine, plan: MatchPlan): Promise<void> {
   const [only] = plan.legs;
+  for (const { tables } of plan.legs)
+    await engine.run(`CREATE OR REPLACE TABLE ${tables.open} AS FROM ${tables.joined} WHERE state <> ${state.matched}`);
   if (plan.legs.length === 1) await engine.run(`CREATE OR REPLACE TABLE match_unnumbered AS ${singleLegSlots(only!)}`);
   else await slotsOfLegs(engine, plan);
-  await fetchRecords(engine, anchorRecords, plan.anchor, 'SELECT left_row FROM match_unnumbered');
-  for (const leg of plan.legs) {
-    // With several legs the zipping had to read them already.
-    if (plan.legs.length === 1) {
-      await fetchRecords(engine, leg.tables.records, leg.source, 'SELECT right_row_1 FROM match_unnumbered');
-    }
+  if (plan.values) {
+    await takeRecords(engine, anchorRecords, plan.anchor, only!, 'left', plan.values.left);
+    await takeRecords(engine, only!.tables.records, only!.source, only!, 'right', plan.values.right);
+  } else {
+    await fetchRecords(engine, anchorRecords, plan.anchor, 'SELECT left_row FROM match_unnumbered');
+    // With several legs the zipping had to read theirs already.
+    if (plan.legs.length === 1)
+      await fetchRecords(engine, only!.tables.records, only!.source, 'SELECT right_row_1 FROM match_unnumbered');
   }
   await engine.run(`CREATE OR REPLACE TABLE ${slotsTable} AS ${await numberedSlots(engine, plan)}`);
   await engine.run('DROP TABLE match_unnumbered');
@@ -29,8 +34,7 @@ export async function openSlots(engine: Engine, plan: MatchPlan): Promise<void> 
 /** Rows of a leg's outcome that are not, or may not be, plain agreement. */
 function openOf(leg: Leg): string {
   const columns = 'key, left_row, right_row, state';
-  const resolved = leg.tables.resolved;
-  return `(SELECT ${columns} FROM ${leg.tables.joined} WHERE state <> ${state.matched} UNION ALL SELECT ${columns} FROM ${resolved})`;
+  return `(SELECT ${columns} FROM ${leg.tables.open} UNION ALL SELECT ${columns} FROM ${leg.tables.resolved})`;
 }
 
 function singleLegSlots(leg: Leg): string {
@@ -80,6 +84,25 @@ async function fetchRecords(engine: Engine, table: string, source: LoadedSource,
   await engine.run(
     `CREATE OR REPLACE TABLE ${table} AS SELECT ${columns} FROM ${source.relation} WHERE ${row} IN (${rows})`,
   );
+}
+
+/** The records of a leg's open rows from the columns that the join carried; those of keys that repeat are fetched. */
+async function takeRecords(
+  engine: Engine,
+  table: string,
+  source: LoadedSource,
+  leg: Leg,
+  side: Side,
+  columns: Map<string, string>,
+): Promise<void> {
+  const values = source.fields.map(({ name }) => `, ${columns.get(name)!} AS ${identifier(name)}`).join('');
+  await engine.run(`CREATE OR REPLACE TABLE ${table} AS SELECT ${side}_row AS ${row}${values} FROM ${leg.tables.open}
+    WHERE ${side}_row IS NOT NULL`);
+  const fields = [row, ...source.fields.map(({ name }) => identifier(name))].join(', ');
+  const [repeating] = await engine.rows(`SELECT 1 FROM ${leg.tables.resolved} LIMIT 1`);
+  if (!repeating) return;
+  await engine.run(`INSERT INTO ${table} SELECT ${fields} FROM ${source.relation}
+    WHERE ${row} IN (SELECT ${side}_row FROM ${leg.tables.resolved})`);
 }
 
 /**
