@@ -28,23 +28,36 @@ export async function loadSources(
   const { definition, files, readings = {}, onProgress = () => {} } = request;
   return asResult(async () => {
     const loads: SourceLoad[] = [];
-    for (const source of [anchorOf(definition), ...legsOf(definition)]) {
-      const file = files[source.name];
-      if (!file)
-        throw new FailureError(
-          fail('BATCH_MISSING', `no file was given for the source "${source.name}"`, { source: source.name }),
-        );
-      loads.push(
-        await beginLoad(engine, { definition, source, file, readings: readings[source.name] ?? {}, onProgress }),
-      );
+    const connections: Engine[] = [];
+    try {
+      for (const source of [anchorOf(definition), ...legsOf(definition)]) {
+        const file = files[source.name];
+        if (!file)
+          throw new FailureError(
+            fail('BATCH_MISSING', `no file was given for the source "${source.name}"`, { source: source.name }),
+          );
+        const connection = await engine.fork();
+        connections.push(connection);
+        const held = readings[source.name] ?? {};
+        loads.push(await beginLoad(connection, { definition, source, file, readings: held, onProgress }));
+      }
+      // Agreement on the guess saves reading a file twice; what all values say may need another round.
+      await agree(loads);
+      await ofEach(loads, extractAll);
+      while (await agree(loads)) await ofEach(loads, extractAll);
+      return await ofEach(loads, finishLoad);
+    } finally {
+      for (const connection of connections) connection.close();
     }
-    // Agreement on the guess saves reading a file twice; what all values say may need another round.
-    await agree(loads);
-    for (const load of loads) await extractAll(load);
-    while (await agree(loads)) for (const load of loads) await extractAll(load);
-    const loaded: LoadedSource[] = [];
-    for (const load of loads) loaded.push(await finishLoad(load));
-    return loaded;
+  });
+}
+
+/** All at once, each on its own connection: where one waits for its file, another computes. Throws the first's fault. */
+async function ofEach<T>(loads: SourceLoad[], work: (load: SourceLoad) => Promise<T>): Promise<T[]> {
+  const results = await Promise.allSettled(loads.map(work));
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
   });
 }
 
