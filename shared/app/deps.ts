@@ -1,5 +1,6 @@
 // What use cases are given: every port, and the sizes that a deployment chooses. Built once per cold start in a
 // function's index.ts; a use case asks for the ports it needs by `Pick<Deps, …>`.
+import { breaksPerSettleWriteMax } from '../domain/break.ts';
 import type { BatchStore } from '../ports/batch-store.ts';
 import type { BreakStore } from '../ports/break-store.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
@@ -41,6 +42,8 @@ export type PipelineSettings = {
   breakItemsMax: number;
   /** Transactions of break items under way at once. */
   breakWritesAtOnce: number;
+  /** Break items in one transaction, `breaksPerSettleWriteMax` at most. */
+  breaksPerWrite: number;
 };
 
 /** 4 million rows of both sides take about 0.9 GB and 3 s of one worker (docs/engine), well inside a function's limits. */
@@ -49,4 +52,5 @@ export const pipelineDefaults = {
   bytesPerChunk: 512 * 1024 * 1024,
   breakItemsMax: 200_000,
   breakWritesAtOnce: 8,
+  breaksPerWrite: breaksPerSettleWriteMax,
 } as const;

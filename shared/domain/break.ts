@@ -53,5 +53,5 @@ export type Break = BreakRef &
     version: number;
   };
 
-/** One transaction takes 100 items of DynamoDB's; the fence and room for what may come beside it are among them. */
+/** One transaction takes 100 items of DynamoDB's; the lane and room for what may come beside it are among them. */
 export const breaksPerSettleWriteMax = 90;

@@ -32,6 +32,8 @@ export type Settlement = Settled & {
   /** Parquet of the changes against the ledger before, numbered from 0. */
   changesKey: string;
   changes: number;
+  /** Writers at once; change n belongs to writer n modulo this. Fixed at the commit, whatever a later deployment says. */
+  lanes: number;
   /** Changes below this one are written as items. */
   applied: number;
 };

@@ -4,17 +4,29 @@ import type { BreakType } from '../domain/outcome.ts';
 import type { ReconciliationRef } from '../domain/reconciliation.ts';
 import type { Page } from './page.ts';
 
-/** Proof of the right to settle: refused when the feed's fence has moved on. */
-export type SettleFence = ReconciliationRef & { fence: number };
+/**
+ * One of the writers of a settlement, under the fence of its attempt. It holds a position in the changes of the run, and
+ * each write moves it on in the same transaction: that makes every write happen once, whoever repeats it.
+ */
+export type SettleLane = ReconciliationRef & { runId: string; index: number; fence: number };
 
-export type BreakWrite = {
-  break: Break /** Version that must be stored; 0: must not exist, or be of the same version (a repeat). */;
-  expected: number;
-};
+/** `expected`: the version that must be stored; 0 for a new break, whose only guard is the lane's position. */
+export type BreakWrite = { break: Break; expected: number };
+
+/** Numbers of changes: those of the lane below `to` are written once this is. */
+export type LaneMove = { from: number; to: number };
 
 export type BreakStore = {
-  /** At most `breaksPerSettleWriteMax` at once, in one transaction with the fence. `fenced`, or `conflict` when a version has moved: read again. */
-  settle(fence: SettleFence, writes: BreakWrite[]): Promise<'written' | 'fenced' | 'conflict'>;
+  /**
+   * Takes a lane from whoever held it under this fence or an older one: their writes are refused from here on. Answers
+   * where the run stands in it, 0 when it is new to it.
+   */
+  enterLane(lane: SettleLane): Promise<number | 'fenced'>;
+  /**
+   * At most `breaksPerSettleWriteMax` at once, in one transaction with the lane, which it moves. `fenced` when another
+   * has entered the lane; `conflict` when a version has moved: read again. A repeat of the last write writes nothing.
+   */
+  settle(lane: SettleLane, move: LaneMove, writes: BreakWrite[]): Promise<'written' | 'fenced' | 'conflict'>;
   get(ref: BreakRef): Promise<Break | undefined>;
   getMany(ref: ReconciliationRef, breakIds: string[]): Promise<Break[]>;
   /** A person's change: where the stored version is the given one, writes version + 1; false on a conflict. */

@@ -57,7 +57,14 @@ async function play(
 ): Promise<Played> {
   const { engine = twinEngine, readResults = readTwinResults } = options;
   const chunksForced = 1 + (seed % 4);
-  const settings = { ...pipelineDefaults, bucket: 'b', scratchDirectory: scratch, chunksForced, breakWritesAtOnce: 1 };
+  const settings = {
+    ...pipelineDefaults,
+    bucket: 'b',
+    scratchDirectory: scratch,
+    chunksForced,
+    breakWritesAtOnce: 1,
+    breaksPerWrite: 2,
+  };
   const random = createRandom(faults === noFaults ? 1 : seed + 1_000_003);
   const traced = process.env.TRACE !== undefined;
   const world = createWorld(random, faults, engine, settings, traced);

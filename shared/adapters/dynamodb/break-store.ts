@@ -1,13 +1,13 @@
 // Breaks: one item each in 16 partitions per reconciliation, by the first digit of the break's id. A break outlives the
 // run that found it, so it lies under the reconciliation. gsi1 holds those that are not closed.
-import { ConditionCheck, PutItemCommand } from 'dynamodb-toolbox';
+import { PutItemCommand } from 'dynamodb-toolbox';
 import { type Break, type BreakRef, breaksPerSettleWriteMax } from '../../domain/break.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import { FailureError, fail } from '../../domain/result.ts';
 import type { BreakStore } from '../../ports/break-store.ts';
 import { readDocument, writeDocument } from './document.ts';
-import { openFeedItems } from './feed-items.ts';
 import { queryPage } from './query.ts';
+import { openSettleLanes } from './settle-lanes.ts';
 import {
   conditionally,
   getItem,
@@ -20,11 +20,10 @@ import {
   type StoreTable,
   transact,
 } from './table.ts';
-import { chunksOf } from './transaction-chunks.ts';
 
 export function createBreakStore(table: StoreTable): BreakStore {
   const entity = openEntity(table, 'break');
-  const feeds = openFeedItems(table);
+  const lanes = openSettleLanes(table);
   const partitionOf = (ref: ReconciliationRef, shard: string, kind = 'breaks') =>
     keyText(ref.tenant, kind, ref.reconciliationId, shard);
   const openOf = (ref: ReconciliationRef, shard: string) => partitionOf(ref, shard, 'open-breaks');
@@ -39,27 +38,15 @@ export function createBreakStore(table: StoreTable): BreakStore {
     lastRunNumber: item.lastRunNumber,
     ...writeDocument(item),
   });
-  const conditionOf = (expected: number, version: number) =>
-    expected > 0
-      ? { expression: '#version = :expected', values: { ':expected': expected } }
-      : { expression: 'attribute_not_exists(#pk) OR #version = :version', values: { ':version': version } };
   return {
-    async settle(fence, writes) {
+    enterLane: lanes.enter,
+    async settle(lane, move, writes) {
       if (writes.length > breaksPerSettleWriteMax) throw new Error(`at most ${breaksPerSettleWriteMax} breaks at once`);
-      // A reconciliation whose feed was never written has fence 0, and nothing to settle.
-      const check = feeds.entity
-        .build(ConditionCheck)
-        .key(feeds.keyOf(fence))
-        .condition({ attr: 'fence', eq: fence.fence });
-      const items = writes.map((write) => ({ ...itemOf(write.break), expected: write.expected }));
-      // Long values can pass 4 MB together: then more than one transaction, each fenced and each repeatable.
-      for (const chunk of chunksOf(items, breaksPerSettleWriteMax)) {
-        const puts = chunk.map(({ expected, ...item }) => plainPut(entity, item, conditionOf(expected, item.version)));
-        const refused = await transact([check, ...puts]);
-        if (refused.includes(0)) return 'fenced';
-        if (refused.length > 0) return 'conflict';
-      }
-      return 'written';
+      const puts = writes.map((write) => plainPut(entity, itemOf(write.break), write.expected));
+      const refused = await transact([lanes.move(lane, move), ...puts]);
+      if (refused.length === 0) return 'written';
+      if (!refused.includes(0)) return 'conflict';
+      return (await lanes.stands(lane, move.to)) ? 'written' : 'fenced';
     },
     async get(ref) {
       const item = await getItem(entity, keyOf(ref));

@@ -1,20 +1,29 @@
 // Twin of the DynamoDB break store.
 import { type Break, type BreakRef, breaksPerSettleWriteMax } from '../../domain/break.ts';
-import type { BreakStore } from '../../ports/break-store.ts';
+import type { BreakStore, SettleLane } from '../../ports/break-store.ts';
 import { keyOf, type MemoryState, pageOf, reconciliationKey } from './state.ts';
 
 export function createMemoryBreakStore(state: MemoryState): BreakStore {
   const breakKey = (ref: BreakRef): string => keyOf(ref.tenant, ref.reconciliationId, ref.breakId);
-  const mayWrite = (item: Break, expected: number): boolean => {
-    const stored = state.breaks.get(breakKey(item))?.version;
-    if (expected === 0) return stored === undefined || stored === item.version;
-    return stored === expected;
-  };
+  const laneKey = (lane: SettleLane): string => keyOf(lane.tenant, lane.reconciliationId, lane.index);
   return {
-    async settle(fence, writes) {
+    async enterLane(lane) {
+      const stored = state.lanes.get(laneKey(lane));
+      if (stored && stored.fence > lane.fence) return 'fenced';
+      const position = stored?.runId === lane.runId ? stored.position : 0;
+      state.lanes.set(laneKey(lane), { runId: lane.runId, fence: lane.fence, position });
+      return position;
+    },
+    async settle(lane, { from, to }, writes) {
       if (writes.length > breaksPerSettleWriteMax) throw new Error(`at most ${breaksPerSettleWriteMax} breaks at once`);
-      if ((state.feeds.get(reconciliationKey(fence))?.fence ?? 0) !== fence.fence) return 'fenced';
-      if (!writes.every((write) => mayWrite(write.break, write.expected))) return 'conflict';
+      const stored = state.lanes.get(laneKey(lane));
+      if (stored?.runId !== lane.runId || stored.fence !== lane.fence) return 'fenced';
+      if (stored.position === to) return 'written';
+      if (stored.position !== from) return 'fenced';
+      const versionOf = (item: Break) => state.breaks.get(breakKey(item))?.version;
+      if (!writes.every((write) => write.expected === 0 || versionOf(write.break) === write.expected))
+        return 'conflict';
+      state.lanes.set(laneKey(lane), { ...stored, position: to });
       for (const write of writes) state.breaks.set(breakKey(write.break), structuredClone(write.break));
       return 'written';
     },

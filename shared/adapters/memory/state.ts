@@ -20,6 +20,7 @@ export type MemoryState = {
   tasks: Map<string, Task>;
   counts: Map<string, StageCount>;
   breaks: Map<string, Break>;
+  lanes: Map<string, { runId: string; fence: number; position: number }>;
   uploads: Map<string, Upload>;
 };
 
@@ -33,6 +34,7 @@ export function createMemoryState(): MemoryState {
     tasks: new Map(),
     counts: new Map(),
     breaks: new Map(),
+    lanes: new Map(),
     uploads: new Map(),
   };
 }

@@ -1,7 +1,7 @@
-// Writes the changes of a committed settlement to the breaks, under the fence, a few transactions at once. Begun again
-// after a crash it goes on from the recorded progress, and what was written twice is written once.
+// Writes the changes of a committed settlement to the breaks, in lanes side by side, each change once. Begun again after
+// a crash it goes on where each lane stands.
 import { join } from 'node:path';
-import { type Break, breaksPerSettleWriteMax } from '../../domain/break.ts';
+import type { Break } from '../../domain/break.ts';
 import {
   changeBreak,
   closeGoneBreak,
@@ -12,13 +12,19 @@ import {
 } from '../../domain/break-changes.ts';
 import type { Definition } from '../../domain/definition.ts';
 import type { BatchMark, Settlement } from '../../domain/feed.ts';
+import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { Run } from '../../domain/run.ts';
-import type { BreakWrite, SettleFence } from '../../ports/break-store.ts';
+import type { BreakWrite, LaneMove, SettleLane } from '../../ports/break-store.ts';
 import type { Deps } from '../deps.ts';
 import type { BreakChange } from '../pipeline-engine.ts';
 import { untilWritten } from '../until-written.ts';
 
-type Writing = { fence: SettleFence; by: SettledBy; definition: Definition; withdrawn: BatchMark[] };
+type Writing = { ref: ReconciliationRef; by: SettledBy; definition: Definition; withdrawn: BatchMark[] };
+
+/** Where one writer stands: changes of its own below `position` are written. */
+type Lane = SettleLane & { lanes: number; position: number };
+
+type NumberedChange = BreakChange & { number: number };
 
 type ApplyDeps = Pick<Deps, 'batches' | 'runs' | 'breaks' | 'objects' | 'engine' | 'clock' | 'settings'>;
 
@@ -34,27 +40,27 @@ export async function applySettlement(
   // The run as it was handed in may be from before the commit; its results are in the store since.
   const settled = await deps.runs.get(run);
   const write: Writing = {
-    fence: { tenant: run.tenant, reconciliationId: run.reconciliationId, fence },
+    ref: { tenant: run.tenant, reconciliationId: run.reconciliationId },
     by: settledBy(settled ?? run, new Date(deps.clock.now()).toISOString()),
     definition: run.definition!,
     withdrawn,
   };
+  if (pending.applied === pending.changes) return 'applied';
+  const lanes = await enterLanes(deps, write.ref, pending, fence);
+  if (!lanes) return 'fenced';
   const path = join(directory, 'changes.parquet');
-  if (pending.applied < pending.changes && !(await deps.objects.download(pending.changesKey, path))) {
+  if (!(await deps.objects.download(pending.changesKey, path))) {
     throw new Error(`object ${pending.changesKey} is missing`);
   }
-  const pageRows = breaksPerSettleWriteMax * deps.settings.breakWritesAtOnce * transactionsPerPage;
-  for (let offset = pending.applied; offset < pending.changes; offset += pageRows) {
-    const changes = await deps.engine.changes({ directory, path, offset, limit: pageRows });
-    const groups = grouped(changes);
-    // As many at once as the settings say; the first that is fenced ends it all.
-    for (let start = 0; start < groups.length; start += deps.settings.breakWritesAtOnce) {
-      const some = groups.slice(start, start + deps.settings.breakWritesAtOnce);
-      const answers = await Promise.all(some.map((group) => writeGroup(deps, write, group)));
-      if (answers.includes('fenced')) return 'fenced';
-    }
-    const applied = Math.min(offset + pageRows, pending.changes);
-    if (!(await recordProgress(deps, write.fence, pending, applied))) return 'fenced';
+  const limit = deps.settings.breaksPerWrite * pending.lanes * transactionsPerPage;
+  for (let offset = pending.applied; offset < pending.changes; offset += limit) {
+    const page = await deps.engine.changes({ directory, path, offset, limit });
+    const changes = page.map((change, index) => ({ ...change, number: offset + index }));
+    const answers = await Promise.allSettled(lanes.map((lane) => writeLane(deps, write, lane, changes)));
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+    if (answers.some((answer) => answer.status === 'fulfilled' && answer.value === 'fenced')) return 'fenced';
+    const applied = Math.min(offset + limit, pending.changes);
+    if (!(await recordProgress(deps, write.ref, fence, pending, applied))) return 'fenced';
   }
   return 'applied';
 }
@@ -62,16 +68,49 @@ export async function applySettlement(
 /** Progress is recorded after this many transactions of each writer. */
 const transactionsPerPage = 10;
 
+/** Before anything is read or decided: whoever settled before can write nothing from here on. */
+async function enterLanes(
+  deps: ApplyDeps,
+  ref: ReconciliationRef,
+  { runId, lanes }: Settlement,
+  fence: number,
+): Promise<Lane[] | undefined> {
+  const entered: Lane[] = [];
+  for (let index = 0; index < lanes; index += 1) {
+    const lane = { ...ref, runId, index, fence };
+    const position = await deps.breaks.enterLane(lane);
+    if (position === 'fenced') return undefined;
+    entered.push({ ...lane, lanes, position });
+  }
+  return entered;
+}
+
+/** The lane's changes of one page, in their order, one transaction after the other. */
+async function writeLane(
+  deps: ApplyDeps,
+  write: Writing,
+  lane: Lane,
+  page: NumberedChange[],
+): Promise<'written' | 'fenced'> {
+  const own = page.filter(({ number }) => number >= lane.position && number % lane.lanes === lane.index);
+  for (const group of grouped(own, deps.settings.breaksPerWrite)) {
+    const move = { from: lane.position, to: group.at(-1)!.number + 1 };
+    if ((await writeGroup(deps, write, lane, move, group)) === 'fenced') return 'fenced';
+    lane.position = move.to;
+  }
+  return 'written';
+}
+
 /** A transaction takes at most 4 MB; a break whose values are cut to 1 KB each seldom has more than a few. */
 const bytesPerTransactionMax = 3_000_000;
 
-function grouped(changes: BreakChange[]): BreakChange[][] {
-  const groups: BreakChange[][] = [];
+function grouped(changes: NumberedChange[], changesMax: number): NumberedChange[][] {
+  const groups: NumberedChange[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const change of changes) {
     // Four bytes per character of the cut values, twice for the differences, is more than any item can have.
     const size = change.kind === 'gone' ? 2_000 : Math.min(JSON.stringify(change.observed).length * 4, 400_000);
-    if (bytes + size > bytesPerTransactionMax || groups.at(-1)!.length >= breaksPerSettleWriteMax) {
+    if (bytes + size > bytesPerTransactionMax || groups.at(-1)!.length >= changesMax) {
       groups.push([]);
       bytes = 0;
     }
@@ -82,32 +121,33 @@ function grouped(changes: BreakChange[]): BreakChange[][] {
 }
 
 /** A conflict means that a person has changed a break meanwhile: read again, decide again. */
-async function writeGroup(deps: ApplyDeps, write: Writing, changes: BreakChange[]): Promise<'written' | 'fenced'> {
-  const { tenant, reconciliationId } = write.fence;
+async function writeGroup(
+  deps: ApplyDeps,
+  write: Writing,
+  lane: SettleLane,
+  move: LaneMove,
+  changes: NumberedChange[],
+): Promise<'written' | 'fenced'> {
+  // A new break is in nobody's hands before this lane has written it, which it does once: there is nothing to read.
+  const known = changes.filter(({ kind }) => kind !== 'opened').map(({ breakId }) => breakId);
   return untilWritten(async () => {
-    const known = await deps.breaks.getMany(
-      { tenant, reconciliationId },
-      changes.map((change) => change.breakId),
-    );
-    const stored = new Map(known.map((item) => [item.breakId, item]));
+    const found = known.length === 0 ? [] : await deps.breaks.getMany(write.ref, known);
+    const stored = new Map(found.map((item) => [item.breakId, item]));
     const writes = changes.flatMap((change) => writeOf(write, change, stored.get(change.breakId)));
-    if (writes.length === 0) return 'written';
-    const answer = await deps.breaks.settle(write.fence, writes);
+    const answer = await deps.breaks.settle(lane, move, writes);
     return answer === 'conflict' ? undefined : answer;
   });
 }
 
 /** None where it is done already, or where the break stayed in Parquet. */
 function writeOf(
-  { fence, by, definition, withdrawn }: Writing,
+  { ref, by, definition, withdrawn }: Writing,
   change: BreakChange,
   stored: Break | undefined,
 ): BreakWrite[] {
-  const { tenant, reconciliationId } = fence;
   if (change.kind === 'opened') {
-    if (stored) return [];
-    const ref = { tenant, reconciliationId, breakId: change.breakId };
-    return [{ break: openBreak(ref, change.observed, by, change.previousBreakId), expected: 0 }];
+    const opened = openBreak({ ...ref, breakId: change.breakId }, change.observed, by, change.previousBreakId);
+    return [{ break: opened, expected: 0 }];
   }
   if (!stored) return [];
   const next =
@@ -119,13 +159,14 @@ function writeOf(
 
 async function recordProgress(
   deps: ApplyDeps,
-  fence: SettleFence,
+  ref: ReconciliationRef,
+  fence: number,
   pending: Settlement,
   applied: number,
 ): Promise<boolean> {
   return untilWritten<boolean>(async () => {
-    const feed = await deps.batches.feed(fence);
-    if (feed.fence !== fence.fence || feed.pending?.runId !== pending.runId) return false;
+    const feed = await deps.batches.feed(ref);
+    if (feed.fence !== fence || feed.pending?.runId !== pending.runId) return false;
     return (await deps.runs.saveFeed({ ...feed, pending: { ...feed.pending, applied } })) || undefined;
   });
 }

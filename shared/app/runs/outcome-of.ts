@@ -70,6 +70,7 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
       ...pointers,
       changesKey,
       changes: compared.changes,
+      lanes: deps.settings.breakWritesAtOnce,
       applied: 0,
     },
   });

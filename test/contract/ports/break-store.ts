@@ -1,14 +1,23 @@
-// The suite of BreakStore: settling under a fence, and what people change in between.
+// The suite of BreakStore: settling in lanes, and what people change in between.
 import { expect, test } from 'vitest';
 import { breaksPerSettleWriteMax } from '../../../shared/domain/break.ts';
-import { breakItem, feedOf, otherTenant, ref } from './samples.ts';
+import type { BreakWrite } from '../../../shared/ports/break-store.ts';
+import { breakItem, otherTenant, ref } from './samples.ts';
 import type { Stores } from './stores.ts';
 
 export function breakStoreSuite(open: () => Promise<Stores>): void {
-  const fenced = async (fence = 3): Promise<Stores> => {
+  const lane = { ...ref, runId: 'run-1', index: 0, fence: 3 };
+  /** Stores in which the lane is entered, and its next write, which moves it on by one. */
+  const entered = async () => {
     const stores = await open();
-    await stores.runs.saveFeed({ ...feedOf(ref), fence });
-    return stores;
+    expect(await stores.breaks.enterLane(lane)).toBe(0);
+    let position = 0;
+    const write = async (writes: BreakWrite[]) => {
+      const answer = await stores.breaks.settle(lane, { from: position, to: position + 1 }, writes);
+      if (answer === 'written') position += 1;
+      return answer;
+    };
+    return { ...stores, write };
   };
   const created = (digit: string, count: number, changes = {}) => ({
     break: breakItem(digit, count, changes),
@@ -16,9 +25,8 @@ export function breakStoreSuite(open: () => Promise<Stores>): void {
   });
 
   test('writes and reads breaks', async () => {
-    const { breaks } = await fenced();
-    const writes = [created('0', 1), created('f', 2)];
-    expect(await breaks.settle({ ...ref, fence: 3 }, writes)).toBe('written');
+    const { breaks, write } = await entered();
+    expect(await write([created('0', 1), created('f', 2)])).toBe('written');
     expect(await breaks.get(breakItem('f', 2))).toEqual(breakItem('f', 2));
     const ids = [breakItem('f', 2).breakId, breakItem('a', 9).breakId, breakItem('0', 1).breakId];
     expect(await breaks.getMany(ref, ids)).toEqual([breakItem('f', 2), breakItem('0', 1)]);
@@ -26,55 +34,83 @@ export function breakStoreSuite(open: () => Promise<Stores>): void {
     expect(await breaks.get({ ...otherTenant, breakId: ids[0]! })).toBeUndefined();
   });
 
-  test('an older fence writes nothing', async () => {
-    const stores = await fenced(3);
-    expect(await stores.breaks.settle({ ...ref, fence: 2 }, [created('0', 1)])).toBe('fenced');
-    await stores.runs.saveFeed({ ...(await stores.batches.feed(ref)), fence: 4 });
-    expect(await stores.breaks.settle({ ...ref, fence: 3 }, [created('0', 1)])).toBe('fenced');
-    expect(await stores.breaks.get(breakItem('0', 1))).toBeUndefined();
+  test('a lane that was not entered, or by another, takes nothing', async () => {
+    const { breaks } = await open();
+    const move = { from: 0, to: 1 };
+    expect(await breaks.settle(lane, move, [created('0', 1)])).toBe('fenced');
+    await breaks.enterLane(lane);
+    for (const other of [{ fence: 2 }, { fence: 4 }, { index: 1 }, { runId: 'run-2' }, otherTenant]) {
+      expect(await breaks.settle({ ...lane, ...other }, move, [created('0', 1)])).toBe('fenced');
+    }
+    expect(await breaks.get(breakItem('0', 1))).toBeUndefined();
   });
 
-  test('a repeat of a creation is harmless', async () => {
-    const { breaks } = await fenced();
-    const writes = [created('0', 1), created('0', 2)];
-    await breaks.settle({ ...ref, fence: 3 }, writes.slice(0, 1));
-    expect(await breaks.settle({ ...ref, fence: 3 }, writes)).toBe('written');
-    expect(await breaks.settle({ ...ref, fence: 3 }, writes)).toBe('written');
+  test('who enters a lane shuts out every older fence, and goes on where it stands', async () => {
+    const { breaks, write } = await entered();
+    await write([created('0', 1)]);
+    expect(await breaks.enterLane({ ...lane, fence: 2 })).toBe('fenced');
+    expect(await breaks.enterLane({ ...lane, fence: 4 })).toBe(1);
+    expect(await write([created('0', 2)])).toBe('fenced');
+    expect(await breaks.enterLane(lane)).toBe('fenced');
+    expect(await breaks.get(breakItem('0', 2))).toBeUndefined();
+    const move = { from: 1, to: 5 };
+    expect(await breaks.settle({ ...lane, fence: 4 }, move, [created('0', 2)])).toBe('written');
+    expect(await breaks.enterLane({ ...lane, fence: 4 })).toBe(5);
+    expect(await breaks.enterLane({ ...lane, fence: 4, runId: 'run-2' })).toBe(0);
+    expect(await breaks.settle({ ...lane, fence: 4 }, { from: 5, to: 6 }, [])).toBe('fenced');
+  });
+
+  test('lanes beside each other, and of other reconciliations, stand for themselves', async () => {
+    const { breaks, write } = await entered();
+    await write([created('0', 1)]);
+    expect(await breaks.enterLane({ ...lane, index: 1 })).toBe(0);
+    expect(await breaks.enterLane({ ...lane, ...otherTenant, fence: 9 })).toBe(0);
+    expect(await write([created('0', 2)])).toBe('written');
+  });
+
+  test('a repeat of the last write, and a write from elsewhere, change nothing', async () => {
+    const { breaks } = await entered();
+    const move = { from: 0, to: 2 };
+    expect(await breaks.settle(lane, move, [created('0', 1)])).toBe('written');
+    expect(await breaks.save({ ...breakItem('0', 1), status: 'PENDING_APPROVAL' })).toBe(true);
+    expect(await breaks.settle(lane, move, [created('0', 1)])).toBe('written');
+    expect(await breaks.settle(lane, { from: 0, to: 3 }, [created('0', 1)])).toBe('fenced');
+    const stored = breakItem('0', 1, { version: 2, status: 'PENDING_APPROVAL' });
+    expect(await breaks.get(breakItem('0', 1))).toEqual(stored);
   });
 
   test("a person's change is not written over, and nothing beside it is written", async () => {
-    const { breaks } = await fenced();
-    await breaks.settle({ ...ref, fence: 3 }, [created('0', 1)]);
+    const { breaks, write } = await entered();
+    await write([created('0', 1)]);
     expect(await breaks.save({ ...breakItem('0', 1), status: 'PENDING_APPROVAL' })).toBe(true);
     expect(await breaks.save(breakItem('0', 1))).toBe(false);
     expect(await breaks.save(breakItem('0', 5))).toBe(false);
     const changed = { break: breakItem('0', 1, { version: 2, lastRunNumber: 2 }), expected: 1 };
-    expect(await breaks.settle({ ...ref, fence: 3 }, [created('1', 1), changed])).toBe('conflict');
-    expect(await breaks.settle({ ...ref, fence: 3 }, [created('0', 1)])).toBe('conflict');
+    expect(await write([created('1', 1), changed])).toBe('conflict');
     expect(await breaks.get(breakItem('1', 1))).toBeUndefined();
     const stored = await breaks.get(breakItem('0', 1));
     expect(stored).toEqual(breakItem('0', 1, { version: 2, status: 'PENDING_APPROVAL' }));
     const reread = { break: breakItem('0', 1, { version: 3, lastRunNumber: 2 }), expected: 2 };
-    expect(await breaks.settle({ ...ref, fence: 3 }, [reread])).toBe('written');
+    expect(await write([reread])).toBe('written');
     expect((await breaks.get(breakItem('0', 1)))?.version).toBe(3);
   });
 
   test('takes 90 breaks at once, and no more', async () => {
-    const { breaks } = await fenced();
+    const { breaks, write } = await entered();
     const text = 'x'.repeat(1_000);
-    // 90 × 100 fields × 1 KB is more than one transaction holds, even when it is not compressible.
+    // Each is longer than what is kept as plain text.
     const left = Object.fromEntries(
       Array.from({ length: 100 }, (_, index) => [`field ${index}`, `${Math.random()}${text}`]),
     );
     const writes = Array.from({ length: breaksPerSettleWriteMax }, (_, index) => created('7', index, { left }));
-    expect(await breaks.settle({ ...ref, fence: 3 }, writes)).toBe('written');
-    const ids = writes.map((write) => write.break.breakId);
-    expect(await breaks.getMany(ref, ids)).toEqual(writes.map((write) => write.break));
-    await expect(breaks.settle({ ...ref, fence: 3 }, [...writes, created('8', 1)])).rejects.toThrow('at most');
+    expect(await write(writes)).toBe('written');
+    const ids = writes.map((one) => one.break.breakId);
+    expect(await breaks.getMany(ref, ids)).toEqual(writes.map((one) => one.break));
+    await expect(write([...writes, created('8', 1)])).rejects.toThrow('at most');
   });
 
   test('lists by filter over all shards, page by page', async () => {
-    const { breaks } = await fenced();
+    const { breaks, write } = await entered();
     const items = [
       breakItem('0', 1),
       breakItem('0', 2, { status: 'CLOSED', lastRunNumber: 2 }),
@@ -82,10 +118,7 @@ export function breakStoreSuite(open: () => Promise<Stores>): void {
       breakItem('a', 4, { status: 'PENDING_APPROVAL' }),
       breakItem('f', 5, { type: 'MISSING', lastRunNumber: 3 }),
     ];
-    await breaks.settle(
-      { ...ref, fence: 3 },
-      items.toReversed().map((item) => ({ break: item, expected: 0 })),
-    );
+    await write(items.toReversed().map((item) => ({ break: item, expected: 0 })));
     type Filter = Parameters<typeof breaks.list>[1];
     const counts = async (filter: Filter, limit: number): Promise<number[][]> => {
       const pages: number[][] = [];

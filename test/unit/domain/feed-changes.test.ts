@@ -136,7 +136,7 @@ describe('a run ends without a result', () => {
   });
 
   test('and none of a run whose outcome is decided', () => {
-    const pending = { runId: 'one', number: 1, ledgerKey: 'k', changesKey: 'k', changes: 3, applied: 1 };
+    const pending = { runId: 'one', number: 1, ledgerKey: 'k', changesKey: 'k', changes: 3, lanes: 1, applied: 1 };
     expect(afterFailure({ ...feed, pending }, run, ['bank'])).toEqual({ ...feed, pending, activeRuns: [] });
   });
 });
