@@ -36,7 +36,8 @@ export async function compareWithLedger(engine: Engine, request: CompareRequest)
     WHERE identity NOT IN (SELECT identity FROM decided)) TO ${literal(ledgerTo)} (FORMAT parquet, COMPRESSION zstd)`);
   await engine.run(`CREATE TEMP TABLE changes AS ${changesSql(breakItemsMax)}`);
   await engine.run(`COPY (SELECT c.number, c.kind, c.break_id, c.previous_break_id, c.source, c.left_row, c.right_row, ${valuesSql(columns)}
-    FROM changes c LEFT JOIN ${breaks} b ON b.identity = c.identity AND c.kind <> 'gone')
+    FROM changes c LEFT JOIN ${breaks} b ON b.identity = c.identity AND c.kind <> 'gone'
+    LEFT JOIN decided d ON d.identity = c.identity)
     TO ${literal(changesTo)} (FORMAT parquet, COMPRESSION zstd)`);
   const [counted] = await engine.rows<{ changes: string }>('SELECT count(*) AS changes FROM changes');
   return { breaksPath, ledgerPath: ledgerTo, changesPath: changesTo, changes: Number(counted!.changes) };
@@ -120,7 +121,7 @@ function valuesSql({ left, right }: Columns): string {
     return `CASE WHEN b.${name}_row IS NOT NULL THEN to_json({${values.join(', ')}})::VARCHAR END AS ${name}_values`;
   };
   return `c.identity, b.break_type, b.missing_in, b.key, b.occurrence, ${side('left', left)}, ${side('right', right)},
-    b.differences, (SELECT content_hash FROM decided d WHERE d.identity = c.identity) AS content_hash`;
+    b.differences, d.content_hash`;
 }
 
 type ChangeRow = {
