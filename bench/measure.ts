@@ -20,7 +20,7 @@ export type Measured = {
   verified: boolean;
 };
 
-type Run = { ms: number; cpuMs: number; peakMb: number; exit: number; printed: string };
+export type Run = { ms: number; cpuMs: number; peakMb: number; exit: number; printed: string };
 
 /** Who takes longer than this once is not run again: five minutes of waiting tell no more than one. */
 const onceMs = 60_000;
@@ -62,7 +62,7 @@ export function measureCommand(name: string, command: string[], rounds: number):
   };
 }
 
-function runOnce(command: string[]): Run {
+export function runOnce(command: string[]): Run {
   const printedPath = join(benchDirectory, 'printed.txt');
   const measured = execFileSync('python3', [join(root, 'bench/measure.py'), printedPath, ...command], {
     encoding: 'utf8',
@@ -71,7 +71,7 @@ function runOnce(command: string[]): Run {
   return { ...(JSON.parse(measured) as Omit<Run, 'printed'>), printed: readFileSync(printedPath, 'utf8') };
 }
 
-function summarise(name: string, runs: Run[]): Omit<Measured, 'verified'> {
+export function summarise(name: string, runs: Run[]): Omit<Measured, 'verified'> {
   const ms = runs.map((run) => run.ms);
   return {
     name,

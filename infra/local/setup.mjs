@@ -32,10 +32,11 @@ const scripts = {
   check: 'infra/local/check.ts',
   build: 'cli/build.ts',
   bench: 'bench/run.ts',
+  'bench:matching': 'bench/matching.ts',
   simulate: 'test/fault/simulate.ts',
   install: undefined,
 };
-const withoutEmulator = ['check', 'build', 'bench', 'simulate'];
+const withoutEmulator = ['check', 'build', 'bench', 'bench:matching', 'simulate'];
 
 /** A person must do something: one line, no stack. */
 class CannotSetUp extends Error {}

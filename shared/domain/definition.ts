@@ -174,7 +174,10 @@ export type GroupedPass = {
   window?: DayWindow;
   /** What was kept back: amount of the one = sum of the many − fee. For cardinalities with a one. */
   fee?: Fee;
-  /** Present: sets that add up are searched for inside the blocks of `by`. Absent: all records equal in `by` are the group. */
+  /**
+   * Present: sets that add up are searched for inside the blocks of `by`. Absent: all records equal in `by` are the group.
+   * `recordsMax` is of the records of one side in a set: the one is not counted with the many.
+   */
   search?: { recordsMax?: number; stepsMax?: number };
   tieMargin?: string;
   accept?: Acceptance;
