@@ -2,8 +2,10 @@
 
 export type NodeQueue = {
   push(node: number, key: number): void;
-  /** The node with the least key; only when not empty. */
-  pop(): { node: number; key: number };
+  /** Only when not empty. */
+  leastKey(): number;
+  /** Takes the node with the least key; only when not empty. */
+  pop(): number;
   isEmpty(): boolean;
   clear(): void;
 };
@@ -26,8 +28,9 @@ export function createNodeQueue(): NodeQueue {
       nodes[at] = node;
       keys[at] = key;
     },
+    leastKey: () => keys[0]!,
     pop() {
-      const top = { node: nodes[0]!, key: keys[0]! };
+      const top = nodes[0]!;
       size -= 1;
       const [node, key] = [nodes[size]!, keys[size]!];
       let at = 0;

@@ -1,57 +1,78 @@
 // Dijkstra over the arcs with room, on reduced costs, which are never negative. It stops at its target or its limit, so
-// that a search costs what lies near.
+// that a search costs what lies near. Nodes that cost nothing more to reach go before the queue and not through it.
 import { createNodeQueue } from './node-queue.ts';
 import { reducedCost, residual, type Transport } from './transport.ts';
 
-export type PathSearch = { from: number; to: number; limit: number; withoutEdge?: number };
+export type PathSearch = { from: number; to: number; limit: number; withoutEdge: number | undefined };
 
 export type PathFinder = {
   /** The length of the shortest path, or undefined when none is within the limit. */
   find(search: PathSearch): number | undefined;
   /** After a path was found: its arcs, from its end to its start. */
   arcs(search: PathSearch): number[];
-  /** Nodes reached, with an upper bound on their distance that is exact below the length found. */
-  reached(): Iterable<[node: number, distance: number]>;
+  /** After a path of the length was found: lowers the potential of nodes nearer than its end by what they are nearer. */
+  lowerPotentials(length: number): void;
 };
 
-export function createPathFinder(transport: Transport): PathFinder {
+/** With `edges`, only those marked in it are followed. */
+export function createPathFinder(transport: Transport, edges?: Uint8Array): PathFinder {
   const distance = new Float64Array(transport.nodeCount).fill(Number.POSITIVE_INFINITY);
   const arcInto = new Int32Array(transport.nodeCount);
   const queue = createNodeQueue();
-  let touched: number[] = [];
+  /** Nodes as near as the one that was last taken from the queue, in the order of their being reached. */
+  const level: number[] = [];
+  let levelAt = 0;
+  const touched: number[] = [];
 
-  const reset = (): void => {
+  const reset = (from: number): void => {
     for (const node of touched) distance[node] = Number.POSITIVE_INFINITY;
-    touched = [];
     queue.clear();
+    level.length = levelAt = 0;
+    distance[from] = 0;
+    touched.length = 0;
+    touched.push(from);
+    level.push(from);
   };
 
-  const relax = (node: number, search: PathSearch): void => {
+  /** Whether the target was reached by it at no further cost. */
+  const relax = (node: number, { to, limit, withoutEdge }: PathSearch): boolean => {
     const { firstArc, arcs, head } = transport;
-    for (let at = firstArc[node]!; at < firstArc[node + 1]!; at += 1) {
+    const end = firstArc[node + 1]!;
+    const here = distance[node]!;
+    for (let at = firstArc[node]!; at < end; at += 1) {
       const arc = arcs[at]!;
-      if (arc >> 1 === search.withoutEdge || residual(transport, arc) <= 0) continue;
-      const length = distance[node]! + reducedCost(transport, arc);
+      if (edges?.[arc >> 1] === 0) continue;
+      if (arc >> 1 === withoutEdge || residual(transport, arc) <= 0) continue;
+      const length = here + reducedCost(transport, arc);
       const next = head[arc]!;
-      if (length > search.limit || length >= distance[next]!) continue;
+      if (length > limit || length >= distance[next]!) continue;
       if (distance[next] === Number.POSITIVE_INFINITY) touched.push(next);
       distance[next] = length;
       arcInto[next] = arc;
-      queue.push(next, length);
+      if (length > here) queue.push(next, length);
+      else if (next === to) return true;
+      else level.push(next);
     }
+    return false;
+  };
+
+  /** The next nearest node, or undefined when there is none; a node may come again. */
+  const takeNearest = (): number | undefined => {
+    if (levelAt < level.length) return level[levelAt++];
+    level.length = levelAt = 0;
+    while (!queue.isEmpty()) {
+      const key = queue.leastKey();
+      const node = queue.pop();
+      if (key === distance[node]!) return node;
+    }
+    return undefined;
   };
 
   return {
     find(search) {
-      reset();
-      distance[search.from] = 0;
-      touched.push(search.from);
-      queue.push(search.from, 0);
-      while (!queue.isEmpty()) {
-        const { node, key } = queue.pop();
-        if (key > distance[node]!) continue;
-        if (node === search.to) return key;
-        relax(node, search);
+      reset(search.from);
+      for (let node = takeNearest(); node !== undefined; node = takeNearest()) {
+        if (node === search.to || relax(node, search)) return distance[search.to];
       }
       return undefined;
     },
@@ -60,8 +81,11 @@ export function createPathFinder(transport: Transport): PathFinder {
       for (let node = to; node !== from; node = transport.tail[path.at(-1)!]!) path.push(arcInto[node]!);
       return path;
     },
-    *reached() {
-      for (const node of touched) yield [node, distance[node]!];
+    lowerPotentials(length) {
+      const { potential } = transport;
+      for (const node of touched) {
+        if (distance[node]! < length) potential[node]! += distance[node]! - length;
+      }
     },
   };
 }
