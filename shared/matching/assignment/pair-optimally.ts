@@ -1,14 +1,5 @@
 // The best overall pairing inside a block, one record to one: most records paired, then least total cost. Pure. What a
 // best pairing shares with every other nearly as good is settled; what it does not is a tie, reported and never broken.
-//
-// Theory. Records that are identical on a side are one node with a count, so a pairing is an integral flow of a
-// transportation problem, and the best one is found by successive shortest paths with potentials (Ahuja, Magnanti and
-// Orlin, Network Flows, 1993, §9.7; Edmonds and Karp, 1972; row by row as Jonker and Volgenant, 1987). Any other flow of
-// the same supplies differs from it by cycles of its residual network, each of which costs 0 or more (flow
-// decomposition, ibid., Theorems 3.5 and 3.7). So the flow on an edge is the same in all pairings within the margin
-// exactly when no residual cycle through that edge costs at most the margin. This is a property of the set of
-// those pairings and not of the one that was found: neither the order of offers nor the numbering of nodes matters.
-
 import { changeableEdges } from './changeable-edges.ts';
 import { cheapestFlow } from './cheapest-flow.ts';
 import { splitComponents } from './components.ts';
@@ -47,7 +38,17 @@ export type PairingRequest = {
 export const offersMaxDefault = 50_000;
 const offersTimesRecordsMax = (offersMax: number): number => offersMax * 500;
 
-/** Pairs optimally; throws a RangeError on costs that are not exact integers or whose sums would not be. */
+/**
+ * Pairs optimally; throws a RangeError on costs that are not exact integers or whose sums would not be.
+ *
+ * Records that are identical on a side are one node with a count, so a pairing is an integral flow of a
+ * transportation problem, and the best one is found by successive shortest paths with potentials (Ahuja, Magnanti
+ * and Orlin, Network Flows, 1993, §9.7; Edmonds and Karp, 1972; row by row as Jonker and Volgenant, 1987). Any other
+ * flow of the same supplies differs from it by cycles of its residual network, each of which costs 0 or more (flow
+ * decomposition, ibid., Theorems 3.5 and 3.7). So the flow on an edge is the same in all pairings within the margin
+ * exactly when no residual cycle through that edge costs at most the margin. This is a property of the set of those
+ * pairings and not of the one that was found: neither the order of offers nor the numbering of nodes matters.
+ */
 export function pairOptimally(request: PairingRequest): Pairing {
   const { leftCounts, rightCounts, tieMargin, offersMax = offersMaxDefault } = request;
   const pairing: Pairing = {
