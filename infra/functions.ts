@@ -6,7 +6,7 @@ export const queueNames = ['received', 'plan', 'match', 'settle'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** First parts of object keys; a lifecycle and a grant each go by them. */
-export const prefixes = ['drop/', 'uploads/', 'batches/', 'runs/', 'exports/', 'unclaimed/'] as const;
+export const prefixes = ['drop/', 'uploads/', 'batches/', 'runs/', 'scratch/', 'exports/', 'unclaimed/'] as const;
 export type Prefix = (typeof prefixes)[number];
 
 export type Trigger =
@@ -94,8 +94,8 @@ export const functions: readonly FunctionSpec[] = [
     trigger: { kind: 'queue', queue: 'match', concurrencyMax: 50 },
     grants: {
       table: 'write',
-      read: ['batches/', 'runs/'],
-      write: ['runs/'],
+      read: ['batches/', 'runs/', 'scratch/'],
+      write: ['runs/', 'scratch/'],
       delete: [],
       sends: ['plan', 'match', 'settle'],
       invokes: [],

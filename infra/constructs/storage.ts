@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { scratchDays } from '../../shared/domain/object-keys.ts';
 import { acknowledge } from './acknowledge.ts';
 
 /** Old versions of an object, and files made for download. */
@@ -89,6 +90,12 @@ export class Storage extends Construct {
           noncurrentVersionExpiration: Duration.days(noncurrentDays),
         },
         { prefix: 'exports/', expiration: Duration.days(exportDays) },
+        // An old version of it, should there be one, is of no use to anybody either.
+        {
+          prefix: 'scratch/',
+          expiration: Duration.days(scratchDays),
+          noncurrentVersionExpiration: Duration.days(1),
+        },
       ],
       // A browser sends files by a presigned form. The form itself is the permission: S3 looks at no cookie, so any origin may.
       cors: [

@@ -25,6 +25,14 @@ export function attemptPrefix(task: TaskRef, attempt: number, generation: number
   return `runs/${task.tenant}/${task.reconciliationId}/${task.runId}/${task.stage}/${task.index}/g${generation}-a${attempt}`;
 }
 
+/** What an attempt leaves for the next stage alone: nothing that a run's results name. It goes by itself. */
+export function scratchPrefix(task: TaskRef, attempt: number, generation: number): string {
+  return `scratch/${attemptPrefix(task, attempt, generation)}`;
+}
+
+/** The bucket's lifecycle removes scratch that is older. */
+export const scratchDays = 7;
+
 export function runPrefix({ tenant, reconciliationId, runId }: RunRef): string {
   return `runs/${tenant}/${reconciliationId}/${runId}`;
 }

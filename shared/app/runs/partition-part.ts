@@ -1,7 +1,7 @@
 // Splits some records of one source by key, one file per chunk, so that each chunk can be matched alone.
 import { join } from 'node:path';
 import type { PartitionInput } from '../../domain/advance.ts';
-import { attemptPrefix } from '../../domain/object-keys.ts';
+import { scratchPrefix } from '../../domain/object-keys.ts';
 import { ok } from '../../domain/result.ts';
 import type { RunInputs } from '../../domain/run.ts';
 import { readJson } from './json-objects.ts';
@@ -19,7 +19,7 @@ export const partitionPart: TaskWork = async (deps, run, task, directory) => {
     if (!(await deps.objects.download(part.key, path))) throw new Error(`object ${part.key} is missing`);
     paths.push(path);
   }
-  const prefix = attemptPrefix(task, task.attempt, task.generation);
+  const prefix = scratchPrefix(task, task.attempt, task.generation);
   const chunks = await deps.engine.partition({
     directory,
     definition: run.definition!,

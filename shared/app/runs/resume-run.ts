@@ -1,8 +1,10 @@
-// Goes on with a stopped or failed run from the stage it was in, whose tasks are done anew; finished stages are kept.
+// Goes on with a stopped or failed run from the stage it was in, whose tasks are done anew; finished stages are kept,
+// but for one whose scratch may have expired.
 // Refused once a later run has settled or taken its batches: then only a new run can be right.
 
 import type { Feed } from '../../domain/feed.ts';
 import { fedSources, incrementsOf, inOrder, take } from '../../domain/feed-changes.ts';
+import { scratchDays } from '../../domain/object-keys.ts';
 import type { Actor } from '../../domain/principal.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
 import type { Run } from '../../domain/run.ts';
@@ -26,7 +28,12 @@ export async function resumeRun(
     const possible = checkPossible(run, feed, increments);
     if (!possible.ok) return possible;
     const { reason: _reason, finishedAt: _finishedAt, announced: _announced, ...rest } = run;
-    const next: Run = { ...rest, status: run.startedAt ? 'RUNNING' : 'QUEUED', generation: run.generation + 1 };
+    const next: Run = {
+      ...rest,
+      ...partitionedAnew(run, deps.clock.now()),
+      status: run.startedAt ? 'RUNNING' : 'QUEUED',
+      generation: run.generation + 1,
+    };
     const activeRuns = inOrder([...feed.activeRuns, { runId, number: run.number }]);
     const taken = run.backDated ? feed : take(feed, run.claims);
     return (await deps.runs.save(next, { ...taken, activeRuns })) ? ok(next) : undefined;
@@ -34,6 +41,19 @@ export async function resumeRun(
   if (resumed.ok) await announce(deps, resumed.value);
   return resumed;
 }
+
+/** A day before its scratch expires it is made anew: matching it must have ended before that. */
+function partitionedAnew(run: Run, now: number): Pick<Run, 'stage' | 'stagedAt' | 'progress'> | undefined {
+  const { partition } = run.stagedAt;
+  if (run.stage !== 'match' || partition === undefined) return undefined;
+  if (now - Date.parse(partition) < (scratchDays - 1) * dayMs) return undefined;
+  return {
+    stage: 'partition',
+    stagedAt: { ...run.stagedAt, partition: new Date(now).toISOString() },
+    progress: { stage: 'partition', done: 0, total: 0 },
+  };
+}
+const dayMs = 86_400_000;
 
 function checkPossible(run: Run, feed: Feed, increments: string[]): Result<void> {
   if (feed.pending?.runId === run.runId) return ok(undefined);

@@ -1,5 +1,8 @@
 // Single cases of the pipeline's use cases; test/fault has them all at once, with faults.
+
 import { describe, expect, test, vi } from 'vitest';
+import type { MemoryClock } from '../../../shared/adapters/memory/clock.ts';
+import type { MemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { releaseBatch } from '../../../shared/app/batches/release-batch.ts';
 import { replaceBatch } from '../../../shared/app/batches/replace-batch.ts';
 import { withdrawBatch } from '../../../shared/app/batches/withdraw-batch.ts';
@@ -197,6 +200,38 @@ describe('runs', () => {
       ok: true,
       value: { percent: 100 },
     });
+  });
+
+  test.each([
+    { days: 5, partitionedIn: 1 },
+    { days: 8, partitionedIn: 3 },
+  ])('a run resumed after $days days matches what generation $partitionedIn partitioned', async (expected) => {
+    let broken = true;
+    const pipeline = await openPipeline('snapshot', {
+      ...twinEngine,
+      async match(request) {
+        if (broken) throw new Error('out of memory');
+        return twinEngine.match(request);
+      },
+    });
+    pipeline.deps.settings.chunksForced = 2;
+    await dropBoth(pipeline, 'a,1\nb,1\nc,1\n', 'a,2\nb,1\nd,1\n');
+    await pipeline.drain();
+    const { runId } = await pipeline.run(1);
+    broken = false;
+    (pipeline.deps.clock as MemoryClock).advance(expected.days * 86_400_000);
+    // As the bucket's lifecycle does.
+    const scratch = (pipeline.deps.objects as MemoryObjectStore).keys('scratch/');
+    expect(scratch).not.toEqual([]);
+    if (expected.days > 7) for (const key of scratch) await pipeline.deps.objects.delete(key);
+    expect(codeOf(await resumeRun(pipeline.deps, person, { reconciliationId, runId }))).toBe('ok');
+    await pipeline.drain();
+    const { status, doneIn, summary } = await pipeline.run(1);
+    expect({ status, partitionedIn: doneIn.partition }).toEqual({
+      status: 'COMPLETED',
+      partitionedIn: expected.partitionedIn,
+    });
+    expect(summary!.breaks).toMatchObject({ MISMATCH: 1, MISSING: 2 });
   });
 
   test('a stopped run cannot be resumed once a later one has settled', async () => {

@@ -3,7 +3,8 @@ import { rmSync } from 'node:fs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, describe, expect, it } from 'vitest';
 import { functions, prefixes, queueNames } from '../../../infra/functions.ts';
-import { attemptsMax } from '../../../shared/domain/run.ts';
+import { scratchDays, scratchPrefix } from '../../../shared/domain/object-keys.ts';
+import { attemptsMax, type TaskRef } from '../../../shared/domain/run.ts';
 import { makeApp, type Resource, resourcesOf } from '../../fixtures/infra/template.ts';
 
 const { app, stack, directory } = makeApp();
@@ -35,6 +36,8 @@ function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return value && typeof value === 'object' ? Object.values(value).flatMap(textsOf) : [];
 }
+
+const aTask: TaskRef = { tenant: 't', reconciliationId: 'r', runId: 'n', stage: 'partition', index: 0 };
 
 describe('the template', () => {
   it('is clean by cdk-nag, every finding fixed or with its reason', () => {
@@ -93,6 +96,18 @@ describe('the template', () => {
     const [, ours] = ofType('AWS::S3::Bucket').find(([, { Properties }]) => Properties.BucketName)!;
     expect(ours.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
     expect(JSON.stringify(ours.Properties.BucketName)).toMatch(/AccountId.*Region/);
+  });
+
+  it('lets nothing expire but exports and scratch', () => {
+    const [, bucket] = ofType('AWS::S3::Bucket').find(([, { Properties }]) => Properties.BucketName)!;
+    const { Rules } = bucket.Properties.LifecycleConfiguration as {
+      Rules: { Prefix?: string; ExpirationInDays?: number }[];
+    };
+    const expiring = Rules.filter(({ ExpirationInDays }) => ExpirationInDays !== undefined);
+    expect(expiring.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([
+      ['exports/', 7],
+      [scratchPrefix(aTask, 1, 1).slice(0, 'scratch/'.length), scratchDays],
+    ]);
   });
 
   it('tells the received queue of files in drop/ and uploads/, and of nothing else', () => {
