@@ -216,8 +216,17 @@ export function generate(directory: string, rows: number, seed: number): { left:
 /** The counts of a run in the form of the truth. */
 export function countsOf(run: Run): Truth {
   const { sides, pairs } = run.summary!;
-  const counts = ({ rows, matched, mismatched, missing, duplicate, ambiguous, rejected }: Counts): Counts => {
-    return { rows, matched, mismatched, missing, duplicate, ambiguous, rejected };
+  const counts = ({
+    rows,
+    matched,
+    mismatched,
+    missing,
+    duplicate,
+    ambiguous,
+    exhausted,
+    rejected,
+  }: Counts): Counts => {
+    return { rows, matched, mismatched, missing, duplicate, ambiguous, exhausted, rejected };
   };
   if (legsOf(run.definition!).length !== 1) throw new Error('two sources are compared here');
   const { matched, mismatched } = pairs[0]!;
@@ -225,8 +234,17 @@ export function countsOf(run: Run): Truth {
 }
 
 export function truthOf({ left, right, pairs }: Truth): Truth {
-  const counts = ({ rows, matched, mismatched, missing, duplicate, ambiguous, rejected }: Counts): Counts => {
-    return { rows, matched, mismatched, missing, duplicate, ambiguous, rejected };
+  const counts = ({
+    rows,
+    matched,
+    mismatched,
+    missing,
+    duplicate,
+    ambiguous,
+    exhausted,
+    rejected,
+  }: Counts): Counts => {
+    return { rows, matched, mismatched, missing, duplicate, ambiguous, exhausted, rejected };
   };
   return { left: counts(left), right: counts(right), pairs: { matched: pairs.matched, mismatched: pairs.mismatched } };
 }

@@ -38,7 +38,7 @@ export async function runMatch(engine: Engine, request: RunRequest): Promise<Res
     definition,
     sources: loaded.value,
     directory: join(work, 'matched'),
-    onProgress: ({ stage }) => progress.step(stage),
+    onProgress: ({ stage, pass }) => progress.step(pass ?? stage),
   });
   if (!matched.ok) return matched;
   progress.step(`writing ${format}`);

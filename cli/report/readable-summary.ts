@@ -6,13 +6,21 @@ import { oneLine } from '../failures.ts';
 import { aligned, grouped } from './aligned.ts';
 import type { FirstBreak, RunSummary, SideReport } from './run-summary.ts';
 
-const outcomeOrder = ['matched', 'mismatched', 'missing', 'duplicate', 'ambiguous'] as const satisfies RowOutcome[];
+const outcomeOrder = [
+  'matched',
+  'mismatched',
+  'missing',
+  'duplicate',
+  'exhausted',
+  'ambiguous',
+] as const satisfies RowOutcome[];
 const sumLinesMax = 30;
 const valueCharactersMax = 32;
 
 const meaning: Record<string, string> = {
   missing: 'no partner in the other',
   duplicate: 'the same row once more',
+  exhausted: 'the search was given up',
   ambiguous: 'several partners fit equally',
   rejected: 'could not be read',
   excluded: 'filtered out',

@@ -2,13 +2,13 @@
 import { addDecimals, type DecimalText } from './decimal.ts';
 
 /** In order of precedence: an anchor row compared with several sources has the first of these that any of them gave. */
-export const outcomes = ['ambiguous', 'duplicate', 'missing', 'mismatched', 'matched'] as const;
+export const outcomes = ['ambiguous', 'exhausted', 'duplicate', 'missing', 'mismatched', 'matched'] as const;
 export type RowOutcome = (typeof outcomes)[number];
 
-/** Of a break. MISSING names the side where the record is absent: a source's name follows after a colon inside. */
-export type BreakType = 'MISMATCH' | 'MISSING' | 'DUPLICATE' | 'AMBIGUOUS';
+/** Of a break. SEARCH_EXHAUSTED: a pass gave up at its bound before it could say whether the record has a match. */
+export type BreakType = 'MISMATCH' | 'MISSING' | 'DUPLICATE' | 'SEARCH_EXHAUSTED' | 'AMBIGUOUS';
 
-/** rows = matched + mismatched + missing + duplicate + ambiguous + rejected; excluded rows are beside. */
+/** rows = matched + mismatched + missing + duplicate + exhausted + ambiguous + rejected; excluded rows are beside. */
 export type SideCounts = Record<RowOutcome, number> & { rows: number; rejected: number; excluded: number };
 
 /** field → currency ('' when the definition names none, or the value is null) → exact sum. */
@@ -22,8 +22,42 @@ export type MatchSummary = {
   /** Pairs of an anchor row and a leg row; per leg in the definition's order. */
   pairs: { source: string; matched: number; mismatched: number }[];
   breaks: Record<BreakType, number>;
-  passes: { name: string; pairs: number }[];
+  passes: PassYield[];
 };
+
+/** What one pass found, over all legs. Records that it left to others are not counted. */
+export type PassYield = {
+  name: string;
+  /** Records paired one to one, agreeing or not. */
+  pairs: number;
+  /** Accepted sets of several records. */
+  groups: number;
+  /** Pairs and groups that were shown as candidates only. */
+  suggested: number;
+  /** Records whose match would be a guess. */
+  ambiguous: number;
+  /** Records that the search gave up on at its bound. */
+  exhausted: number;
+  /** Sentences for a person: what was skipped and why. */
+  notes: string[];
+};
+
+export function emptyYield(name: string): PassYield {
+  return { name, pairs: 0, groups: 0, suggested: 0, ambiguous: 0, exhausted: 0, notes: [] };
+}
+
+/** Yields of the same pass, of several chunks or legs. */
+export function addYields(a: PassYield, b: PassYield): PassYield {
+  return {
+    name: a.name,
+    pairs: a.pairs + b.pairs,
+    groups: a.groups + b.groups,
+    suggested: a.suggested + b.suggested,
+    ambiguous: a.ambiguous + b.ambiguous,
+    exhausted: a.exhausted + b.exhausted,
+    notes: [...new Set([...a.notes, ...b.notes])].sort(),
+  };
+}
 
 /** Rows of one batch are numbered below this, so a reference is exact in a JSON number up to 900,000 batches. */
 export const rowsPerBatchMax = 10_000_000_000;

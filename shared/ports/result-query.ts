@@ -4,7 +4,7 @@ import type { RunRef } from '../domain/run.ts';
 export type ResultRow = {
   /** Stable within the run: `<outcome>:<left row>:<right row>`. */
   id: string;
-  outcome: 'matched' | 'mismatched' | 'missing' | 'duplicate' | 'ambiguous';
+  outcome: 'matched' | 'mismatched' | 'missing' | 'duplicate' | 'exhausted' | 'ambiguous';
   breakType: string | null;
   /** Canonical field → value as exact text; null when the side is absent. */
   left: Record<string, string | null> | null;

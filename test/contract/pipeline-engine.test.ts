@@ -236,7 +236,7 @@ describe.each(engines)('the %s engine', (_name, engine) => {
       paths[source] = await engine.partition({ directory: own, definition, records, chunks: 3 });
     }
     let rows = 0;
-    const breaks = { MISMATCH: 0, MISSING: 0, DUPLICATE: 0, AMBIGUOUS: 0 };
+    const breaks = { MISMATCH: 0, MISSING: 0, DUPLICATE: 0, SEARCH_EXHAUSTED: 0, AMBIGUOUS: 0 };
     for (const chunk of [0, 1, 2]) {
       const of = { bank: [paths.bank![chunk]!], ledger: [paths.ledger![chunk]!] };
       const { summary } = await match(engine, of, { what: 'nothing', sources: [] });

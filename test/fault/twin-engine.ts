@@ -18,6 +18,7 @@ import { fromScaled, toScaled } from '../../shared/domain/decimal.ts';
 import type { Definition, Field } from '../../shared/domain/definition.ts';
 import {
   addSums,
+  emptyYield,
   type MatchSummary,
   outcomes,
   type RowOutcome,
@@ -173,8 +174,8 @@ async function match({ directory, definition, records, carry }: MatchRequest) {
   const summary: MatchSummary = {
     sides: sides.map(({ source, records: all }) => sideSummary(definition, source, all, outcomeOf.get(source)!)),
     pairs,
-    breaks: { MISMATCH: 0, MISSING: 0, DUPLICATE: 0, AMBIGUOUS: 0 },
-    passes: [{ name: '1-exact-key', pairs: matches.length }],
+    breaks: { MISMATCH: 0, MISSING: 0, DUPLICATE: 0, SEARCH_EXHAUSTED: 0, AMBIGUOUS: 0 },
+    passes: [{ ...emptyYield('1-exact-key'), pairs: matches.length }],
   };
   for (const item of breaks) summary.breaks[item.type] += 1;
   const [matchesPath, breaksPath] = [join(directory, 'matches'), join(directory, 'breaks')];

@@ -6,7 +6,7 @@ import type { ResultFilter, ResultRow } from '../../../shared/ports/result-query
 
 export type ResultStatus = 'pending' | 'approved' | 'rejected';
 type Outcomes = NonNullable<ResultFilter['outcomes']>;
-export const unmatchedOutcomes: Outcomes = ['mismatched', 'missing', 'duplicate', 'ambiguous'];
+export const unmatchedOutcomes: Outcomes = ['mismatched', 'missing', 'duplicate', 'exhausted', 'ambiguous'];
 
 /** An exact match is certain, so it passes every threshold. */
 export function approvesMatches({ review = reviewDefault }: Reconciliation): boolean {

@@ -17,7 +17,10 @@ const result = z.object({
   status: resultStatus,
   reviewed_by: z.uuid().nullable(),
   reviewed_at: timestamp.nullable(),
-  break_type: z.string().nullable().describe('MISMATCH, MISSING, DUPLICATE or AMBIGUOUS; null for a match'),
+  break_type: z
+    .string()
+    .nullable()
+    .describe('MISMATCH, MISSING, DUPLICATE, SEARCH_EXHAUSTED or AMBIGUOUS; null for a match'),
   differences: z.array(
     z.object({
       field: z.string(),
@@ -46,6 +49,7 @@ const side = z.object({
   missing: z.int().describe('Rows of this side without a partner on the other'),
   duplicate: z.int(),
   ambiguous: z.int(),
+  exhausted: z.int(),
   rejected: z.int(),
   excluded: z.int(),
   sums: z.record(z.string(), sums).describe('Outcome → field → currency → exact sum'),

@@ -48,7 +48,7 @@ export function find(fields: LoadedField[], name: string): LoadedField | undefin
   return fields.find((field) => field.name === name);
 }
 
-function compare(field: Field, leftType: string, rightType: string): FieldComparison {
+export function compare(field: Field, leftType: string, rightType: string): FieldComparison {
   const [leftShape, rightShape] = [decimal.decimalShape(leftType), decimal.decimalShape(rightType)];
   if (leftShape && rightShape) return compareDecimals(field, leftShape, rightShape);
   if (isTemporal(leftType) && isTemporal(rightType)) return compareTimes(field, leftType, rightType);
@@ -171,7 +171,7 @@ function compareTimes(field: Field, leftType: string, rightType: string): FieldC
   };
 }
 
-function isTemporal(sqlType: string): boolean {
+export function isTemporal(sqlType: string): boolean {
   return sqlType === 'DATE' || sqlType === 'TIMESTAMP';
 }
 

@@ -35,7 +35,13 @@ export async function joinLeg(engine: Engine, plan: MatchPlan, leg: Leg): Promis
   return true;
 }
 
-function joinSql(plan: MatchPlan, leg: Leg, where: string, limit: string): string {
+/** Fills the leg's `joined` with every record alone, for a definition without a pass by key. No key is ever met. */
+export async function joinNothing(engine: Engine, plan: MatchPlan, leg: Leg): Promise<boolean> {
+  await engine.run(joinSql(plan, leg, '', '', `l.${row} = -r.${row}`));
+  return false;
+}
+
+function joinSql(plan: MatchPlan, leg: Leg, where: string, limit: string, on = `l.${key} = r.${key}`): string {
   const differences = leg.comparisons.map((one) => {
     const name = identifier(one.name);
     return one.differs(`l.${name}`, `r.${name}`);
@@ -50,7 +56,7 @@ function joinSql(plan: MatchPlan, leg: Leg, where: string, limit: string): strin
       (CASE WHEN l.${row} IS NULL OR r.${row} IS NULL THEN ${state.missing}
         ${differences.length > 0 ? `WHEN ${differences.join(' OR ')} THEN ${state.mismatched}` : ''}
         ELSE ${state.matched} END)::UTINYINT AS state${[...carried, ...inner].map((column) => `, ${column}`).join('')}
-    FROM (FROM ${plan.anchor.relation} ${where}) l FULL JOIN (FROM ${leg.source.relation} ${where}) r ON l.${key} = r.${key} ${limit}`;
+    FROM (FROM ${plan.anchor.relation} ${where}) l FULL JOIN (FROM ${leg.source.relation} ${where}) r ON ${on} ${limit}`;
   if (values.length === 0) return `CREATE OR REPLACE TABLE ${leg.tables.joined} AS ${joined}`;
   const open = values.map(({ column }) => `CASE WHEN state <> ${state.matched} THEN ${column} END AS ${column}`);
   return `CREATE OR REPLACE TABLE ${leg.tables.joined} AS SELECT * REPLACE (${open.join(', ')}) FROM (${joined})`;

@@ -1,13 +1,13 @@
 // What matching works out from definition and sources before it touches a row: legs, comparisons, and which columns
 // the joined table must carry so that sums per outcome need no second look at the sources.
-import { type Definition, passName } from '../../domain/definition.ts';
+import { type Definition, type Pass, passName } from '../../domain/definition.ts';
 import type { LoadedField } from '../../domain/record.ts';
 import type { LoadedSource } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { comparisonsOf, type FieldComparison, find } from './field-comparison.ts';
 
 /** Of a row, or of a pair. In order of precedence: what any leg gave an anchor row, the highest holds for it. */
-export const state = { matched: 0, mismatched: 1, missing: 2, duplicate: 3, ambiguous: 4 } as const;
+export const state = { matched: 0, mismatched: 1, missing: 2, duplicate: 3, exhausted: 4, ambiguous: 5 } as const;
 
 export type Leg = {
   source: LoadedSource;
@@ -23,6 +23,16 @@ export type Leg = {
     resolved: string;
     /** The leg's records that are in a slot, with all fields. */
     records: string;
+    /** With passes after the exact key: key, left_row, right_row, state, pass of every row that is not in `joined` as matched. */
+    outcome: string;
+    /** Records that no pass has taken so far, of each side: "row", key, state. */
+    rest: { left: string; right: string };
+    /** Pairs of passes after the exact key: key, left_row, right_row, state, pass, confidence. */
+    pairs: string;
+    /** Members of accepted groups: side, "row", key, pass, group_id. */
+    members: string;
+    /** Candidates that a person should see: side, "row", pass, rank, kind, others (rows), cost. */
+    candidates: string;
   };
   /** Columns of `joined` that hold the leg's amounts and currency. */
   carried: Carried;
@@ -41,19 +51,23 @@ export type MatchPlan = {
   legs: Leg[];
   /** With one leg, and no field that is only shown: else the join would drag along what few rows need. */
   values?: CarriedValues;
-  passName: string;
+  /** Absent when no pass goes by the key. */
+  exact?: PlannedPass;
+  later: PlannedPass[];
 };
+
+/** `number` is the place in the definition, from 0; what tables hold in `pass`. */
+export type PlannedPass<Kind extends Pass = Pass> = { pass: Kind; number: number; name: string };
 
 export const anchorRecords = 'match_records_0';
 export const slotsTable = 'match_slots';
 
 export function planMatch(definition: Definition, sources: LoadedSource[]): MatchPlan {
   const [anchor, ...others] = sources;
-  const pass = definition.passes[0];
   if (!anchor || others.length === 0) throw new Error('matching takes an anchor and at least one leg');
-  if (!pass) throw new Error('a definition has at least one pass');
-  if (definition.passes.some((one) => one.kind !== 'exact-key'))
-    throw new Error('only exact-key passes can be run yet');
+  const planned = definition.passes.map((pass, number) => ({ pass, number, name: passName(pass, number) }));
+  if (planned.length === 0) throw new Error('a definition has at least one pass');
+  const exact = planned.find(({ pass }) => pass.kind === 'exact-key');
   const anchorCarried = {
     currency: 'left_currency',
     numbers: numbersIn(anchor).map((field, index) => ({
@@ -70,6 +84,11 @@ export function planMatch(definition: Definition, sources: LoadedSource[]): Matc
       open: `match_open_${number}`,
       resolved: `match_resolved_${number}`,
       records: `match_records_${number}`,
+      outcome: `match_outcome_${number}`,
+      rest: { left: `match_rest_left_${number}`, right: `match_rest_right_${number}` },
+      pairs: `match_pairs_${number}`,
+      members: `match_members_${number}`,
+      candidates: `match_candidates_${number}`,
     };
     return {
       source,
@@ -80,7 +99,8 @@ export function planMatch(definition: Definition, sources: LoadedSource[]): Matc
     };
   });
   const values = carriedValues(definition, anchor, anchorCarried, legs);
-  return { definition, anchor, anchorCarried, legs, passName: passName(pass, 0), ...(values && { values }) };
+  const later = planned.filter((one) => one !== exact);
+  return { definition, anchor, anchorCarried, legs, later, ...(values && { values }), ...(exact && { exact }) };
 }
 
 function carriedValues(

@@ -1,17 +1,19 @@
-// The exact-key pass over loaded sources: pairs each leg's records with the anchor's and writes matches and breaks.
+// All passes over loaded sources: pairs each leg's records with the anchor's and writes matches and breaks.
 // A pure function of record content: reads no file names, clocks or row order. It loads nothing and stores no state.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkConservation } from '../../domain/conservation.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
+import { laterPasses } from '../passes/waterfall.ts';
 import { identifier, literal } from '../sql.ts';
-import { joinLeg } from './join-leg.ts';
+import { joinLeg, joinNothing } from './join-leg.ts';
 import { anchorRecords, type Leg, legName, type MatchPlan, planMatch, slotsTable, state } from './match-plan.ts';
 import type { Matched, MatchRequest } from './matched.ts';
+import { leftByExact, openRecords } from './open-records.ts';
 import { openSlots } from './open-slots.ts';
 import { pairRepeatedKeys } from './pair-repeated-keys.ts';
-import { summarise } from './summarise.ts';
+import { type PassYields, summarise } from './summarise.ts';
 import { writeBreaks } from './write-breaks.ts';
 
 /**
@@ -24,10 +26,18 @@ export async function matchSources(engine: Engine, request: MatchRequest): Promi
   const plan = planMatch(definition, sources);
   for (const leg of plan.legs) {
     onProgress?.({ stage: 'join', leg: leg.source.source });
-    const repeats = await joinLeg(engine, plan, leg);
+    const repeats = plan.exact ? await joinLeg(engine, plan, leg) : await joinNothing(engine, plan, leg);
     onProgress?.({ stage: 'duplicates', leg: leg.source.source });
     if (repeats) await pairRepeatedKeys(engine, plan, leg);
     else await engine.run(noRepeats(leg));
+  }
+  const yields: PassYields = new Map();
+  if (plan.later.length > 0) {
+    await openRecords(engine, plan);
+    for (const leg of plan.legs) {
+      const onPass = (pass: string) => onProgress?.({ stage: 'pass', leg: leg.source.source, pass });
+      yields.set(leg, await laterPasses(engine, plan, leg, leftByExact(leg), onPass));
+    }
   }
   onProgress?.({ stage: 'breaks' });
   const [matchesPath, breaksPath] = [join(directory, 'matches.parquet'), join(directory, 'breaks.parquet')];
@@ -36,12 +46,13 @@ export async function matchSources(engine: Engine, request: MatchRequest): Promi
     engine,
     (other) => writeMatches(other, plan, matchesPath),
     async () => {
+      if (plan.later.length === 0) await openRecords(engine, plan);
       await openSlots(engine, plan);
       await writeBreaks(engine, plan, breaksPath);
     },
   );
   onProgress?.({ stage: 'conservation' });
-  const summary = await summarise(engine, plan);
+  const summary = await summarise(engine, plan, yields);
   for (const table of workingTables(plan)) await engine.run(`DROP TABLE ${identifier(table)}`);
   const totals = sources.map(({ source, rows, sums }) => ({ source, records: rows.records, sums }));
   const conserved = checkConservation(totals, summary);
@@ -67,17 +78,63 @@ function noRepeats(leg: Leg): string {
 
 /** Delta encodings and no dictionaries: half the time and half the size for keys and row numbers, which hardly repeat. */
 async function writeMatches(engine: Engine, plan: MatchPlan, path: string): Promise<void> {
-  const ofLegs = plan.legs.map((leg) => {
-    const source = plan.legs.length > 1 ? `${legName(leg)} AS source, ` : '';
-    const columns = `key, ${source}left_row, right_row, ${literal(plan.passName)} AS pass, 1.0::DOUBLE AS confidence`;
-    return [leg.tables.joined, leg.tables.resolved].map(
-      (table) => `SELECT ${columns} FROM ${table} WHERE state = ${state.matched}`,
-    );
-  });
-  await engine.run(`COPY (${ofLegs.flat().join(' UNION ALL ')}) TO ${literal(path)}
+  await engine.run(`COPY (${matchesSql(plan)}) TO ${literal(path)}
     (FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 10)`);
 }
 
+/** Groups have an id only where a pass can find some: else the column would be empty in every row. */
+function matchesSql(plan: MatchPlan): string {
+  const grouped = plan.later.some(({ pass }) => pass.kind === 'grouped');
+  const columns = (leg: Leg, of: { pass: string; confidence: string; group: string }) =>
+    [
+      'key',
+      ...(plan.legs.length > 1 ? [`${legName(leg)} AS source`] : []),
+      'left_row',
+      'right_row',
+      `${of.pass} AS pass`,
+      `${of.confidence}::DOUBLE AS confidence`,
+      ...(grouped ? [`${of.group}::VARCHAR AS group_id`] : []),
+    ].join(', ');
+  const exact = { pass: literal(plan.exact?.name ?? ''), confidence: '1.0', group: 'NULL' };
+  const pass = `CASE pass ${plan.later.map(({ number, name }) => `WHEN ${number} THEN ${literal(name)}`).join(' ')} END`;
+  return plan.legs
+    .flatMap((leg) => [
+      ...[leg.tables.joined, leg.tables.resolved].map(
+        (table) => `SELECT ${columns(leg, exact)} FROM ${table} WHERE state = ${state.matched}`,
+      ),
+      ...(plan.later.length > 0
+        ? [
+            `SELECT ${columns(leg, { pass, confidence: 'confidence', group: 'NULL' })} FROM ${leg.tables.pairs} WHERE state = ${state.matched}`,
+          ]
+        : []),
+      ...(grouped
+        ? [`SELECT ${columns(leg, { pass, confidence: '1.0', group: 'group_id' })} FROM ${membersSql(leg)}`]
+        : []),
+    ])
+    .join(' UNION ALL ');
+}
+
+/** One row per member; where a side of the group is one record, that record stands beside each of the other side. */
+function membersSql(leg: Leg): string {
+  const alone = (side: 'left' | 'right') =>
+    `CASE WHEN count(*) FILTER (side = '${side}') = 1 THEN any_value("row") FILTER (side = '${side}') END`;
+  return `(SELECT m.key, m.pass, group_id,
+      CASE WHEN m.side = 'left' THEN m."row" ELSE g.one_left END AS left_row,
+      CASE WHEN m.side = 'right' THEN m."row" ELSE g.one_right END AS right_row
+    FROM ${leg.tables.members} m
+    JOIN (SELECT group_id, ${alone('left')} AS one_left, ${alone('right')} AS one_right,
+        count(*) FILTER (side = 'left') AS lefts, count(*) FILTER (side = 'right') AS rights
+      FROM ${leg.tables.members} GROUP BY group_id) g USING (group_id)
+    WHERE NOT (m.side = 'left' AND g.lefts = 1 AND g.rights > 0) AND NOT (m.side = 'right' AND g.rights = 1 AND g.lefts > 1))`;
+}
+
 function workingTables(plan: MatchPlan): string[] {
-  return [slotsTable, anchorRecords, ...plan.legs.flatMap((leg) => Object.values(leg.tables))];
+  const later = plan.later.length > 0;
+  const ofLeg = ({ tables }: Leg) => [
+    ...[tables.joined, tables.open, tables.resolved, tables.records],
+    ...(later
+      ? [tables.outcome, tables.rest.left, tables.rest.right, tables.pairs, tables.members, tables.candidates]
+      : []),
+  ];
+  return [slotsTable, anchorRecords, ...plan.legs.flatMap(ofLeg)];
 }

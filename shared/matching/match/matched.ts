@@ -12,10 +12,14 @@ export type MatchRequest = {
   onProgress?: (progress: MatchProgress) => void;
 };
 
-export type MatchProgress = { stage: 'join' | 'duplicates' | 'breaks' | 'conservation'; leg?: string };
+export type MatchProgress = {
+  stage: 'join' | 'duplicates' | 'pass' | 'breaks' | 'conservation';
+  leg?: string;
+  pass?: string;
+};
 
 export type Matched = {
-  /** Parquet, one row per pair that agrees: `key`, `source` (with more than one leg), `left_row`, `right_row`, `pass`, `confidence`. */
+  /** Parquet, one row per pair that agrees: `key`, `source` (with more than one leg), `left_row`, `right_row`, `pass`, `confidence`, and `group_id` where a pass finds groups: then a row per member. */
   matchesPath: string;
   /** Parquet, one row per break; `breakColumns` in `break-columns.ts` is its layout. */
   breaksPath: string;

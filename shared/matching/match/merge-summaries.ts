@@ -1,5 +1,5 @@
 // Adds the summaries of chunks of one run: counts and exact sums. Refuses summaries of different sources or passes.
-import { addSums, type MatchSummary, outcomes, type SideSummary } from '../../domain/outcome.ts';
+import { addSums, addYields, type MatchSummary, outcomes, type SideSummary } from '../../domain/outcome.ts';
 
 /** Throws on an empty list and on summaries that are not of the same run. */
 export function mergeSummaries(summaries: MatchSummary[]): MatchSummary {
@@ -17,7 +17,7 @@ function addSummaries(a: MatchSummary, b: MatchSummary): MatchSummary {
       mismatched: x.mismatched + y.mismatched,
     })),
     breaks: addCounts(a.breaks, b.breaks),
-    passes: zip(a.passes, b.passes, (pass) => pass.name).map(([x, y]) => ({ name: x.name, pairs: x.pairs + y.pairs })),
+    passes: zip(a.passes, b.passes, (pass) => pass.name).map(([x, y]) => addYields(x, y)),
   };
 }
 
@@ -27,7 +27,7 @@ function addSides(a: SideSummary, b: SideSummary): SideSummary {
   return { source: a.source, counts: addCounts(a.counts, b.counts), sums };
 }
 
-function addCounts<Counts extends Record<string, number>>(a: Counts, b: Counts): Counts {
+function addCounts<Counts extends Record<string, number>>(a: Counts, b: { [Name in keyof Counts]: number }): Counts {
   return Object.fromEntries(Object.entries(a).map(([name, count]) => [name, count + (b[name] ?? 0)])) as Counts;
 }
 

@@ -1,59 +1,46 @@
 // Collects what did not agree into slots: an anchor record with its partner in each leg, or records that only legs have.
 // A slot becomes one break. Slots of a key are numbered by content, so that the numbers hold from run to run.
 import type { Engine } from '../engine.ts';
-import { type LoadedSource, rowColumn } from '../records.ts';
+import { rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { anchorRecords, contentOrder, contentText, type Leg, type MatchPlan, slotsTable, state } from './match-plan.ts';
-import type { Side } from './value-column.ts';
+import { fetchRecords, leftByAll } from './open-records.ts';
 
 const row = identifier(rowColumn);
 
 /**
- * Fills `slotsTable` (key, occurrence, identity, left_row, state, and right_row_N, state_N per leg), and the
- * records of anchor and legs that are in a slot. Slots of keys that repeat are all there, the agreeing ones too.
+ * Fills `slotsTable` (key, occurrence, identity, left_row, state, and right_row_N, state_N, pass_N per leg). Slots of keys
+ * that repeat, and what later passes matched, are all there, the agreeing ones too.
  */
 export async function openSlots(engine: Engine, plan: MatchPlan): Promise<void> {
   const [only] = plan.legs;
-  for (const { tables } of plan.legs)
-    await engine.run(`CREATE OR REPLACE TABLE ${tables.open} AS FROM ${tables.joined} WHERE state <> ${state.matched}`);
-  if (plan.legs.length === 1) await engine.run(`CREATE OR REPLACE TABLE match_unnumbered AS ${singleLegSlots(only!)}`);
+  if (plan.legs.length === 1)
+    await engine.run(`CREATE OR REPLACE TABLE match_unnumbered AS ${singleLegSlots(plan, only!)}`);
   else await slotsOfLegs(engine, plan);
-  if (plan.values) {
-    await takeRecords(engine, anchorRecords, plan.anchor, only!, 'left', plan.values.left);
-    await takeRecords(engine, only!.tables.records, only!.source, only!, 'right', plan.values.right);
-  } else {
-    await fetchRecords(engine, anchorRecords, plan.anchor, 'SELECT left_row FROM match_unnumbered');
-    // With several legs the zipping had to read theirs already.
-    if (plan.legs.length === 1)
-      await fetchRecords(engine, only!.tables.records, only!.source, 'SELECT right_row_1 FROM match_unnumbered');
-  }
   await engine.run(`CREATE OR REPLACE TABLE ${slotsTable} AS ${await numberedSlots(engine, plan)}`);
   await engine.run('DROP TABLE match_unnumbered');
 }
 
-/** Rows of a leg's outcome that are not, or may not be, plain agreement. */
-function openOf(leg: Leg): string {
-  const columns = 'key, left_row, right_row, state';
-  return `(SELECT ${columns} FROM ${leg.tables.open} UNION ALL SELECT ${columns} FROM ${leg.tables.resolved})`;
-}
-
-function singleLegSlots(leg: Leg): string {
-  return `SELECT key, left_row, right_row AS right_row_1, state AS state_1, state FROM ${openOf(leg)}`;
+function singleLegSlots(plan: MatchPlan, leg: Leg): string {
+  return `SELECT key, left_row, right_row AS right_row_1, state AS state_1, pass AS pass_1, state FROM ${leftByAll(plan, leg)}`;
 }
 
 async function slotsOfLegs(engine: Engine, plan: MatchPlan): Promise<void> {
-  const all = plan.legs.map((leg) => `SELECT left_row FROM ${openOf(leg)} WHERE left_row IS NOT NULL`);
+  const all = plan.legs.map((leg) => `SELECT left_row FROM ${leftByAll(plan, leg)} WHERE left_row IS NOT NULL`);
   await engine.run(`CREATE OR REPLACE TABLE match_anchor_rows AS ${all.join(' UNION ')}`);
+  await fetchRecords(engine, anchorRecords, plan.anchor, 'FROM match_anchor_rows');
   for (const leg of plan.legs) {
     const columns = 'key, left_row, right_row, state';
     await engine.run(`CREATE OR REPLACE TABLE match_leg_${leg.number} AS
-      SELECT ${columns} FROM ${leg.tables.joined} WHERE left_row IN (FROM match_anchor_rows) OR left_row IS NULL
-      UNION ALL SELECT ${columns} FROM ${leg.tables.resolved}`);
+      SELECT ${columns}, NULL::UTINYINT AS pass FROM ${leg.tables.joined}
+      WHERE state = ${state.matched} AND left_row IN (FROM match_anchor_rows)
+      UNION ALL SELECT ${columns}, pass FROM ${leftByAll(plan, leg)}`);
     await fetchRecords(engine, leg.tables.records, leg.source, `SELECT right_row FROM match_leg_${leg.number}`);
   }
-  const columns = plan.legs.map((leg) => `right_row_${leg.number}, state_${leg.number}`).join(', ');
+  const columns = plan.legs.map((leg) => `right_row_${leg.number}, state_${leg.number}, NULL`).join(', ');
   const withAnchor = plan.legs.map(
-    (leg) => `t${leg.number}.right_row AS right_row_${leg.number}, t${leg.number}.state AS state_${leg.number}`,
+    (leg) =>
+      `t${leg.number}.right_row AS right_row_${leg.number}, t${leg.number}.state AS state_${leg.number}, t${leg.number}.pass AS pass_${leg.number}`,
   );
   const joins = plan.legs.map(
     (leg) => `JOIN match_leg_${leg.number} t${leg.number} ON t${leg.number}.left_row = a.left_row`,
@@ -77,32 +64,6 @@ async function slotsOfLegs(engine: Engine, plan: MatchPlan): Promise<void> {
       GROUP BY key, state, place, CASE WHEN key IS NULL THEN leg END)`);
   await engine.run('DROP TABLE match_anchor_rows');
   for (const leg of plan.legs) await engine.run(`DROP TABLE match_leg_${leg.number}`);
-}
-
-async function fetchRecords(engine: Engine, table: string, source: LoadedSource, rows: string): Promise<void> {
-  const columns = [row, ...source.fields.map((field) => identifier(field.name))].join(', ');
-  await engine.run(
-    `CREATE OR REPLACE TABLE ${table} AS SELECT ${columns} FROM ${source.relation} WHERE ${row} IN (${rows})`,
-  );
-}
-
-/** The records of a leg's open rows from the columns that the join carried; those of keys that repeat are fetched. */
-async function takeRecords(
-  engine: Engine,
-  table: string,
-  source: LoadedSource,
-  leg: Leg,
-  side: Side,
-  columns: Map<string, string>,
-): Promise<void> {
-  const values = source.fields.map(({ name }) => `, ${columns.get(name)!} AS ${identifier(name)}`).join('');
-  await engine.run(`CREATE OR REPLACE TABLE ${table} AS SELECT ${side}_row AS ${row}${values} FROM ${leg.tables.open}
-    WHERE ${side}_row IS NOT NULL`);
-  const fields = [row, ...source.fields.map(({ name }) => identifier(name))].join(', ');
-  const [repeating] = await engine.rows(`SELECT 1 FROM ${leg.tables.resolved} LIMIT 1`);
-  if (!repeating) return;
-  await engine.run(`INSERT INTO ${table} SELECT ${fields} FROM ${source.relation}
-    WHERE ${row} IN (SELECT ${side}_row FROM ${leg.tables.resolved})`);
 }
 
 /**

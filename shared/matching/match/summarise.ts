@@ -1,7 +1,15 @@
 // Counts and sums per outcome on each side, from the joined tables and the slots: no second look at the sources.
 import { addDecimals } from '../../domain/decimal.ts';
-import { passName } from '../../domain/definition.ts';
-import { type MatchSummary, outcomes, type RowOutcome, type SideSummary, type SideSums } from '../../domain/outcome.ts';
+import {
+  addYields,
+  emptyYield,
+  type MatchSummary,
+  outcomes,
+  type PassYield,
+  type RowOutcome,
+  type SideSummary,
+  type SideSums,
+} from '../../domain/outcome.ts';
 import type { Engine } from '../engine.ts';
 import { type LoadedSource, rowColumn } from '../records.ts';
 import { identifier } from '../sql.ts';
@@ -16,26 +24,30 @@ import {
   slotsTable,
   state,
 } from './match-plan.ts';
+import { leftByAll } from './open-records.ts';
 
 /** One group of rows of one side: how many, in what currency, the exact sum of each number field in its order. */
 type Tally = { outcome: RowOutcome; currency: string; rows: number; sums: (string | null)[] };
 
-export async function summarise(engine: Engine, plan: MatchPlan): Promise<MatchSummary> {
-  const { anchor, legs, definition } = plan;
+/** Of the passes after the exact key, by their number. */
+export type PassYields = Map<Leg, Map<number, PassYield>>;
+
+export async function summarise(engine: Engine, plan: MatchPlan, yields: PassYields): Promise<MatchSummary> {
+  const { anchor, legs } = plan;
   const anchorTallies: Tally[] = [];
   const sides: SideSummary[] = [];
   const pairs: MatchSummary['pairs'] = [];
   for (const leg of legs) {
     const tallies = await agreeing(engine, plan, leg, anchorTallies);
     const records = leg.tables.records;
-    // Pairs of keys that repeat are in slots even where they agree; those of `joined` were tallied above.
+    // Pairs of keys that repeat or of later passes are in slots even where they agree; those of `joined` were tallied above.
     tallies.push(
       ...(await tally(
         engine,
         plan,
         leg.source,
         records,
-        `SELECT right_row AS "row", state FROM ${leg.tables.resolved} WHERE state = ${state.matched}`,
+        `SELECT right_row AS "row", state FROM ${leftByAll(plan, leg)} WHERE state = ${state.matched}`,
       )),
       ...(await tally(
         engine,
@@ -47,16 +59,18 @@ export async function summarise(engine: Engine, plan: MatchPlan): Promise<MatchS
     );
     sides.push(sideOf(leg.source, leg.carried, tallies));
     const counted = sides.at(-1)!.counts;
-    // Each record of a leg is in one pair at most.
-    pairs.push({ source: leg.source.source, matched: counted.matched, mismatched: counted.mismatched });
+    // Each record of a leg is in one pair at most, or in one group.
+    const inGroups = await groupedRecords(engine, plan, leg);
+    pairs.push({ source: leg.source.source, matched: counted.matched - inGroups, mismatched: counted.mismatched });
   }
   anchorTallies.push(
     ...(await tally(engine, plan, anchor, anchorRecords, `SELECT left_row AS "row", state FROM ${slotsTable}`)),
   );
   sides.unshift(sideOf(anchor, plan.anchorCarried, anchorTallies));
-  const [breaks] = await engine.rows<Record<'m' | 'x' | 'd' | 'a', string>>(
+  const [breaks] = await engine.rows<Record<'m' | 'x' | 'd' | 'e' | 'a', string>>(
     `SELECT count(*) FILTER (state = ${state.mismatched}) AS m, count(*) FILTER (state = ${state.missing}) AS x,
-      count(*) FILTER (state = ${state.duplicate}) AS d, count(*) FILTER (state = ${state.ambiguous}) AS a FROM ${slotsTable}`,
+      count(*) FILTER (state = ${state.duplicate}) AS d,
+      count(*) FILTER (state = ${state.exhausted}) AS e, count(*) FILTER (state = ${state.ambiguous}) AS a FROM ${slotsTable}`,
   );
   const paired = pairs.reduce((sum, one) => sum + one.matched + one.mismatched, 0);
   return {
@@ -66,13 +80,28 @@ export async function summarise(engine: Engine, plan: MatchPlan): Promise<MatchS
       MISMATCH: Number(breaks!.m),
       MISSING: Number(breaks!.x),
       DUPLICATE: Number(breaks!.d),
+      SEARCH_EXHAUSTED: Number(breaks!.e),
       AMBIGUOUS: Number(breaks!.a),
     },
-    passes: definition.passes.map((pass, index) => ({
-      name: passName(pass, index),
-      pairs: index === 0 ? paired : 0,
-    })),
+    passes: passYields(plan, yields, paired),
   };
+}
+
+function passYields(plan: MatchPlan, yields: PassYields, paired: number): PassYield[] {
+  const later = plan.later.map(({ number, name }) =>
+    [...yields.values()].reduce((sum, ofLeg) => addYields(sum, ofLeg.get(number)!), emptyYield(name)),
+  );
+  if (!plan.exact) return later;
+  const byLater = later.reduce((sum, one) => sum + one.pairs, 0);
+  return [{ ...emptyYield(plan.exact.name), pairs: paired - byLater }, ...later];
+}
+
+async function groupedRecords(engine: Engine, plan: MatchPlan, leg: Leg): Promise<number> {
+  if (plan.later.length === 0) return 0;
+  const [found] = await engine.rows<{ n: string }>(
+    `SELECT count(*) AS n FROM ${leg.tables.members} WHERE side = 'right'`,
+  );
+  return Number(found!.n);
 }
 
 /** Matched pairs of keys that do not repeat, in one scan; the first leg's scan tells the anchor's share as well. */

@@ -1,6 +1,7 @@
 // Writes one row per slot that is not all agreement: who differs, where, by how much, with both sides' values.
 // Differences are worked out here and only here, for breaks alone.
 import type { Engine } from '../engine.ts';
+import { explanationColumns, explanationJoins, explanationSql } from '../passes/explanation-sql.ts';
 import { rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { commonShape, decimalShape } from './exact-decimal.ts';
@@ -21,7 +22,8 @@ const row = identifier(rowColumn);
 
 /**
  * Columns, in this order: break_type, missing_in, key, occurrence, identity, source, left_row, right_row, left_<field> and
- * right_<field> for every field of the definition, fields, differences, and with more than one leg `legs`.
+ * right_<field> for every field of the definition, fields, differences, with passes after the exact key `pass` (of a
+ * pair) and `explanation`, and with more than one leg `legs`.
  */
 export async function writeBreaks(engine: Engine, plan: MatchPlan, path: string): Promise<void> {
   await engine.run(
@@ -35,7 +37,8 @@ function breaksSql(plan: MatchPlan): string {
   const differs = (leg: Leg) => (legs.length === 1 ? 'true' : `s.state_${leg.number} > ${state.matched}`);
   const present = (leg: Leg) => `s.right_row_${leg.number} IS NOT NULL`;
   const columns = [
-    `CASE s.state WHEN ${state.mismatched} THEN 'MISMATCH' WHEN ${state.missing} THEN 'MISSING' WHEN ${state.duplicate} THEN 'DUPLICATE' ELSE 'AMBIGUOUS' END AS break_type`,
+    `CASE s.state WHEN ${state.mismatched} THEN 'MISMATCH' WHEN ${state.missing} THEN 'MISSING' WHEN ${state.duplicate} THEN 'DUPLICATE'
+      WHEN ${state.exhausted} THEN 'SEARCH_EXHAUSTED' ELSE 'AMBIGUOUS' END AS break_type`,
     `CASE WHEN s.state <> ${state.missing} THEN NULL WHEN s.left_row IS NULL THEN ${literal(anchor.source)}
       ELSE ${firstLeg(legs, (leg) => `s.state_${leg.number} = ${state.missing}`, legName)} END AS missing_in`,
     's.key',
@@ -50,17 +53,19 @@ function breaksSql(plan: MatchPlan): string {
     ]),
     `${differingFields(plan)} AS fields`,
     `${differences(plan)} AS differences`,
+    ...(plan.later.length > 0 ? [`${passOfPair(plan)} AS pass`, `${explanationSql(plan)} AS explanation`] : []),
     ...(legs.length > 1
       ? [`to_json([${legs.map((leg) => legStruct(plan, leg, present(leg))).join(', ')}])::VARCHAR AS legs`]
       : []),
   ];
-  const joins = legs.map(
+  const joins: string[] = legs.map(
     (leg) => `LEFT JOIN ${leg.tables.records} r${leg.number} ON r${leg.number}.${row} = s.right_row_${leg.number}`,
   );
+  if (plan.later.length > 0) joins.push(explanationJoins(legs));
   // Comparisons are made once, beside slot and records (as structs of the same names), and read from there.
   const flags = compared(plan).map((one) => `, coalesce(${one.differs}, false) AS ${one.flag}`);
   return `SELECT ${columns.join(',\n')}
-    FROM (SELECT s, l, ${legs.map((leg) => `r${leg.number}`).join(', ')}${flags.join('')}
+    FROM (SELECT s, l, ${legs.map((leg) => `r${leg.number}`).join(', ')}${flags.join('')}${plan.later.length > 0 ? explanationColumns(legs) : ''}
       FROM ${slotsTable} s LEFT JOIN ${anchorRecords} l ON l.${row} = s.left_row ${joins.join(' ')}
       WHERE s.state > ${state.matched})`;
 }
@@ -110,12 +115,28 @@ function compared(plan: MatchPlan): Compared[] {
       return {
         leg,
         field: one.name,
-        differs: `s.state_${leg.number} = ${state.mismatched} AND ${one.differs(left, right)}`,
+        differs: `s.state_${leg.number} = ${state.mismatched}${unlessJudged(plan, leg, one.name)} AND ${one.differs(left, right)}`,
         flag: `differs_${leg.number}_${index}`,
         json: differenceJson(leg.source.source, one, left, right),
       };
     }),
   );
+}
+
+/** A pass that has a condition for the field has judged it already. */
+function unlessJudged(plan: MatchPlan, leg: Leg, field: string): string {
+  const judging = plan.later.filter(
+    ({ pass }) => pass.kind === 'tolerance' && pass.conditions.some((condition) => condition.field === field),
+  );
+  const numbers = judging.map(({ number }) => number).join(', ');
+  return judging.length > 0 ? ` AND coalesce(s.pass_${leg.number} NOT IN (${numbers}), true)` : '';
+}
+
+function passOfPair(plan: MatchPlan): string {
+  const names = [...(plan.exact ? [plan.exact] : []), ...plan.later];
+  const name = (leg: Leg) =>
+    `CASE s.pass_${leg.number} ${names.map((one) => `WHEN ${one.number} THEN ${literal(one.name)}`).join(' ')} END`;
+  return firstLeg(plan.legs, (leg) => `s.state_${leg.number} = ${state.mismatched}`, name);
 }
 
 function differingFields(plan: MatchPlan): string {

@@ -84,7 +84,7 @@ describe('the example', () => {
     expect(leftSums.matched.amount).toEqual({ EUR: '20.00', USD: '20.00' });
     expect(rightSums.matched.amount).toEqual({ EUR: '20.01', USD: '20.00' });
     expect(rightSums.missing.amount).toEqual({ EUR: '5.50' });
-    expect(summary.breaks).toEqual({ MISMATCH: 2, MISSING: 2, DUPLICATE: 1, AMBIGUOUS: 0 });
+    expect(summary.breaks).toEqual({ MISMATCH: 2, MISSING: 2, DUPLICATE: 1, SEARCH_EXHAUSTED: 0, AMBIGUOUS: 0 });
     expect(summary.firstBreaks).toHaveLength(5);
     expect(summary.firstBreaks).toContainEqual({
       type: 'MISMATCH',

@@ -1,6 +1,6 @@
 // A signed-in user with a project, a file and the ways to make, start and settle jobs of it.
 import type { Definition } from '../../../shared/domain/definition.ts';
-import type { MatchSummary, SideCounts } from '../../../shared/domain/outcome.ts';
+import { emptyYield, type MatchSummary, type SideCounts } from '../../../shared/domain/outcome.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import { multipart, openRecon, users } from './harness.ts';
 
@@ -45,10 +45,11 @@ const counts = (matched: number, mismatched: number, missing: number): SideCount
   missing,
   duplicate: 0,
   ambiguous: 0,
+  exhausted: 0,
   rejected: 0,
   excluded: 0,
 });
-const none = { matched: {}, mismatched: {}, missing: {}, duplicate: {}, ambiguous: {} };
+const none = { matched: {}, mismatched: {}, missing: {}, duplicate: {}, ambiguous: {}, exhausted: {} };
 /** Two matches, one mismatch, one row without a partner. */
 export const summary: MatchSummary = {
   sides: [
@@ -60,6 +61,6 @@ export const summary: MatchSummary = {
     { source: 'target', counts: counts(2, 1, 0), sums: none },
   ],
   pairs: [{ source: 'target', matched: 2, mismatched: 1 }],
-  breaks: { MISMATCH: 1, MISSING: 1, DUPLICATE: 0, AMBIGUOUS: 0 },
-  passes: [{ name: '1-exact-key', pairs: 3 }],
+  breaks: { MISMATCH: 1, MISSING: 1, DUPLICATE: 0, SEARCH_EXHAUSTED: 0, AMBIGUOUS: 0 },
+  passes: [{ ...emptyYield('1-exact-key'), pairs: 3 }],
 };

@@ -8,16 +8,28 @@ function side(
   counts: Partial<SideSummary['counts']>,
   sums: Partial<SideSummary['sums']> = {},
 ): SideSummary {
-  const none: Record<RowOutcome, number> = { ambiguous: 0, duplicate: 0, missing: 0, mismatched: 0, matched: 0 };
+  const none: Record<RowOutcome, number> = {
+    ambiguous: 0,
+    exhausted: 0,
+    duplicate: 0,
+    missing: 0,
+    mismatched: 0,
+    matched: 0,
+  };
   return {
     source,
     counts: { rows: 3, rejected: 1, excluded: 5, ...none, matched: 1, missing: 1, ...counts },
-    sums: { ambiguous: {}, duplicate: {}, missing: {}, mismatched: {}, matched: {}, ...sums },
+    sums: { ambiguous: {}, exhausted: {}, duplicate: {}, missing: {}, mismatched: {}, matched: {}, ...sums },
   };
 }
 
 function summaryOf(...sides: SideSummary[]): MatchSummary {
-  return { sides, pairs: [], breaks: { MISMATCH: 0, MISSING: 0, DUPLICATE: 0, AMBIGUOUS: 0 }, passes: [] };
+  return {
+    sides,
+    pairs: [],
+    breaks: { MISMATCH: 0, MISSING: 0, DUPLICATE: 0, SEARCH_EXHAUSTED: 0, AMBIGUOUS: 0 },
+    passes: [],
+  };
 }
 
 const amounts = { matched: { amount: { EUR: '1.50' } }, missing: { amount: { EUR: '-0.5', '': '2' } } };

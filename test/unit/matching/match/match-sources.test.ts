@@ -25,7 +25,7 @@ function matchPair(engine: Engine, fields: FieldSpec[], left: Row[], right: Row[
 test('empty sides', async () => {
   await withEngine(async (engine) => {
     const { summary, matchesPath, breaksPath } = await matchPair(engine, money, [], []);
-    expect(summary.breaks).toEqual({ MISMATCH: 0, MISSING: 0, DUPLICATE: 0, AMBIGUOUS: 0 });
+    expect(summary.breaks).toEqual({ MISMATCH: 0, MISSING: 0, DUPLICATE: 0, SEARCH_EXHAUSTED: 0, AMBIGUOUS: 0 });
     for (const path of [matchesPath, breaksPath]) expect(await engine.rows(`FROM ${literal(path)}`)).toEqual([]);
     const half = await matchPair(
       engine,
@@ -121,7 +121,7 @@ test('column names that are hostile or look like ours', async () => {
   await withEngine(async (engine) => {
     const row = (value: string): Row => ['k', ...names.map(() => value)];
     const { summary } = await matchPair(engine, fields, [row('1'), row('1')], [row('2'), [null, ...names]]);
-    expect(summary.breaks).toEqual({ MISMATCH: 1, MISSING: 1, DUPLICATE: 1, AMBIGUOUS: 0 });
+    expect(summary.breaks).toEqual({ MISMATCH: 1, MISSING: 1, DUPLICATE: 1, SEARCH_EXHAUSTED: 0, AMBIGUOUS: 0 });
   });
 });
 

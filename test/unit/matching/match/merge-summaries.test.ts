@@ -1,6 +1,6 @@
 // Summaries of chunks add up to that of the whole; those of other runs are refused.
 import { expect, test } from 'vitest';
-import type { MatchSummary } from '../../../../shared/domain/outcome.ts';
+import { emptyYield, type MatchSummary } from '../../../../shared/domain/outcome.ts';
 import { mergeSummaries } from '../../../../shared/matching/match/merge-summaries.ts';
 
 function summaryOf(count: number, amount: string, currency = 'EUR', source = 'ledger'): MatchSummary {
@@ -13,6 +13,7 @@ function summaryOf(count: number, amount: string, currency = 'EUR', source = 'le
           rejected: count,
           excluded: 0,
           ambiguous: 0,
+          exhausted: 0,
           duplicate: 0,
           missing: 0,
           mismatched: 0,
@@ -20,6 +21,7 @@ function summaryOf(count: number, amount: string, currency = 'EUR', source = 'le
         },
         sums: {
           ambiguous: {},
+          exhausted: {},
           duplicate: {},
           missing: {},
           mismatched: {},
@@ -28,8 +30,8 @@ function summaryOf(count: number, amount: string, currency = 'EUR', source = 'le
       },
     ],
     pairs: [{ source: 'bank', matched: count, mismatched: 0 }],
-    breaks: { MISMATCH: count, MISSING: 0, DUPLICATE: 0, AMBIGUOUS: 1 },
-    passes: [{ name: '1-exact-key', pairs: count }],
+    breaks: { MISMATCH: count, MISSING: 0, DUPLICATE: 0, SEARCH_EXHAUSTED: 0, AMBIGUOUS: 1 },
+    passes: [{ ...emptyYield('1-exact-key'), pairs: count }],
   };
 }
 

@@ -1,0 +1,52 @@
+// What is left for the passes after the exact key: the records of each side that have no match yet, and the tables that
+// what a pass finds goes into. A record leaves the residue when it is matched; one whose match would be a guess stays,
+// but no later pass may take it.
+import type { Engine } from '../engine.ts';
+import { anchorRecords, type Leg, type PlannedPass, state } from '../match/match-plan.ts';
+import type { Side } from '../match/value-column.ts';
+import { rowColumn } from '../records.ts';
+import { identifier, literal } from '../sql.ts';
+
+const row = identifier(rowColumn);
+
+/** `found` is what the exact pass left: key, left_row, right_row, state. */
+export async function openResidue(engine: Engine, leg: Leg, found: string): Promise<void> {
+  const { rest, pairs, members, candidates } = leg.tables;
+  for (const [side, other] of [
+    ['left', 'right'],
+    ['right', 'left'],
+  ] as const) {
+    await engine.run(`CREATE OR REPLACE TABLE ${rest[side]} AS
+      SELECT ${side}_row AS "row", key, state FROM ${found} WHERE ${side}_row IS NOT NULL AND ${other}_row IS NULL`);
+  }
+  await engine.run(`CREATE OR REPLACE TABLE ${pairs} (key VARCHAR, left_row BIGINT, right_row BIGINT, state UTINYINT,
+    pass UTINYINT, confidence DOUBLE)`);
+  await engine.run(
+    `CREATE OR REPLACE TABLE ${members} (side VARCHAR, "row" BIGINT, key VARCHAR, pass UTINYINT, group_id VARCHAR)`,
+  );
+  await engine.run(`CREATE OR REPLACE TABLE ${candidates} (side VARCHAR, "row" BIGINT, pass UTINYINT, rank INTEGER,
+    kind VARCHAR, others BIGINT[], cost BIGINT, failed VARCHAR[])`);
+}
+
+/**
+ * Relation of the records that a pass may take: `$row`, `$key` and the fields. `where` is over it. Records that are
+ * missing, duplicate or exhausted so far; of an ambiguous one somebody has to decide.
+ */
+export function takeable(leg: Leg, side: Side, where: string[]): string {
+  const records = side === 'left' ? anchorRecords : leg.tables.records;
+  return `(SELECT t.key AS "$key", s.* FROM ${leg.tables.rest[side]} t JOIN ${records} s ON s.${row} = t."row"
+    WHERE t.state <> ${state.ambiguous}${where.map((condition) => ` AND ${condition}`).join('')})`;
+}
+
+/** After a pass: takes out what it matched, and marks what it could not decide. `held` is side, "row", state. */
+export async function closePass(engine: Engine, leg: Leg, planned: PlannedPass, held: string): Promise<void> {
+  for (const side of ['left', 'right'] as const) {
+    const rest = leg.tables.rest[side];
+    await engine.run(`DELETE FROM ${rest} WHERE "row" IN (
+      SELECT ${side}_row FROM ${leg.tables.pairs} WHERE pass = ${planned.number}
+      UNION ALL SELECT "row" FROM ${leg.tables.members} WHERE pass = ${planned.number} AND side = ${literal(side)})`);
+    await engine.run(
+      `UPDATE ${rest} SET state = h.state FROM ${held} h WHERE h.side = ${literal(side)} AND h."row" = ${rest}."row"`,
+    );
+  }
+}

@@ -1,0 +1,242 @@
+// One tolerance pass over one leg: candidates by cells, costs, and the best overall pairing of each part. DuckDB finds and
+// weighs the candidates, `pairOptimally` chooses.
+import type { TolerancePass } from '../../domain/definition.ts';
+import { emptyYield, type PassYield } from '../../domain/outcome.ts';
+import { type Offer, pairOptimally } from '../assignment/pair-optimally.ts';
+import type { Engine } from '../engine.ts';
+import { find } from '../match/field-comparison.ts';
+import { type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
+import { identifier, literal } from '../sql.ts';
+import type { DayNumber } from './calendar-tables.ts';
+import { candidatesMax, cellColumns, connectCells } from './cells.ts';
+import { type CompiledCondition, compileCondition, judgedElsewhere, millionths } from './condition-sql.ts';
+import { gatherContents } from './contents.ts';
+import { closePass, takeable } from './residue.ts';
+
+/** Outweighs any distance: a pair that differs in a field is worse than one that does not. */
+const differingCost = 1_000_000_000;
+/** Candidates of an undecided record that a person is shown. */
+const shownMax = 5;
+
+export async function tolerancePass(
+  engine: Engine,
+  plan: MatchPlan,
+  leg: Leg,
+  planned: PlannedPass<TolerancePass>,
+  dayNumber: DayNumber,
+): Promise<PassYield> {
+  const found = emptyYield(planned.name);
+  const { pass } = planned;
+  const names = pass.conditions.map(({ field }) => field);
+  const sources = { left: plan.anchor, right: leg.source };
+  const unmapped = names.filter((name) => !find(plan.anchor.fields, name) || !find(leg.source.fields, name));
+  if (unmapped.length > 0) return { ...found, notes: [`${leg.source.source} has no ${unmapped.join(', ')}`] };
+  const conditions = pass.conditions.map((one) => compileCondition(one, plan.definition.fields, sources, dayNumber));
+  await gather(engine, plan, leg, conditions);
+  const { crowdedParts, crowdedRecords } = await connectCells(engine);
+  if (crowdedParts > 0)
+    found.notes.push(
+      `${crowdedRecords} records in ${crowdedParts} crowded ${crowdedParts === 1 ? 'block' : 'blocks'} were not compared: more than ${candidatesMax} pairs would be possible in each`,
+    );
+  await choose(engine, pass, candidatesSql(leg, conditions));
+  await record(engine, leg, planned, conditions.filter(({ cell }) => cell).length, found);
+  for (const table of working) await engine.run(`DROP TABLE match_${table}`);
+  return found;
+}
+
+const working = [
+  ...['contents_left', 'contents_right', 'cells', 'cell_edges', 'parts', 'placed_left', 'placed_right'],
+  ...['chosen', 'undecided', 'shown'],
+];
+
+async function gather(engine: Engine, plan: MatchPlan, leg: Leg, conditions: CompiledCondition[]): Promise<void> {
+  const present = conditions.map(({ field }) => `s.${identifier(field)} IS NOT NULL`);
+  for (const [side, source] of [
+    ['left', plan.anchor],
+    ['right', leg.source],
+  ] as const) {
+    const cellOf = (kind: 'number' | 'day') => conditions.find(({ cell }) => cell?.kind === kind)?.cell?.[side];
+    const equals = conditions.flatMap(({ equal }) => (equal ? [equal[side]] : []));
+    const days = conditions.flatMap(({ column }) => column ?? []);
+    await gatherContents(engine, `match_contents_${side}`, source, takeable(leg, side, present), [
+      ...days,
+      ...cellColumns(equals, cellOf('number'), cellOf('day')),
+    ]);
+  }
+}
+
+/** part, left, right, the counts of both, cost; by part. */
+function candidatesSql(leg: Leg, conditions: CompiledCondition[]): string {
+  const differing = judgedElsewhere(leg.comparisons, conditions).map(
+    (one) => `(${one.differs(`l.${identifier(one.name)}`, `r.${identifier(one.name)}`)})::BIGINT`,
+  );
+  const distance = conditions.map((condition) => condition.distance).join(' + ');
+  const cost = `${differing.length > 0 ? `(${differing.join(' + ')}) * ${differingCost} + ` : ''}${distance}`;
+  const holds = conditions.map((condition) => condition.holds).join(' AND ');
+  return `SELECT l.part, l.id, r.id, l.n, r.n, (${cost})::BIGINT AS cost
+    FROM match_placed_left l JOIN match_cell_edges e ON e.left_cell = l.cell
+    JOIN match_placed_right r ON r.cell = e.right_cell
+    WHERE NOT l.crowded AND ${holds} ORDER BY l.part`;
+}
+
+/** Fills match_chosen (pairs of contents), match_undecided and match_shown from the candidates, one part at a time. */
+async function choose(engine: Engine, pass: TolerancePass, candidates: string): Promise<void> {
+  await engine.run(`CREATE OR REPLACE TABLE match_chosen (left_id INTEGER, right_id INTEGER, left_from INTEGER, right_from INTEGER,
+    n INTEGER, cost BIGINT)`);
+  await engine.run('CREATE OR REPLACE TABLE match_undecided (side VARCHAR, id INTEGER, state UTINYINT)');
+  await engine.run(
+    'CREATE OR REPLACE TABLE match_shown (side VARCHAR, id INTEGER, rank INTEGER, other INTEGER, cost BIGINT)',
+  );
+  await engine.run(`INSERT INTO match_undecided
+    SELECT 'left', id, ${state.exhausted} FROM match_placed_left WHERE crowded
+    UNION ALL SELECT 'right', id, ${state.exhausted} FROM match_placed_right WHERE crowded`);
+  const tieMargin = Math.round(Number(pass.tieMargin ?? '0') * millionths);
+  const chosen = await engine.connection.createAppender('match_chosen');
+  const undecided = await engine.connection.createAppender('match_undecided');
+  const shown = await engine.connection.createAppender('match_shown');
+  const settle = (part: Part) => {
+    const pairing = pairOptimally({ ...part, tieMargin });
+    const used = { left: new Map<number, number>(), right: new Map<number, number>() };
+    for (const { left, right, count, cost } of pairing.pairs) {
+      const from = { left: used.left.get(left) ?? 0, right: used.right.get(right) ?? 0 };
+      for (const value of [part.ids.left[left]!, part.ids.right[right]!, from.left, from.right, count])
+        chosen.appendInteger(value);
+      chosen.appendBigInt(BigInt(cost));
+      chosen.endRow();
+      used.left.set(left, from.left + count);
+      used.right.set(right, from.right + count);
+    }
+    for (const side of ['left', 'right'] as const) {
+      for (const [nodes, held] of [
+        [pairing.tied[side], state.ambiguous],
+        [pairing.exhausted[side], state.exhausted],
+      ] as const)
+        for (const node of nodes) {
+          undecided.appendVarchar(side);
+          undecided.appendInteger(part.ids[side][node]!);
+          undecided.appendUTinyInt(held);
+          undecided.endRow();
+        }
+      for (const [node, offers] of nearest(part.offers, side, pairing.tied[side]))
+        for (const [rank, offer] of offers.entries()) {
+          const other = side === 'left' ? part.ids.right[offer.right]! : part.ids.left[offer.left]!;
+          shown.appendVarchar(side);
+          for (const value of [part.ids[side][node]!, rank + 1, other]) shown.appendInteger(value);
+          shown.appendBigInt(BigInt(offer.cost));
+          shown.endRow();
+        }
+    }
+  };
+  for await (const part of partsOf(engine, candidates)) settle(part);
+  for (const appender of [chosen, undecided, shown]) appender.closeSync();
+}
+
+type Part = {
+  ids: { left: number[]; right: number[] };
+  leftCounts: number[];
+  rightCounts: number[];
+  offers: Offer[];
+};
+
+/** One part at a time is in memory. */
+async function* partsOf(engine: Engine, candidates: string): AsyncGenerator<Part> {
+  const result = await engine.connection.stream(candidates);
+  let current: { number: number; part: Part; index: Record<'left' | 'right', Map<number, number>> } | undefined;
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const columns = [0, 1, 2, 3, 4].map((index) => chunk!.getColumnValues(index) as number[]);
+    const costs = chunk.getColumnValues(5) as bigint[];
+    for (let at = 0; at < chunk.rowCount; at += 1) {
+      const [number, left, right, leftCount, rightCount] = columns.map((column) => column[at]!) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      if (current?.number !== number) {
+        if (current) yield current.part;
+        const part: Part = { ids: { left: [], right: [] }, leftCounts: [], rightCounts: [], offers: [] };
+        current = { number, part, index: { left: new Map(), right: new Map() } };
+      }
+      const { part, index } = current;
+      const nodeOf = (side: 'left' | 'right', id: number, count: number, counts: number[]): number => {
+        const known = index[side].get(id);
+        if (known !== undefined) return known;
+        const node = counts.push(count) - 1;
+        part.ids[side].push(id);
+        index[side].set(id, node);
+        return node;
+      };
+      part.offers.push({
+        left: nodeOf('left', left, leftCount, part.leftCounts),
+        right: nodeOf('right', right, rightCount, part.rightCounts),
+        cost: Number(costs[at]),
+      });
+    }
+  }
+  if (current) yield current.part;
+}
+
+/** The cheapest offers of each of the nodes. */
+function nearest(offers: Offer[], side: 'left' | 'right', nodes: Set<number>): Map<number, Offer[]> {
+  const found = new Map<number, Offer[]>();
+  if (nodes.size === 0) return found;
+  for (const offer of offers) {
+    if (!nodes.has(offer[side])) continue;
+    const list = found.get(offer[side]) ?? [];
+    found.set(offer[side], list);
+    list.push(offer);
+  }
+  for (const [node, list] of found) found.set(node, list.sort((a, b) => a.cost - b.cost).slice(0, shownMax));
+  return found;
+}
+
+/** Writes down what was chosen, record by record, and closes the pass. */
+async function record(
+  engine: Engine,
+  leg: Leg,
+  planned: PlannedPass<TolerancePass>,
+  distances: number,
+  found: PassYield,
+): Promise<void> {
+  const number = planned.number;
+  const suggest = planned.pass.accept === 'suggest';
+  await engine.run(`CREATE OR REPLACE TABLE match_found AS
+    SELECT l."$key" AS key, c.cost, unnest(list_slice(l.rows, c.left_from + 1, c.left_from + c.n)) AS left_row,
+      unnest(list_slice(r.rows, c.right_from + 1, c.right_from + c.n)) AS right_row
+    FROM match_chosen c JOIN match_placed_left l ON l.id = c.left_id JOIN match_placed_right r ON r.id = c.right_id`);
+  if (suggest) {
+    await engine.run(`INSERT INTO ${leg.tables.candidates}
+      SELECT 'left', left_row, ${number}, 1, 'suggested', [right_row], cost, [] FROM match_found
+      UNION ALL SELECT 'right', right_row, ${number}, 1, 'suggested', [left_row], cost, [] FROM match_found`);
+  } else {
+    // 1 for equal in every condition, a half for all of them at their limits.
+    const near = `round(1 - 0.5 * (cost % ${differingCost}) / ${millionths * Math.max(1, distances)}, 6)`;
+    await engine.run(`INSERT INTO ${leg.tables.pairs} SELECT key, left_row, right_row,
+      CASE WHEN cost >= ${differingCost} THEN ${state.mismatched} ELSE ${state.matched} END, ${number}, ${near}::DOUBLE FROM match_found`);
+  }
+  for (const [side, other] of [
+    ['left', 'right'],
+    ['right', 'left'],
+  ] as const)
+    await engine.run(`INSERT INTO ${leg.tables.candidates}
+      SELECT ${literal(side)}, unnest(s.rows), ${number}, c.rank, 'tied', o.rows[:${shownMax}], c.cost, []
+      FROM match_shown c JOIN match_placed_${side} s ON s.id = c.id JOIN match_placed_${other} o ON o.id = c.other WHERE c.side = ${literal(side)}`);
+  const held = ['left', 'right'].map(
+    (side) =>
+      `SELECT u.side, unnest(s.rows) AS "row", u.state FROM match_undecided u JOIN match_placed_${side} s ON s.id = u.id WHERE u.side = ${literal(side)}`,
+  );
+  await closePass(engine, leg, planned, `(${held.join(' UNION ALL ')})`);
+  await engine.run(`DELETE FROM ${leg.tables.candidates} WHERE pass = ${number} AND kind = 'tied' AND "row" NOT IN (
+    SELECT "row" FROM ${leg.tables.rest.left} UNION ALL SELECT "row" FROM ${leg.tables.rest.right})`);
+  const [pairs] = await engine.rows<{ n: string }>('SELECT count(*) AS n FROM match_found');
+  found[suggest ? 'suggested' : 'pairs'] = Number(pairs!.n);
+  await engine.run('DROP TABLE match_found');
+  for (const name of ['ambiguous', 'exhausted'] as const) {
+    const [count] = await engine.rows<{ n: string }>(
+      `SELECT count(*) AS n FROM (${held.join(' UNION ALL ')}) h WHERE state = ${state[name]} AND (
+        (side = 'left' AND "row" IN (SELECT "row" FROM ${leg.tables.rest.left})) OR (side = 'right' AND "row" IN (SELECT "row" FROM ${leg.tables.rest.right})))`,
+    );
+    found[name] = Number(count!.n);
+  }
+}

@@ -1,0 +1,64 @@
+// The passes after the exact key, in their order, each on what those before it left. Makes of all of them the one
+// outcome of every record that the exact pass did not settle.
+import type { PassYield } from '../../domain/outcome.ts';
+import type { Engine } from '../engine.ts';
+import { find } from '../match/field-comparison.ts';
+import { anchorRecords, type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
+import { calendarTables, type DateColumn, type DayNumber } from './calendar-tables.ts';
+import { openResidue } from './residue.ts';
+import { tolerancePass } from './tolerance-pass.ts';
+
+/**
+ * `found` is what the exact pass left of a leg: key, left_row, right_row, state. The records of all of it are in
+ * `anchorRecords` and the leg's `records`. Fills the leg's `outcome`, and gives the yield of each later pass by its number.
+ */
+export async function laterPasses(
+  engine: Engine,
+  plan: MatchPlan,
+  leg: Leg,
+  found: string,
+  onPass: (name: string) => void,
+): Promise<Map<number, PassYield>> {
+  await openResidue(engine, leg, found);
+  const passes = plan.later.map(({ pass }) => pass);
+  const dayNumber = await calendarTables(engine, plan.definition, passes, dateColumns(plan, leg));
+  const yields = new Map<number, PassYield>();
+  for (const planned of plan.later) {
+    onPass(planned.name);
+    yields.set(planned.number, await runPass(engine, plan, leg, planned, dayNumber));
+  }
+  const { outcome, pairs, members, rest } = leg.tables;
+  const exact = plan.exact?.number ?? 0;
+  await engine.run(`CREATE OR REPLACE TABLE ${outcome} AS
+    SELECT key, left_row, right_row, state, ${exact}::UTINYINT AS pass FROM ${found} WHERE left_row IS NOT NULL AND right_row IS NOT NULL
+    UNION ALL SELECT key, left_row, right_row, state, pass FROM ${pairs}
+    UNION ALL SELECT key, CASE WHEN side = 'left' THEN "row" END, CASE WHEN side = 'right' THEN "row" END, ${state.matched}, pass FROM ${members}
+    UNION ALL SELECT key, "row", NULL, state, NULL FROM ${rest.left}
+    UNION ALL SELECT key, NULL, "row", state, NULL FROM ${rest.right}`);
+  return yields;
+}
+
+async function runPass(
+  engine: Engine,
+  plan: MatchPlan,
+  leg: Leg,
+  planned: PlannedPass,
+  dayNumber: DayNumber,
+): Promise<PassYield> {
+  const { pass } = planned;
+  if (pass.kind === 'tolerance') return tolerancePass(engine, plan, leg, { ...planned, pass }, dayNumber);
+  throw new Error(`there is no pass of kind ${pass.kind} after the exact key`);
+}
+
+/** The dates that a calendar has to know. */
+function dateColumns(plan: MatchPlan, leg: Leg): DateColumn[] {
+  return [
+    { source: plan.anchor, relation: anchorRecords },
+    { source: leg.source, relation: leg.tables.records },
+  ].flatMap(({ source, relation }) =>
+    plan.definition.fields.flatMap(({ name }) => {
+      const type = find(source.fields, name)?.sqlType;
+      return type === 'DATE' || type === 'TIMESTAMP' ? [{ relation, column: name }] : [];
+    }),
+  );
+}
