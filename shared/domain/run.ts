@@ -63,7 +63,8 @@ export type RunInputs = { sources: SourceInputs[]; withdrawn: BatchMark[] };
 export type SourceInputs = {
   source: string;
   fields: LoadedField[];
-  parts: { key: string; rows: number }[];
+  /** `batch`: whose records these are; carried records may be of several. */
+  parts: { key: string; rows: number; batch?: { number: number; fileName: string } }[];
   records: number;
   rejected: number;
   excluded: number;

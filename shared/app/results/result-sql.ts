@@ -1,6 +1,7 @@
 // The results of a run as SQL: matches with both records fetched by their row references, and breaks as they were written.
 // Every column but the row references is text here, exact to the digit; `typed` gives numbers and dates for exports.
 import { anchorOf, type Definition, legsOf, passName } from '../../domain/definition.ts';
+import { rowsPerBatchMax } from '../../domain/outcome.ts';
 import type { LoadedField } from '../../domain/record.ts';
 import { valueColumn } from '../../matching/match/value-column.ts';
 import { rowColumn } from '../../matching/records.ts';
@@ -12,7 +13,13 @@ export type ResultFiles = {
   matches: string[];
   breaks: string;
   /** Per source, the anchor first: its fields, and the Parquet files of its records. */
-  records: { source: string; fields: LoadedField[]; paths: string[] }[];
+  records: {
+    source: string;
+    fields: LoadedField[];
+    paths: string[];
+    /** Of which the file is known; carried records are of others. */
+    batches: { number: number; fileName: string }[];
+  }[];
 };
 
 /** matched, mismatched, … per row; a pair of the exact key is certain, whether or not its fields agree; no pair, no confidence. */
@@ -87,6 +94,18 @@ export function withRecords(files: ResultFiles, matches: string, typed: boolean)
     JOIN ${recordsFrom(files, legs, typed)} r ON r.${row} = m.right_row AND r."$source" = m.source)`;
 }
 
+/** What a person looks for in place of a row reference: the data row, counted from 1, and the file or batch it is in. */
+function placeSql(files: ResultFiles, side: 'left' | 'right'): string {
+  const row = `${side}_row`;
+  const names = files.records
+    .flatMap(({ batches }) => batches)
+    .map(({ number, fileName }) => `WHEN ${number} THEN ${literal(fileName)}`);
+  const number = `${row} // ${rowsPerBatchMax}`;
+  const otherwise = `CASE WHEN ${number} > 0 THEN 'batch ' || ${number} END`;
+  const file = names.length > 0 ? `CASE ${number} ${names.join(' ')} ELSE ${otherwise} END` : otherwise;
+  return `${row} % ${rowsPerBatchMax} AS ${row}, ${file} AS ${side}_file`;
+}
+
 /** Every row of the filter, typed, for a file: matches and breaks under one set of columns. */
 export function exportFrom(files: ResultFiles, filter: ResultFilter): string {
   const anchor = [anchorOf(files.definition).name];
@@ -97,8 +116,10 @@ export function exportFrom(files: ResultFiles, filter: ResultFilter): string {
   ]);
   const values = fieldColumns.map(({ name, type }) => `${identifier(name)}::${type} AS ${identifier(name)}`).join(', ');
   const where = filterSql(filter);
-  const head = 'outcome, key, source, left_row, right_row, pass, confidence';
-  return `(SELECT row_number() OVER (ORDER BY "$part", ${resultOrder}) AS "row", * EXCLUDE ("$part") FROM (
+  const places = `left_row AS "$left", right_row AS "$right", ${placeSql(files, 'left')}, ${placeSql(files, 'right')}`;
+  const head = `outcome, key, source, ${places}, pass, confidence`;
+  const order = '"$part", "$left" NULLS LAST, "$right" NULLS LAST';
+  return `(SELECT row_number() OVER (ORDER BY ${order}) AS "row", * EXCLUDE ("$part", "$left", "$right") FROM (
     SELECT 0 AS "$part", ${head}, NULL::VARCHAR AS break_type, NULL::VARCHAR AS missing_in, ${values}, []::VARCHAR[] AS fields, '[]' AS differences
       FROM ${withRecords(files, `(FROM ${matchesFrom(files)} ${where})`, true)}
     UNION ALL

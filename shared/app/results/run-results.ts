@@ -109,6 +109,7 @@ async function fetchFiles(deps: ResultDeps, run: Run, withMatches: boolean): Pro
     sources.map(async ({ source, fields, parts }) => ({
       source,
       fields,
+      batches: parts.flatMap(({ batch }) => batch ?? []),
       paths: await fetchAll(parts.map((part) => part.key)),
     })),
   );

@@ -131,7 +131,8 @@ function checkTypes(definition: Definition, readings: Readings): Result<void> {
 function sourceInputs(source: string, batches: Batch[], carried: Carried[string] | undefined): SourceInputs {
   const inputs: SourceInputs = { source, fields: [], parts: [], records: 0, rejected: 0, excluded: 0, sums: {} };
   for (const batch of batches) {
-    inputs.parts.push({ key: batch.recordsKey!, rows: batch.rows!.records });
+    const { recordsKey, rows, number, fileName } = batch;
+    inputs.parts.push({ key: recordsKey!, rows: rows!.records, batch: { number, fileName } });
     inputs.records += batch.rows!.records;
     inputs.rejected += batch.rows!.rejected;
     inputs.excluded += batch.rows!.excluded;

@@ -12,6 +12,7 @@ import { createObjectCache } from '../../../shared/app/results/object-cache.ts';
 import { createRunResults } from '../../../shared/app/results/run-results.ts';
 import type { Definition } from '../../../shared/domain/definition.ts';
 import { emptyFeed } from '../../../shared/domain/feed.ts';
+import { rowReference } from '../../../shared/domain/outcome.ts';
 import type { RunInputs } from '../../../shared/domain/run.ts';
 import { openEngine } from '../../../shared/matching/engine.ts';
 import { loadSource } from '../../../shared/matching/load/load-source.ts';
@@ -64,15 +65,21 @@ beforeAll(async () => {
     writeFileSync(path, text);
     const one = await loadSource(engine, { definition, source, file: { path } });
     if (!one.ok) throw new Error(one.detail);
-    loaded.push(one.value);
-    // Two parts, as of two batches.
-    const parts = [];
+    // The bank's records are of batches 6 and 7, the older of them carried; the ledger's of 8 and 9.
+    const first = source === 'bank' ? 6 : 8;
+    const relation = `(SELECT * REPLACE (if("$row" < 3, ${rowReference(first, 0)}, ${rowReference(first + 1, -2)}) + "$row" AS "$row")
+      FROM ${one.value.relation})`;
+    loaded.push({ ...one.value, relation });
+    const parts: RunInputs['sources'][number]['parts'] = [];
     for (const part of [0, 1]) {
       const records = join(directory, `${source}-${part}.parquet`);
-      await engine.run(`COPY (FROM ${one.value.relation} WHERE "$row" % 2 = ${part}) TO '${records}' (FORMAT parquet)`);
+      await engine.run(
+        `COPY (FROM ${relation} WHERE "$row" // ${rowReference(1, 0)} = ${first + part}) TO '${records}' (FORMAT parquet)`,
+      );
       const key = `batches/${source}-${part}.parquet`;
       await objects.upload(records, key);
-      parts.push({ key, rows: 2 });
+      const batch = { number: first + part, fileName: `${source}'s part ${part}.csv` };
+      parts.push({ key, rows: 2, ...(first + part !== 6 && { batch }) });
     }
     const { fields, rows, sums } = one.value;
     inputs.sources.push({ source, fields, parts, records: rows.records, rejected: 0, excluded: 0, sums });
@@ -105,7 +112,7 @@ describe('page', () => {
     expect(ids(rows)).toEqual(all);
     expect(total).toBe(5);
     expect(rows[0]).toEqual({
-      id: 'matched:1:4',
+      id: `matched:${rowReference(6, 1)}:${rowReference(9, 2)}`,
       outcome: 'matched',
       breakType: null,
       left: { id: '005', amount: '10.50', booked: '2026-01-01', 'note "it"': null },
@@ -175,6 +182,23 @@ describe('export', () => {
     expect(text).toContain("'=SUM(A1)");
     expect(text).toContain(',-1.50');
     expect(text).not.toContain("'-1.50");
+  });
+
+  test('json: row numbers are those of the file, and the file is beside them', async () => {
+    const rows = JSON.parse(await textOf((await results.export(value, 'json', {})).key)) as Record<string, unknown>[];
+    const shown = rows.map(({ left_row, left_file, right_row, right_file }) => [
+      left_row,
+      left_file,
+      right_row,
+      right_file,
+    ]);
+    expect(shown).toEqual([
+      [1, 'batch 6', 2, "ledger's part 1.csv"],
+      [2, 'batch 6', 2, "ledger's part 0.csv"],
+      [1, "bank's part 1.csv", 1, "ledger's part 0.csv"],
+      [2, "bank's part 1.csv", null, null],
+      [null, null, 1, "ledger's part 1.csv"],
+    ]);
   });
 
   test('json: the same rows', async () => {
