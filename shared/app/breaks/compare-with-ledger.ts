@@ -35,8 +35,9 @@ export async function compareWithLedger(engine: Engine, request: CompareRequest)
     SELECT identity, content_hash, break_id, 'gone', source, left_row, right_row FROM ledger
     WHERE identity NOT IN (SELECT identity FROM decided)) TO ${literal(ledgerTo)} (FORMAT parquet, COMPRESSION zstd)`);
   await engine.run(`CREATE TEMP TABLE changes AS ${changesSql(breakItemsMax)}`);
+  // One equality and nothing else: a second condition of an outer join makes it compare every row with every other.
   await engine.run(`COPY (SELECT c.number, c.kind, c.break_id, c.previous_break_id, c.source, c.left_row, c.right_row, ${valuesSql(columns)}
-    FROM changes c LEFT JOIN ${breaks} b ON b.identity = c.identity AND c.kind <> 'gone'
+    FROM changes c LEFT JOIN ${breaks} b ON b.identity = CASE WHEN c.kind <> 'gone' THEN c.identity END
     LEFT JOIN decided d ON d.identity = c.identity)
     TO ${literal(changesTo)} (FORMAT parquet, COMPRESSION zstd)`);
   const [counted] = await engine.rows<{ changes: string }>('SELECT count(*) AS changes FROM changes');
