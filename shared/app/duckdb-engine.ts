@@ -7,6 +7,7 @@ import { loadSource } from '../matching/load/load-source.ts';
 import { loadSources } from '../matching/load/load-sources.ts';
 import { readRecords } from '../matching/load/read-records.ts';
 import { writeRecords } from '../matching/load/write-records.ts';
+import { matchKeys } from '../matching/match/match-keys.ts';
 import { matchSources } from '../matching/match/match-sources.ts';
 import { partitionSource } from '../matching/match/partition-source.ts';
 import { proposeDefinition } from '../matching/propose/propose-definition.ts';
@@ -51,6 +52,13 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
         return partitionSource(engine, { source, chunks, directory: join(directory, 'chunks') });
       }),
     match: (request) => opened(request.directory, (engine) => match(engine, request)),
+    matchKeys: (request) =>
+      opened(request.directory, async (engine) => {
+        const sources = await readSources(engine, request);
+        const directory = join(request.directory, 'results');
+        const matched = await matchKeys(engine, { definition: request.definition, sources, directory });
+        return { ...matched, carried: await carriedOf(engine, request, sources, matched.matchesPath) };
+      }),
     compare: (request) => opened(request.directory, (engine) => compareWithLedger(engine, request)),
     changes: ({ directory, path, offset, limit }) =>
       opened(directory, (engine) => readChanges(engine, { path, offset, limit })),
@@ -58,26 +66,44 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
 }
 
 async function match(engine: Engine, request: MatchRequest): Promise<Result<MatchedChunk>> {
-  const { directory, definition, carry } = request;
-  const sources: LoadedSource[] = [];
-  for (const records of request.records) sources.push(await readRecords(engine, { definition, ...records }));
-  const matched = await matchSources(engine, { definition, sources, directory: join(directory, 'results') });
+  const { definition, verdicts } = request;
+  const sources = await readSources(engine, request);
+  const directory = join(request.directory, 'results');
+  const matched = await matchSources(engine, { definition, sources, directory, ...(verdicts && { verdicts }) });
   if (!matched.ok) return matched;
+  return ok({ ...matched.value, carried: await carriedOf(engine, request, sources, matched.value.matchesPath) });
+}
+
+async function readSources(engine: Engine, { definition, records }: MatchRequest): Promise<LoadedSource[]> {
+  const sources: LoadedSource[] = [];
+  for (const one of records) sources.push(await readRecords(engine, { definition, ...one }));
+  return sources;
+}
+
+async function carriedOf(
+  engine: Engine,
+  { directory, definition, carry }: MatchRequest,
+  sources: LoadedSource[],
+  matchesPath: string,
+): Promise<MatchedChunk['carried']> {
   const carried: MatchedChunk['carried'] = [];
   for (const [index, source] of sources.entries()) {
     if (!carry.sources.includes(source.source)) continue;
     const path = join(directory, `carried-${index}.parquet`);
-    const settled = `SELECT ${index === 0 ? 'left_row' : 'right_row'} FROM read_parquet(${literal(matched.value.matchesPath)})`;
+    const settled = `SELECT ${index === 0 ? 'left_row' : 'right_row'} FROM read_parquet(${literal(matchesPath)})`;
     await engine.run(`COPY (SELECT * FROM ${source.relation} ${onlyOpen(carry, settled)}) TO ${literal(path)}
       (FORMAT parquet, COMPRESSION zstd)`);
     const { rows, sums, fields } = await readRecords(engine, { definition, source: source.source, paths: [path] });
     carried.push({ source: source.source, path, rows: rows.records, sums, fields });
   }
-  return ok({ ...matched.value, carried });
+  return carried;
 }
 
 function onlyOpen(carry: Carry, settled: string): string {
-  return carry.what === 'open' ? `WHERE ${identifier(rowColumn)} NOT IN (${settled})` : '';
+  // The row of a side that a group has several records of may be null.
+  return carry.what === 'open'
+    ? `WHERE ${identifier(rowColumn)} NOT IN (FROM (${settled}) t(r) WHERE r IS NOT NULL)`
+    : '';
 }
 
 /** The shared columns, compared as they are, with the types that both files together decide. */

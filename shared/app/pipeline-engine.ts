@@ -15,8 +15,10 @@ export type PipelineEngine = {
   propose(request: ProposeRequest): Promise<Result<Definition>>;
   /** Splits records by key; gives one path per chunk, chunk 0 first. */
   partition(request: PartitionRequest): Promise<string[]>;
-  /** Matches the records of all sources, or of one chunk of them. */
+  /** Matches the records of all sources, or of one chunk of them, or goes on with what `matchKeys` left of all chunks. */
   match(request: MatchRequest): Promise<Result<MatchedChunk>>;
+  /** The exact pass over one chunk, for a definition whose later passes must see what all chunks leave. */
+  matchKeys(request: MatchRequest): Promise<MatchedKeysOfChunk>;
   /** Merges the breaks of all chunks and says what changed against the ledger. */
   compare(request: CompareRequest): Promise<Compared>;
   /** Some of the changes that `compare` wrote, by their number. */
@@ -62,6 +64,8 @@ export type MatchRequest = {
   records: RecordsOf[];
   /** What increments carry into the next run: nothing, their open records, or all of them. */
   carry: Carry;
+  /** Per leg, of every chunk. */
+  verdicts?: string[][];
 };
 
 export type Carry = { what: 'nothing' | 'open' | 'all'; sources: string[] };
@@ -72,6 +76,11 @@ export type MatchedChunk = {
   /** Counts what was matched: records; rejected and excluded rows are not seen here and count zero. */
   summary: MatchSummary;
   carried: { source: string; path: string; rows: number; sums: SideSums; fields: LoadedField[] }[];
+};
+
+export type MatchedKeysOfChunk = Omit<MatchedChunk, 'breaksPath'> & {
+  /** Per source, the anchor first: records that are not settled, and of a leg the verdicts on them so far. */
+  open: { source: string; recordsPath: string; verdictsPath?: string }[];
 };
 
 export type CompareRequest = {

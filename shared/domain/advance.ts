@@ -9,12 +9,18 @@ export type Planned = Required<
 > &
   Pick<Run, 'claims' | 'rebuild'>;
 
-/** Undefined after the last. One chunk needs no partitioning. */
-export function stageAfter(stage: Stage, chunks: number): Stage | undefined {
+/** Undefined after the last. One chunk needs no partitioning, and sees the residue of all its passes itself. */
+export function stageAfter(stage: Stage, plan: Partial<Planned>): Stage | undefined {
   if (stage === 'prepare') return 'plan';
-  if (stage === 'plan') return chunks > 1 ? 'partition' : 'match';
+  if (stage === 'plan') return (plan.chunks ?? 1) > 1 ? 'partition' : 'match';
   if (stage === 'partition') return 'match';
-  return stage === 'match' ? 'settle' : undefined;
+  if (stage === 'match') return handsOn(plan) ? 'residue' : 'settle';
+  return stage === 'residue' ? 'settle' : undefined;
+}
+
+/** Whether chunks match by key alone, and what they leave is matched together. */
+export function handsOn(plan: Pick<Partial<Planned>, 'chunks' | 'definition'>): boolean {
+  return (plan.chunks ?? 1) > 1 && (plan.definition?.passes.some((pass) => pass.kind !== 'exact-key') ?? false);
 }
 
 export type PartitionInput = { source: string; from: number; to: number };

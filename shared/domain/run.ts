@@ -10,8 +10,11 @@ export type RunRef = ReconciliationRef & { runId: string };
 /** QUEUED → RUNNING → COMPLETED | FAILED | STOPPED; STOPPED and FAILED → RUNNING by a resume. */
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'STOPPED';
 
-/** `prepare` loads uploads on demand and proposes a definition where none is; `partition` is left out for small input. */
-export const stages = ['prepare', 'plan', 'partition', 'match', 'settle'] as const;
+/**
+ * `prepare` loads uploads on demand and proposes a definition where none is; `partition` is left out for small input;
+ * `residue` is for input in chunks whose definition has passes after the exact key.
+ */
+export const stages = ['prepare', 'plan', 'partition', 'match', 'residue', 'settle'] as const;
 export type Stage = (typeof stages)[number];
 
 export type Run = RunRef & {

@@ -61,6 +61,6 @@ const attemptsMax = 6;
 export function queueOf(message: WorkMessage): keyof QueueUrls {
   if (message.kind === 'advance') return 'plan';
   if (message.kind !== 'task') return 'received';
-  if (message.stage === 'partition' || message.stage === 'match') return 'match';
+  if (message.stage === 'partition' || message.stage === 'match' || message.stage === 'residue') return 'match';
   return message.stage === 'settle' ? 'settle' : 'plan';
 }

@@ -30,7 +30,7 @@ export function matchesFrom(files: ResultFiles): string {
   const [leg] = legsOf(files.definition);
   const paths = files.matches.map(literal).join(', ');
   const source = legsOf(files.definition).length > 1 ? 'source' : `${literal(leg?.name ?? '')} AS source`;
-  return `(SELECT 'matched' AS outcome, key, ${source}, left_row, right_row, pass, confidence FROM read_parquet([${paths}]))`;
+  return `(SELECT 'matched' AS outcome, key, ${source}, left_row, right_row, pass, confidence FROM read_parquet([${paths}], union_by_name = true))`;
 }
 
 export function breaksFrom(files: ResultFiles): string {

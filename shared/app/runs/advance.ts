@@ -40,7 +40,7 @@ export async function advance(deps: AdvanceDeps, ref: RunRef, generation: number
       if (count.total === 1 && !sent) await deps.queue.send(await waitingTasks(deps, run));
       return;
     }
-    const next = stageAfter(run.stage, run.chunks ?? plannedChunks(await results(deps, run)));
+    const next = stageAfter(run.stage, await planOf(deps, run));
     if (next === undefined) return finishRun(deps, run);
     await enter(deps, run, next);
   }
@@ -86,8 +86,9 @@ async function results(deps: Pick<Deps, 'tasks'>, run: Run): Promise<Record<stri
   return tasks.map((task) => task.result ?? {});
 }
 
-function plannedChunks(planned: Record<string, unknown>[]): number {
-  return (planned[0] as Partial<Planned> | undefined)?.chunks ?? 1;
+/** In the run from the stage after `plan` on; until then in the result of its task. */
+async function planOf(deps: Pick<Deps, 'tasks'>, run: Run): Promise<Partial<Planned>> {
+  return run.stage === 'plan' ? ((await results(deps, run))[0] as Planned) : run;
 }
 
 async function inputsFor(deps: AdvanceDeps, run: Run): Promise<RunInputs | undefined> {

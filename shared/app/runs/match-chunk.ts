@@ -1,40 +1,71 @@
 // Matches one chunk of a run: its matches, its breaks, its summary, and what increments carry on.
 import { join } from 'node:path';
-import type { MatchInput } from '../../domain/advance.ts';
+import { handsOn, type MatchInput } from '../../domain/advance.ts';
 import { legsOf } from '../../domain/definition.ts';
-import { attemptPrefix } from '../../domain/object-keys.ts';
+import { attemptPrefix, scratchPrefix } from '../../domain/object-keys.ts';
 import type { MatchSummary } from '../../domain/outcome.ts';
 import { ok } from '../../domain/result.ts';
-import type { Carried, Run, RunInputs } from '../../domain/run.ts';
+import type { Carried, Run, RunInputs, Task } from '../../domain/run.ts';
 import type { Deps } from '../deps.ts';
-import type { Carry, RecordsOf } from '../pipeline-engine.ts';
+import type { Carry, MatchedChunk, RecordsOf } from '../pipeline-engine.ts';
 import { readJson, writeJson } from './json-objects.ts';
 import { chunkKey, type PartitionResult } from './partition-part.ts';
 import type { TaskWork } from './run-task.ts';
 
-/** Kept as an object, because sums per currency and field can outgrow an item. */
-export type ChunkResult = { matchesKey: string; breaksKey: string; summary: MatchSummary; carried: Carried };
+/** Kept as an object, because sums per currency and field can outgrow an item. `open` is for the stage `residue`. */
+export type ChunkResult = {
+  matchesKey: string;
+  breaksKey?: string;
+  summary: MatchSummary;
+  carried: Carried;
+  open?: { source: string; recordsKey: string; verdictsKey?: string }[];
+};
 
 export const matchChunk: TaskWork = async (deps, run, task, directory) => {
   const { chunk } = task.input as MatchInput;
+  const definition = run.definition!;
   const records = await downloadRecords(deps, run, chunk, directory);
-  const matched = await deps.engine.match({ directory, definition: run.definition!, records, carry: carryOf(run) });
-  if (!matched.ok) return matched;
-  const { matchesPath, breaksPath, summary } = matched.value;
+  const carry = carryOf(run);
+  if (!handsOn(run)) {
+    const matched = await deps.engine.match({ directory, definition, records, carry });
+    return matched.ok ? ok({ resultKey: await storeChunk(deps, task, matched.value) }) : matched;
+  }
+  // What stays open is known when the residue of all chunks has been matched.
+  const settled: Carry = carry.what === 'open' ? { what: 'nothing', sources: [] } : carry;
+  const matched = await deps.engine.matchKeys({ directory, definition, records, carry: settled });
+  const scratch = scratchPrefix(task, task.attempt, task.generation);
+  const open: ChunkResult['open'] = [];
+  for (const [index, { source, recordsPath, verdictsPath }] of matched.open.entries()) {
+    const recordsKey = `${scratch}/open-${index}.parquet`;
+    await deps.objects.upload(recordsPath, recordsKey);
+    const verdictsKey = `${scratch}/verdicts-${index}.parquet`;
+    if (verdictsPath !== undefined) await deps.objects.upload(verdictsPath, verdictsKey);
+    open.push({ source, recordsKey, ...(verdictsPath !== undefined && { verdictsKey }) });
+  }
+  return ok({ resultKey: await storeChunk(deps, task, { ...matched, open }) });
+};
+
+/** Gives the key of the chunk's result. */
+export async function storeChunk(
+  deps: Deps,
+  task: Task,
+  matched: Omit<MatchedChunk, 'breaksPath'> & { breaksPath?: string; open?: ChunkResult['open'] },
+): Promise<string> {
+  const { matchesPath, breaksPath, summary, open } = matched;
   const prefix = attemptPrefix(task, task.attempt, task.generation);
-  const matchesKey = `${prefix}/matches.parquet`;
-  const breaksKey = `${prefix}/breaks.parquet`;
-  await deps.objects.upload(matchesPath, matchesKey);
-  await deps.objects.upload(breaksPath, breaksKey);
-  const carried: Carried = {};
-  for (const { source, path, rows, sums, fields } of matched.value.carried) {
+  const result: ChunkResult = { matchesKey: `${prefix}/matches.parquet`, summary, carried: {}, ...(open && { open }) };
+  await deps.objects.upload(matchesPath, result.matchesKey);
+  if (breaksPath !== undefined) {
+    result.breaksKey = `${prefix}/breaks.parquet`;
+    await deps.objects.upload(breaksPath, result.breaksKey);
+  }
+  for (const { source, path, rows, sums, fields } of matched.carried) {
     const key = `${prefix}/carried-${encodeURIComponent(source)}.parquet`;
     await deps.objects.upload(path, key);
-    carried[source] = { keys: [key], rows, sums, fields };
+    result.carried[source] = { keys: [key], rows, sums, fields };
   }
-  const result: ChunkResult = { matchesKey, breaksKey, summary, carried };
-  return ok({ resultKey: await writeJson(deps, `${prefix}/result.json`, result) });
-};
+  return writeJson(deps, `${prefix}/result.json`, result);
+}
 
 async function downloadRecords(deps: Deps, run: Run, chunk: number, directory: string): Promise<RecordsOf[]> {
   const { sources } = await readJson<RunInputs>(deps, run.inputsKey!);
@@ -66,7 +97,7 @@ async function partitions(deps: Deps, run: Run): Promise<PartitionResult[]> {
  * increments keep everything; so do increments of three and more sources, where a record that agrees with one leg may
  * still be awaited by another.
  */
-function carryOf(run: Run): Carry {
+export function carryOf(run: Run): Carry {
   const definition = run.definition!;
   const sources = definition.sources.filter((source) => source.load === 'increment').map((source) => source.name);
   if (sources.length === 0 || run.backDated) return { what: 'nothing', sources: [] };

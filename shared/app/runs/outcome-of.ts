@@ -1,6 +1,7 @@
 // The outcome of a run from the results of its chunks: summary, proof, all breaks, and what changed against the ledger.
 // Writes objects of this attempt only.
 import { join } from 'node:path';
+import { handsOn } from '../../domain/advance.ts';
 import { checkConservation } from '../../domain/conservation.ts';
 import type { Settlement } from '../../domain/feed.ts';
 import { attemptPrefix } from '../../domain/object-keys.ts';
@@ -9,8 +10,8 @@ import { ok, type Result } from '../../domain/result.ts';
 import type { Carried, Run, RunInputs, Task } from '../../domain/run.ts';
 import { mergeSummaries } from '../../matching/match/merge-summaries.ts';
 import type { Deps } from '../deps.ts';
+import { chunkResults } from './chunk-results.ts';
 import { readJson, writeJson } from './json-objects.ts';
-import type { ChunkResult } from './match-chunk.ts';
 
 export type Outcome = {
   summary: MatchSummary;
@@ -21,7 +22,8 @@ export type Outcome = {
 };
 
 export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: string): Promise<Result<Outcome>> {
-  const chunks = await chunkResults(deps, run);
+  const residue = handsOn(run) ? await chunkResults(deps, run, 'residue') : [];
+  const chunks = [...(await chunkResults(deps, run, 'match')), ...residue];
   const inputs = await readJson<RunInputs>(deps, run.inputsKey!);
   const summary = withRejected(mergeSummaries(chunks.map((chunk) => chunk.summary)), inputs);
   const conserved = checkConservation(inputs.sources, summary);
@@ -30,7 +32,7 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
   const breaksPaths = await downloadAll(
     deps,
     directory,
-    chunks.map((chunk) => chunk.breaksKey),
+    chunks.flatMap((chunk) => chunk.breaksKey ?? []),
   );
   const ledger = run.backDated
     ? []
@@ -74,16 +76,6 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
       applied: 0,
     },
   });
-}
-
-async function chunkResults(deps: Deps, run: Run): Promise<ChunkResult[]> {
-  const tasks = await deps.tasks.tasks(run, run.doneIn.match!, 'match');
-  const chunks: ChunkResult[] = [];
-  for (const task of tasks) {
-    const { resultKey } = task.result as { resultKey: string };
-    chunks.push(await readJson<ChunkResult>(deps, resultKey));
-  }
-  return chunks;
 }
 
 async function downloadAll(deps: Deps, directory: string, keys: string[], name = 'breaks-of'): Promise<string[]> {

@@ -45,7 +45,7 @@ export async function resumeRun(
 /** A day before its scratch expires it is made anew: matching it must have ended before that. */
 function partitionedAnew(run: Run, now: number): Pick<Run, 'stage' | 'stagedAt' | 'progress'> | undefined {
   const { partition } = run.stagedAt;
-  if (run.stage !== 'match' || partition === undefined) return undefined;
+  if ((run.stage !== 'match' && run.stage !== 'residue') || partition === undefined) return undefined;
   if (now - Date.parse(partition) < (scratchDays - 1) * dayMs) return undefined;
   return {
     stage: 'partition',

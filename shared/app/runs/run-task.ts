@@ -9,6 +9,7 @@ import { inScratch } from '../in-scratch.ts';
 import { advance } from './advance.ts';
 import { endRun } from './end-run.ts';
 import { matchChunk } from './match-chunk.ts';
+import { matchResidue } from './match-residue.ts';
 import { partitionPart } from './partition-part.ts';
 import { planRun } from './plan-run.ts';
 import { prepareRun } from './prepare-run.ts';
@@ -27,6 +28,7 @@ const workOf: Record<Stage, TaskWork> = {
   plan: planRun,
   partition: partitionPart,
   match: matchChunk,
+  residue: matchResidue,
   settle: settleRun,
 };
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const id = z.string().min(1).max(200);
 const run = { tenant: id, reconciliationId: id, runId: id };
 const generation = z.int().nonnegative();
-const stage = z.enum(['prepare', 'plan', 'partition', 'match', 'settle']);
+const stage = z.enum(['prepare', 'plan', 'partition', 'match', 'residue', 'settle']);
 
 export const workMessage = z.discriminatedUnion('kind', [
   z.strictObject({

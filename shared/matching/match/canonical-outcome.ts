@@ -60,7 +60,7 @@ function breaksSql({ definition, breaksPaths }: CanonicalRequest): string {
 }
 
 function filesOf(paths: string[]): string {
-  return `read_parquet([${paths.map(literal).join(', ')}])`;
+  return `read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)`;
 }
 
 function contentOf(definition: Definition, source: LoadedSource, alias: string): string {

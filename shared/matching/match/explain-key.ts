@@ -103,7 +103,7 @@ function keyText(key: (string | null)[]): string {
 }
 
 function filesOf(paths: string[]): string {
-  return `read_parquet([${paths.map(literal).join(', ')}])`;
+  return `read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)`;
 }
 
 function pairsSql(

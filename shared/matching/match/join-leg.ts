@@ -36,8 +36,8 @@ export async function joinLeg(engine: Engine, plan: MatchPlan, leg: Leg): Promis
 }
 
 /** Fills the leg's `joined` with every record alone, for a definition without a pass by key. No key is ever met. */
-export async function joinNothing(engine: Engine, plan: MatchPlan, leg: Leg): Promise<boolean> {
-  await engine.run(joinSql(plan, leg, '', '', `l.${row} = -r.${row}`));
+export async function joinNothing(engine: Engine, plan: MatchPlan, leg: Leg, limit = ''): Promise<boolean> {
+  await engine.run(joinSql(plan, leg, '', limit, `l.${row} = -r.${row}`));
   return false;
 }
 

@@ -24,13 +24,8 @@ export async function matchSources(engine: Engine, request: MatchRequest): Promi
   const { definition, sources, directory, onProgress } = request;
   mkdirSync(directory, { recursive: true });
   const plan = planMatch(definition, sources);
-  for (const leg of plan.legs) {
-    onProgress?.({ stage: 'join', leg: leg.source.source });
-    const repeats = plan.exact ? await joinLeg(engine, plan, leg) : await joinNothing(engine, plan, leg);
-    onProgress?.({ stage: 'duplicates', leg: leg.source.source });
-    if (repeats) await pairRepeatedKeys(engine, plan, leg);
-    else await engine.run(noRepeats(leg));
-  }
+  if (request.verdicts) await takeVerdicts(engine, plan, request.verdicts);
+  else await joinLegs(engine, plan, onProgress);
   const yields: PassYields = new Map();
   if (plan.later.length > 0) {
     await openRecords(engine, plan);
@@ -39,6 +34,40 @@ export async function matchSources(engine: Engine, request: MatchRequest): Promi
       yields.set(leg, await laterPasses(engine, plan, leg, leftByExact(leg), onPass));
     }
   }
+  const matched = await settleOutcome(engine, plan, { yields, directory, ...(onProgress && { onProgress }) });
+  const totals = sources.map(({ source, rows, sums }) => ({ source, records: rows.records, sums }));
+  const conserved = checkConservation(totals, matched.summary);
+  return conserved.ok ? ok(matched) : conserved;
+}
+
+/** The exact pass: fills `joined` and `resolved` of every leg. */
+export async function joinLegs(engine: Engine, plan: MatchPlan, onProgress: MatchRequest['onProgress']): Promise<void> {
+  for (const leg of plan.legs) {
+    onProgress?.({ stage: 'join', leg: leg.source.source });
+    const repeats = plan.exact ? await joinLeg(engine, plan, leg) : await joinNothing(engine, plan, leg);
+    onProgress?.({ stage: 'duplicates', leg: leg.source.source });
+    if (repeats) await pairRepeatedKeys(engine, plan, leg);
+    else await engine.run(noRepeats(leg));
+  }
+}
+
+/** In place of the exact pass: what it said of these records in their chunks. */
+async function takeVerdicts(engine: Engine, plan: MatchPlan, verdicts: string[][]): Promise<void> {
+  for (const [index, leg] of plan.legs.entries()) {
+    await joinNothing(engine, plan, leg, 'LIMIT 0');
+    const files = verdicts[index]!.map(literal).join(', ');
+    await engine.run(`CREATE OR REPLACE TABLE ${leg.tables.resolved} AS
+      SELECT key, left_row, right_row, state FROM read_parquet([${files}])`);
+  }
+}
+
+/** Writes down what the passes decided, and sums it up. Drops the working tables. */
+export async function settleOutcome(
+  engine: Engine,
+  plan: MatchPlan,
+  request: { yields: PassYields; directory: string; onProgress?: MatchRequest['onProgress'] },
+): Promise<Matched> {
+  const { yields, directory, onProgress } = request;
   onProgress?.({ stage: 'breaks' });
   const [matchesPath, breaksPath] = [join(directory, 'matches.parquet'), join(directory, 'breaks.parquet')];
   // The matches are many and simple, the breaks few and involved: one is written while the other is worked out.
@@ -54,9 +83,7 @@ export async function matchSources(engine: Engine, request: MatchRequest): Promi
   onProgress?.({ stage: 'conservation' });
   const summary = await summarise(engine, plan, yields);
   for (const table of workingTables(plan)) await engine.run(`DROP TABLE ${identifier(table)}`);
-  const totals = sources.map(({ source, rows, sums }) => ({ source, records: rows.records, sums }));
-  const conserved = checkConservation(totals, summary);
-  return conserved.ok ? ok({ matchesPath, breaksPath, summary }) : conserved;
+  return { matchesPath, breaksPath, summary };
 }
 
 /** Waits for both, whichever fails: nothing may still run when the engine is closed. */

@@ -10,6 +10,8 @@ export type MatchRequest = {
   /** Where the results are written; inside the engine's directory. Made if absent. */
   directory: string;
   onProgress?: (progress: MatchProgress) => void;
+  /** Per leg: what the exact pass said of these records in the chunks of a run (`matchKeys`). It is then not run again. */
+  verdicts?: string[][];
 };
 
 export type MatchProgress = {

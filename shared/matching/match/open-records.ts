@@ -10,8 +10,7 @@ const row = identifier(rowColumn);
 
 /** Fills the legs' `open`, and the records of anchor and legs in what the exact pass left. */
 export async function openRecords(engine: Engine, plan: MatchPlan): Promise<void> {
-  for (const { tables } of plan.legs)
-    await engine.run(`CREATE OR REPLACE TABLE ${tables.open} AS FROM ${tables.joined} WHERE state <> ${state.matched}`);
+  await openTables(engine, plan);
   const [only] = plan.legs;
   if (plan.values) {
     await takeRecords(engine, anchorRecords, plan.anchor, only!, 'left', plan.values.left);
@@ -24,6 +23,11 @@ export async function openRecords(engine: Engine, plan: MatchPlan): Promise<void
   await fetchRecords(engine, anchorRecords, plan.anchor, lefts.join(' UNION ALL '));
   for (const leg of plan.legs)
     await fetchRecords(engine, leg.tables.records, leg.source, `SELECT right_row FROM ${leftByExact(leg)}`);
+}
+
+export async function openTables(engine: Engine, plan: MatchPlan): Promise<void> {
+  for (const { tables } of plan.legs)
+    await engine.run(`CREATE OR REPLACE TABLE ${tables.open} AS FROM ${tables.joined} WHERE state <> ${state.matched}`);
 }
 
 /** What the exact pass left of a leg, or may have: rows that are not, or not surely, plain agreement. */

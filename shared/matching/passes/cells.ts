@@ -23,12 +23,13 @@ export async function connectCells(engine: Engine): Promise<{ crowdedParts: numb
   const [count] = await engine.rows<{ cells: string }>('SELECT count(*) AS cells FROM match_cells');
   const parts = createParts(Number(count!.cells));
   const edges = await engine.connection.runAndReadAll('SELECT left_cell, right_cell, candidates FROM match_cell_edges');
-  const [lefts, rights, candidates] = edges.getColumns() as (number | bigint)[][];
-  for (let index = 0; index < lefts!.length; index += 1) parts.join(Number(lefts![index]), Number(rights![index]));
+  // Without rows there are no columns either.
+  const [lefts = [], rights = [], candidates = []] = edges.getColumns() as (number | bigint)[][];
+  for (let index = 0; index < lefts.length; index += 1) parts.join(Number(lefts[index]), Number(rights[index]));
   const total = new Map<number, bigint>();
-  for (let index = 0; index < lefts!.length; index += 1) {
-    const part = parts.of(Number(lefts![index]));
-    total.set(part, (total.get(part) ?? 0n) + BigInt(candidates![index]!));
+  for (let index = 0; index < lefts.length; index += 1) {
+    const part = parts.of(Number(lefts[index]));
+    total.set(part, (total.get(part) ?? 0n) + BigInt(candidates[index]!));
   }
   await engine.run('CREATE OR REPLACE TABLE match_parts (cell INTEGER, part INTEGER, crowded BOOLEAN)');
   const appender = await engine.connection.createAppender('match_parts');

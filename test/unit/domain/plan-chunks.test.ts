@@ -1,6 +1,7 @@
 // Tables of how a run is split, and which stage and tasks follow.
 import { expect, test } from 'vitest';
 import { stageAfter, tasksOf } from '../../../shared/domain/advance.ts';
+import type { Definition, Pass } from '../../../shared/domain/definition.ts';
 import { groupParts, planChunks } from '../../../shared/domain/plan-chunks.ts';
 import type { Run, RunInputs } from '../../../shared/domain/run.ts';
 
@@ -46,10 +47,22 @@ test.each([
   ['plan', 2, 'partition'],
   ['partition', 2, 'match'],
   ['match', 2, 'settle'],
+  ['residue', 2, 'settle'],
   ['settle', 2, undefined],
 ] as const)('%s of %i chunks leads to %s', (stage, chunks, expected) => {
-  expect(stageAfter(stage, chunks)).toBe(expected);
+  expect(stageAfter(stage, { chunks })).toBe(expected);
 });
+
+test('what chunks leave to passes after the exact key is matched together, and one chunk sees all of it', () => {
+  const definition = definitionOf([{ kind: 'exact-key' }, { kind: 'tolerance', conditions: [] }]);
+  expect(stageAfter('match', { chunks: 2, definition })).toBe('residue');
+  expect(stageAfter('match', { chunks: 1, definition })).toBe('settle');
+  expect(stageAfter('match', { chunks: 2, definition: definitionOf([{ kind: 'exact-key' }]) })).toBe('settle');
+});
+
+function definitionOf(passes: Pass[]): Definition {
+  return { name: 'a', sources: [], fields: [], passes };
+}
 
 test('partition has a task per source and batch, and no more than a stage may have', () => {
   const parts = (length: number) => Array.from({ length }, (_, index) => ({ key: `k${index}`, rows: 1 }));

@@ -1,0 +1,40 @@
+// Matches what the chunks of a run left open, together: the passes after the exact key look beyond the key that the
+// chunks were made by. One task, because what stays open is a small part of a run.
+import { join } from 'node:path';
+import { anchorOf, legsOf } from '../../domain/definition.ts';
+import { ok } from '../../domain/result.ts';
+import type { Deps } from '../deps.ts';
+import { chunkResults } from './chunk-results.ts';
+import { carryOf, storeChunk } from './match-chunk.ts';
+import type { TaskWork } from './run-task.ts';
+
+export const matchResidue: TaskWork = async (deps, run, task, directory) => {
+  const definition = run.definition!;
+  const chunks = await chunkResults(deps, run, 'match');
+  const records = [anchorOf(definition), ...legsOf(definition)].map(({ name }) => ({
+    source: name,
+    paths: [] as string[],
+  }));
+  const verdicts = legsOf(definition).map((): string[] => []);
+  for (const [number, { open }] of chunks.entries())
+    for (const [index, { recordsKey, verdictsKey }] of open!.entries()) {
+      const path = (name: string) => join(directory, `${name}-${number}-${index}.parquet`);
+      records[index]!.paths.push(await download(deps, recordsKey, path('open')));
+      // The anchor is the first, and has no verdicts of its own.
+      if (verdictsKey !== undefined) verdicts[index - 1]!.push(await download(deps, verdictsKey, path('verdicts')));
+    }
+  const carry = carryOf(run);
+  const matched = await deps.engine.match({
+    directory,
+    definition,
+    records,
+    verdicts,
+    carry: carry.what === 'open' ? carry : { what: 'nothing', sources: [] },
+  });
+  return matched.ok ? ok({ resultKey: await storeChunk(deps, task, matched.value) }) : matched;
+};
+
+async function download(deps: Deps, key: string, path: string): Promise<string> {
+  if (!(await deps.objects.download(key, path))) throw new Error(`object ${key} is missing`);
+  return path;
+}
