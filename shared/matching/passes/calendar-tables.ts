@@ -22,7 +22,8 @@ export async function calendarTables(
     const table = `match_calendar_${tables.size + 1}`;
     tables.set(name, table);
     const span = await spanOf(engine, dates);
-    await engine.run(`CREATE OR REPLACE TABLE ${table} (date DATE, ordinal BIGINT)`);
+    // Named as no field is: inside the subquery a field would else be taken for them.
+    await engine.run(`CREATE OR REPLACE TABLE ${table} ("$date" DATE, "$ordinal" BIGINT)`);
     if (!span) continue;
     const appender = await engine.connection.createAppender(table);
     for (const { date, ordinal } of ordinalTable(span.first, span.last, definition.calendars![name]!)) {
@@ -35,7 +36,7 @@ export async function calendarTables(
   return ({ calendar }, date) =>
     calendar === undefined
       ? `date_diff('day', DATE '1970-01-01', (${date})::DATE)`
-      : `(SELECT ordinal FROM ${tables.get(calendar)} WHERE date = (${date})::DATE)`;
+      : `(SELECT "$ordinal" FROM ${tables.get(calendar)} WHERE "$date" = (${date})::DATE)`;
 }
 
 function calendarsOf(pass: Pass): string[] {

@@ -2,18 +2,18 @@
 // of block, amount and day, and only those of neighbouring cells can be a pair. A part that would give more candidates
 // than the bound is left alone as a whole, and said to be; that never depends on what else is in the run.
 import type { Engine } from '../engine.ts';
-import { literal } from '../sql.ts';
+import type { ComputedColumn } from './contents.ts';
 
 /** Candidates of one part, before conditions are looked at: more are neither kept in memory nor worth a person's time. */
 export const candidatesMax = 2_000_000;
 
-/** `block`, `number_cell`, `day_cell` are columns of both content tables; null means that the pass has no such cell. */
+/** `$block`, `$number_cell`, `$day_cell` are columns of both content tables; a record with a null there has no candidates. */
 export async function connectCells(engine: Engine): Promise<{ crowdedParts: number; crowdedRecords: number }> {
+  const columns = '"$block" AS block, "$number_cell" AS number_cell, "$day_cell" AS day_cell';
   await engine.run(`CREATE OR REPLACE TABLE match_cells AS
     SELECT (row_number() OVER () - 1)::INTEGER AS cell, block, number_cell, day_cell,
       count(*) FILTER (side = 'left')::BIGINT AS lefts, count(*) FILTER (side = 'right')::BIGINT AS rights
-    FROM (SELECT 'left' AS side, block, number_cell, day_cell FROM match_contents_left
-      UNION ALL SELECT 'right', block, number_cell, day_cell FROM match_contents_right)
+    FROM (SELECT 'left' AS side, ${columns} FROM match_contents_left UNION ALL SELECT 'right', ${columns} FROM match_contents_right)
     GROUP BY block, number_cell, day_cell`);
   await engine.run(`CREATE OR REPLACE TABLE match_cell_edges AS
     SELECT a.cell AS left_cell, b.cell AS right_cell, a.lefts * b.rights AS candidates
@@ -44,13 +44,13 @@ export async function connectCells(engine: Engine): Promise<{ crowdedParts: numb
   }
   appender.closeSync();
   for (const side of ['left', 'right'] as const)
-    await engine.run(`CREATE OR REPLACE TABLE match_placed_${side} AS SELECT s.*, c.cell, p.part, p.crowded
+    await engine.run(`CREATE OR REPLACE TABLE match_placed_${side} AS SELECT s.*, c.cell AS "$cell", p.part AS "$part", p.crowded AS "$crowded"
       FROM match_contents_${side} s
-      JOIN match_cells c ON c.block = s.block AND c.number_cell = s.number_cell AND c.day_cell = s.day_cell
+      JOIN match_cells c ON c.block = s."$block" AND c.number_cell = s."$number_cell" AND c.day_cell = s."$day_cell"
       JOIN match_parts p ON p.cell = c.cell`);
   const [crowded] = await engine.rows<{ parts: string; records: string }>(
-    `SELECT count(DISTINCT part) AS parts, coalesce(sum(n), 0)::BIGINT AS records FROM (
-      SELECT part, n FROM match_placed_left WHERE crowded UNION ALL SELECT part, n FROM match_placed_right WHERE crowded)`,
+    `SELECT count(DISTINCT "$part") AS parts, coalesce(sum("$n"), 0)::BIGINT AS records FROM (
+      SELECT "$part", "$n" FROM match_placed_left WHERE "$crowded" UNION ALL SELECT "$part", "$n" FROM match_placed_right WHERE "$crowded")`,
   );
   return { crowdedParts: Number(crowded!.parts), crowdedRecords: Number(crowded!.records) };
 }
@@ -77,11 +77,16 @@ export function cellColumns(
   equals: string[],
   numberCell: string | undefined,
   dayCell: string | undefined,
-): { name: string; value: string }[] {
-  const separated = equals.map((value) => `${value} || ${literal('\u001f')}`);
+): ComputedColumn[] {
   return [
-    { name: 'block', value: equals.length > 0 ? separated.join(' || ') : `''` },
-    { name: 'number_cell', value: numberCell ?? '0::HUGEINT' },
-    { name: 'day_cell', value: dayCell ?? '0::BIGINT' },
+    { name: '$block', value: blockOf(equals) },
+    { name: '$number_cell', value: numberCell ?? '0::HUGEINT' },
+    { name: '$day_cell', value: dayCell ?? '0::BIGINT' },
   ];
+}
+
+/** One text of several, with their lengths: a text that holds a separator cannot pass for two. */
+export function blockOf(equals: string[]): string {
+  if (equals.length <= 1) return equals[0] ?? `''`;
+  return equals.map((value) => `length(${value}) || ':' || ${value}`).join(' || ');
 }

@@ -3,30 +3,58 @@
 import { toScaled } from '../../domain/decimal.ts';
 import type { Condition, Field, PercentBase } from '../../domain/definition.ts';
 import { FailureError, fail } from '../../domain/result.ts';
-import { decimalShape } from '../match/exact-decimal.ts';
+import { commonShape, decimalShape, differenceText } from '../match/exact-decimal.ts';
 import { compare, type FieldComparison, find, isTemporal } from '../match/field-comparison.ts';
 import type { LoadedSource } from '../records.ts';
 import { identifier } from '../sql.ts';
 import type { DayNumber } from './calendar-tables.ts';
+import type { ComputedColumn } from './contents.ts';
 
-/** Distances are whole millionths of the limit: exact to add, and the same in every chunk. */
+/** What costs and margins are told in: a condition at its limit costs a million of them. */
 export const millionths = 1_000_000;
+/** Larger units would not leave room for exact sums of many costs. */
+const unitMax = 10_000_000;
 
 type Cell = { kind: 'number' | 'day'; left: string; right: string };
 
 export type CompiledCondition = {
   field: string;
   /** What the records of both sides must have beside their fields; `value` is over the bare field. */
-  column?: { name: string; value: string };
+  column?: ComputedColumn;
   /** Equal contents of a block. */
   equal?: { left: string; right: string };
   /** Pairs that hold the condition lie in the same cell or in neighbouring ones. */
   cell?: Cell;
   /** Boolean, never null. Over the aliases l and r. */
   holds: string;
-  /** BIGINT in millionths of the limit, 0 where there is none. For pairs that hold. */
-  distance: string;
+  distance?: Distance;
 };
+
+/**
+ * How far apart a pair is that holds the condition: BIGINT from 0 to `unit`, which stands for the limit. Exact where
+ * `unit` is a multiple of `steps`, and equal for equal differences always.
+ */
+export type Distance = { steps: number; of(unit: number): string };
+
+/**
+ * What the limit of each condition costs in a pass. A multiple of all their steps, so that what adds up to the same is the
+ * same and a tie is seen; where that would be too large, distances are rounded to millionths.
+ */
+export function costUnit(conditions: CompiledCondition[]): number {
+  let common = 1n;
+  for (const { distance } of conditions) {
+    common = leastCommonMultiple(common, BigInt(distance?.steps ?? 1));
+    if (common > BigInt(unitMax)) return millionths;
+  }
+  const steps = Number(common);
+  return Math.ceil(millionths / steps) * steps;
+}
+
+function leastCommonMultiple(a: bigint, b: bigint): bigint {
+  let [one, other] = [a, b];
+  while (other !== 0n) [one, other] = [other, one % other];
+  return (a / one) * b;
+}
 
 export function compileCondition(
   condition: Condition,
@@ -45,7 +73,7 @@ export function compileCondition(
     const { content } = compare(exact, ...types);
     // A block is named by text, so that any number of conditions make one.
     const texts = { left: `(${content.left(name)})::VARCHAR`, right: `(${content.right(name)})::VARCHAR` };
-    return { field: field.name, equal: texts, holds: 'true', distance: '0' };
+    return { field: field.name, equal: texts, holds: 'true' };
   }
   const { comparison: _, ...numeric } = field;
   if ('daysBefore' in condition) {
@@ -53,26 +81,30 @@ export function compileCondition(
     const day = identifier(`$day ${field.name}`);
     const [from, to] = [`l.${day}`, `r.${day}`];
     const { daysBefore, daysAfter } = condition;
-    const cell = `floor(${day} / ${Math.max(1, daysBefore, daysAfter)})::BIGINT`;
-    const late = `(${to} - ${from}) * ${millionths} // ${Math.max(1, daysAfter)}`;
-    const early = `(${from} - ${to}) * ${millionths} // ${Math.max(1, daysBefore)}`;
+    const [before, after] = [Math.max(1, daysBefore), Math.max(1, daysAfter)];
+    const cell = `floor(${day} / ${Math.max(before, after)})::BIGINT`;
     return {
       field: field.name,
-      column: { name: day, value: dayNumber(condition, name) },
+      column: { name: `$day ${field.name}`, value: dayNumber(condition, name) },
       cell: { kind: 'day', left: cell, right: cell },
       holds: `coalesce(${to} - ${from} BETWEEN ${-daysBefore} AND ${daysAfter}, false)`,
-      distance: `(CASE WHEN ${to} >= ${from} THEN ${late} ELSE ${early} END)::BIGINT`,
+      distance: {
+        steps: Number(leastCommonMultiple(BigInt(before), BigInt(after))),
+        of: (unit) =>
+          `(CASE WHEN ${to} >= ${from} THEN (${to} - ${from}) * ${unit} // ${after} ELSE (${from} - ${to}) * ${unit} // ${before} END)::BIGINT`,
+      },
     };
   }
   requireType(field, types, (type) => decimalShape(type) !== undefined, 'numbers');
-  const amount = `abs((${left})::DOUBLE - (${right})::DOUBLE)`;
+  // The difference is exact before it becomes a double: equal differences rank equally, whatever the amounts.
+  const amount = `abs((${absoluteDifference(left, right, types)})::DOUBLE)`;
   if ('absolute' in condition) {
     const comparison = compare({ ...numeric, tolerance: { absolute: condition.absolute } }, ...types);
     return {
       field: field.name,
-      cell: absoluteCell(condition.absolute, name, types),
+      ...absoluteCell(condition.absolute, name, types),
       holds: `(${present} AND NOT ${comparison.differs(left, right)})`,
-      distance: share(amount, `${Number(condition.absolute)}::DOUBLE`),
+      ...absoluteDistance(condition.absolute, amount, types),
     };
   }
   const within = (base: PercentBase): string => {
@@ -90,7 +122,7 @@ export function compileCondition(
     field: field.name,
     ...(cell && { cell }),
     holds: `(${present} AND ${within(base)})`,
-    distance: share(amount, `(${of} * ${Number(condition.percent) / 100})`),
+    distance: { steps: 1, of: (unit) => share(amount, `(${of} * ${Number(condition.percent) / 100})`, unit) },
   };
 }
 
@@ -102,28 +134,62 @@ function requireType(field: Field, types: string[], fits: (type: string) => bool
 }
 
 /** Doubles are near enough to rank by, and the same for the same values; whether a condition holds is asked of decimals. */
-function share(distance: string, limit: string): string {
-  return `(CASE WHEN ${limit} > 0 THEN least(${millionths}, round(${distance} / ${limit} * ${millionths})) ELSE 0 END)::BIGINT`;
+function share(distance: string, limit: string, unit: number): string {
+  return `(CASE WHEN ${limit} > 0 THEN least(${unit}, round(${distance} / ${limit} * ${unit})) ELSE 0 END)::BIGINT`;
+}
+
+function absoluteDifference(left: string, right: string, types: [string, string]): string {
+  const [leftShape, rightShape] = [decimalShape(types[0])!, decimalShape(types[1])!];
+  const { whole, scale } = commonShape(leftShape, rightShape);
+  if (whole + scale < 38) return `(${left})::DECIMAL(38,${scale}) - (${right})::DECIMAL(38,${scale})`;
+  return differenceText({ left, right, leftShape, rightShape });
+}
+
+/** None where the tolerance is less than the last digit: what holds it is equal. */
+function absoluteDistance(absolute: string, amount: string, types: [string, string]): { distance?: Distance } {
+  const { tolerance, scale } = toleranceUnits(absolute, types);
+  if (tolerance === 0n) return {};
+  const steps = tolerance > BigInt(unitMax) ? unitMax + 1 : Number(tolerance);
+  const of = (unit: number) =>
+    unit % steps === 0
+      ? `round(${amount} * ${(unit / steps) * 10 ** scale})::BIGINT`
+      : share(amount, `${Number(absolute)}::DOUBLE`, unit);
+  return { distance: { steps, of } };
+}
+
+/** What numbers in cells stay below, either way: sums and differences of two then fit HUGEINT. */
+const unitDigits = 37;
+
+/** The tolerance in units of the last digit of either side, cut towards zero. */
+function toleranceUnits(absolute: string, types: [string, string]): { tolerance: bigint; scale: number } {
+  const scale = Math.max(...types.map((type) => decimalShape(type)!.scale));
+  const { units, scale: own } = toScaled(absolute);
+  return { tolerance: own > scale ? units / 10n ** BigInt(own - scale) : units * 10n ** BigInt(scale - own), scale };
 }
 
 /**
  * Whole units over the tolerance in units, cut towards zero: values that are no further apart than the tolerance lie in
- * the same cell or in neighbouring ones. A tolerance of less than a unit leaves equal values only.
+ * the same cell or in neighbouring ones. A tolerance of less than a unit leaves equal values only. Values too large for
+ * the arithmetic share the cell at either end; a tolerance too large for it has no cells.
  */
-function absoluteCell(absolute: string, name: string, types: [string, string]): Cell {
-  const scale = Math.max(...types.map((type) => decimalShape(type)?.scale ?? 0));
-  const { units, scale: own } = toScaled(absolute);
-  const tolerance = own > scale ? units / 10n ** BigInt(own - scale) : units * 10n ** BigInt(scale - own);
+function absoluteCell(absolute: string, name: string, types: [string, string]): { cell?: Cell } {
+  const { tolerance, scale } = toleranceUnits(absolute, types);
+  const edge = 10n ** BigInt(unitDigits);
+  if (tolerance > edge) return {};
   const width = tolerance > 0n ? tolerance : 1n;
-  const cell = (type: string) => `(${wholeUnits(name, type, scale)} // '${width}'::HUGEINT)::HUGEINT`;
-  return { kind: 'number', left: cell(types[0]), right: cell(types[1]) };
+  const cell = (type: string) => {
+    const end = `CASE WHEN ${name} < 0 THEN '${-edge / width}'::HUGEINT ELSE '${edge / width}'::HUGEINT END`;
+    return `coalesce(${wholeUnits(name, type, scale)} // '${width}'::HUGEINT, ${end})`;
+  };
+  return { cell: { kind: 'number', left: cell(types[0]), right: cell(types[1]) } };
 }
 
-/** The value as HUGEINT in units of 10^-scale; null where it does not fit, which no candidate then has. */
+/** The value as HUGEINT in units of 10^-scale; null where that has more digits than can be computed with. */
 export function wholeUnits(value: string, sqlType: string, scale: number): string {
   const shape = decimalShape(sqlType)!;
   const zeros = '0'.repeat(scale - shape.scale);
-  return `TRY_CAST(replace((${value})::VARCHAR, '.', '')${zeros && ` || '${zeros}'`} AS HUGEINT)`;
+  const text = `replace((${value})::VARCHAR, '.', '')${zeros && ` || '${zeros}'`}`;
+  return `TRY_CAST(${text} AS DECIMAL(${unitDigits},0))::HUGEINT`;
 }
 
 /** Steps of a logarithm as wide as the percentage; none where the percentage reaches any value. */
@@ -131,7 +197,7 @@ function percentCell(percent: string, name: string): Cell | undefined {
   const part = Number(percent) / 100;
   if (part >= 0.9) return undefined;
   // A little wider than exact, because logarithms are not.
-  const width = part === 0 ? 1e-9 : -Math.log(1 - part) * 1.000001;
+  const width = 1e-9 - Math.log1p(-part);
   const value = `(${name})::DOUBLE`;
   const cell = `(CASE WHEN ${value} = 0 THEN 0 ELSE sign(${value}) * (1000000000000 + floor(ln(abs(${value})) / ${width})) END)::HUGEINT`;
   return { kind: 'number', left: cell, right: cell };

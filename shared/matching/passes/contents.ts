@@ -7,20 +7,27 @@ import { identifier } from '../sql.ts';
 
 const row = identifier(rowColumn);
 
+/** A column that is computed from those before it, of a name that starts with `$` as no field does. */
+export type ComputedColumn = { name: string; value: string };
+
 /**
- * Fills `table` with id (INTEGER from 0), n, rows (BIGINT[], in order), `$key`, the fields of the source, and `columns`,
- * each computed from the fields. Records are those of `relation`, which has `$row` and `$key`.
+ * Fills `table` with `$id` (INTEGER from 0, in the order of content), `$n`, `$rows` (BIGINT[], in order), `$key`, the fields
+ * of the source, `columns`, which are computed from the fields, and `furtherColumns`, from both. Records are those of
+ * `relation`, which has `$row` and `$key`.
  */
 export async function gatherContents(
   engine: Engine,
   table: string,
   source: LoadedSource,
   relation: string,
-  columns: { name: string; value: string }[],
+  columns: ComputedColumn[],
+  furtherColumns: ComputedColumn[] = [],
 ): Promise<void> {
   const fields = ['"$key"', ...source.fields.map(({ name }) => identifier(name))];
-  const computed = columns.map(({ name, value }) => `, ${value} AS ${name}`).join('');
-  await engine.run(`CREATE OR REPLACE TABLE ${table} AS
-    SELECT (row_number() OVER () - 1)::INTEGER AS id, *${computed} FROM (
-      SELECT ${fields.join(', ')}, count(*)::INTEGER AS n, list(${row} ORDER BY ${row}) AS rows FROM ${relation} GROUP BY ALL)`);
+  const list = (computed: ComputedColumn[]) =>
+    computed.map(({ name, value }) => `, ${value} AS ${identifier(name)}`).join('');
+  const order = fields.map((field) => `${field} NULLS LAST`).join(', ');
+  await engine.run(`CREATE OR REPLACE TABLE ${table} AS SELECT *${list(furtherColumns)} FROM (
+    SELECT (row_number() OVER (ORDER BY ${order}) - 1)::INTEGER AS "$id", *${list(columns)} FROM (
+      SELECT ${fields.join(', ')}, count(*)::INTEGER AS "$n", list(${row} ORDER BY ${row}) AS "$rows" FROM ${relation} GROUP BY ALL))`);
 }

@@ -1,20 +1,24 @@
 // One tolerance pass over one leg: candidates by cells, costs, and the best overall pairing of each part. DuckDB finds and
 // weighs the candidates, `pairOptimally` chooses.
+import { compareDecimals, toScaled } from '../../domain/decimal.ts';
 import type { TolerancePass } from '../../domain/definition.ts';
 import { emptyYield, type PassYield } from '../../domain/outcome.ts';
-import { type Offer, pairOptimally } from '../assignment/pair-optimally.ts';
+import { type Nodes, type Offer, offersMaxDefault, pairOptimally } from '../assignment/pair-optimally.ts';
 import type { Engine } from '../engine.ts';
 import { find } from '../match/field-comparison.ts';
 import { type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
+import type { Side } from '../match/value-column.ts';
 import { identifier, literal } from '../sql.ts';
 import type { DayNumber } from './calendar-tables.ts';
 import { candidatesMax, cellColumns, connectCells } from './cells.ts';
-import { type CompiledCondition, compileCondition, judgedElsewhere, millionths } from './condition-sql.ts';
+import { type CompiledCondition, compileCondition, costUnit, judgedElsewhere, millionths } from './condition-sql.ts';
 import { gatherContents } from './contents.ts';
 import { closePass, takeable } from './residue.ts';
 
-/** Outweighs any distance: a pair that differs in a field is worse than one that does not. */
-const differingCost = 1_000_000_000;
+/** What a field that differs adds to the cost that a person is shown, in millionths of a limit. */
+const shownDiffering = 1_000_000_000;
+/** A margin beyond any cost is as good as any larger one. */
+const tieMarginMax = 1_000_000_000_000;
 /** Candidates of an undecided record that a person is shown. */
 const shownMax = 5;
 
@@ -38,16 +42,59 @@ export async function tolerancePass(
     found.notes.push(
       `${crowdedRecords} records in ${crowdedParts} crowded ${crowdedParts === 1 ? 'block' : 'blocks'} were not compared: more than ${candidatesMax} pairs would be possible in each`,
     );
-  await choose(engine, pass, candidatesSql(leg, conditions));
-  await record(engine, leg, planned, conditions.filter(({ cell }) => cell).length, found);
+  found.notes.push(...(await tooWide(engine, pass)));
+  const costs = costsOf(conditions);
+  const givenUp = await choose(engine, tieMarginOf(pass, costs), candidatesSql(leg, conditions, costs));
+  if (givenUp > 0)
+    found.notes.push(
+      `the pairs of ${givenUp} records were not weighed: more hang together than ${offersMaxDefault} possible pairs, or than can be weighed in time`,
+    );
+  await record(engine, leg, planned, costs, found);
   for (const table of working) await engine.run(`DROP TABLE match_${table}`);
   return found;
 }
 
 const working = [
   ...['contents_left', 'contents_right', 'cells', 'cell_edges', 'parts', 'placed_left', 'placed_right'],
-  ...['chosen', 'undecided', 'shown'],
+  ...['chosen', 'undecided', 'shown', 'left_over', 'found'],
 ];
+
+/** `limit` is what a condition at its limit costs; `differing`, what a field that differs costs, outweighs all of them. */
+type Costs = { limit: number; differing: number; distances: number };
+
+function costsOf(conditions: CompiledCondition[]): Costs {
+  const distances = conditions.filter(({ distance }) => distance).length;
+  const limit = costUnit(conditions);
+  return { limit, distances, differing: limit * (distances + 1) };
+}
+
+/** Cut to a whole cost: what lies further apart than the margin is no tie. */
+function tieMarginOf(pass: TolerancePass, { limit }: Costs): number {
+  const { units, scale } = toScaled(pass.tieMargin ?? '0');
+  const margin = (units * BigInt(limit)) / 10n ** BigInt(scale);
+  return margin > BigInt(tieMarginMax) ? tieMarginMax : Number(margin);
+}
+
+/** A sentence for each tolerance that could be left out: it is as wide as the values are. */
+async function tooWide(engine: Engine, pass: TolerancePass): Promise<string[]> {
+  const notes: string[] = [];
+  for (const condition of pass.conditions) {
+    if (!('absolute' in condition)) continue;
+    const largest = (side: string) =>
+      `(SELECT max(abs(${identifier(condition.field)}))::VARCHAR FROM match_contents_${side})`;
+    const [found] = await engine.rows<{ left: string | null; right: string | null }>(
+      `SELECT ${largest('left')} AS "left", ${largest('right')} AS "right"`,
+    );
+    const { left, right } = found!;
+    if (left === null || right === null) continue;
+    const most = compareDecimals(left, right) > 0 ? left : right;
+    if (compareDecimals(condition.absolute, '0') > 0 && compareDecimals(condition.absolute, most) >= 0)
+      notes.push(
+        `the tolerance of ${condition.field}, ${condition.absolute}, is as wide as its values: the largest is ${most}`,
+      );
+  }
+  return notes;
+}
 
 async function gather(engine: Engine, plan: MatchPlan, leg: Leg, conditions: CompiledCondition[]): Promise<void> {
   const present = conditions.map(({ field }) => `s.${identifier(field)} IS NOT NULL`);
@@ -58,29 +105,32 @@ async function gather(engine: Engine, plan: MatchPlan, leg: Leg, conditions: Com
     const cellOf = (kind: 'number' | 'day') => conditions.find(({ cell }) => cell?.kind === kind)?.cell?.[side];
     const equals = conditions.flatMap(({ equal }) => (equal ? [equal[side]] : []));
     const days = conditions.flatMap(({ column }) => column ?? []);
-    await gatherContents(engine, `match_contents_${side}`, source, takeable(leg, side, present), [
-      ...days,
-      ...cellColumns(equals, cellOf('number'), cellOf('day')),
-    ]);
+    const cells = cellColumns(equals, cellOf('number'), cellOf('day'));
+    await gatherContents(engine, `match_contents_${side}`, source, takeable(leg, side, present), days, cells);
   }
 }
 
 /** part, left, right, the counts of both, cost; by part. */
-function candidatesSql(leg: Leg, conditions: CompiledCondition[]): string {
+function candidatesSql(leg: Leg, conditions: CompiledCondition[], costs: Costs): string {
   const differing = judgedElsewhere(leg.comparisons, conditions).map(
-    (one) => `(${one.differs(`l.${identifier(one.name)}`, `r.${identifier(one.name)}`)})::BIGINT`,
+    (one) => `${one.differs(`l.${identifier(one.name)}`, `r.${identifier(one.name)}`)}::BIGINT`,
   );
-  const distance = conditions.map((condition) => condition.distance).join(' + ');
-  const cost = `${differing.length > 0 ? `(${differing.join(' + ')}) * ${differingCost} + ` : ''}${distance}`;
+  const cost = [
+    ...conditions.flatMap(({ distance }) => distance?.of(costs.limit) ?? []),
+    ...(differing.length > 0 ? [`(${differing.join(' + ')}) * ${costs.differing}`] : []),
+  ];
   const holds = conditions.map((condition) => condition.holds).join(' AND ');
-  return `SELECT l.part, l.id, r.id, l.n, r.n, (${cost})::BIGINT AS cost
-    FROM match_placed_left l JOIN match_cell_edges e ON e.left_cell = l.cell
-    JOIN match_placed_right r ON r.cell = e.right_cell
-    WHERE NOT l.crowded AND ${holds} ORDER BY l.part`;
+  return `SELECT l."$part", l."$id", r."$id", l."$n", r."$n", (${cost.join(' + ') || '0'})::BIGINT AS cost
+    FROM match_placed_left l JOIN match_cell_edges e ON e.left_cell = l."$cell"
+    JOIN match_placed_right r ON r."$cell" = e.right_cell
+    WHERE NOT l."$crowded" AND ${holds} ORDER BY l."$part"`;
 }
 
-/** Fills match_chosen (pairs of contents), match_undecided and match_shown from the candidates, one part at a time. */
-async function choose(engine: Engine, pass: TolerancePass, candidates: string): Promise<void> {
+/**
+ * Fills match_chosen (pairs of contents), match_undecided and match_shown from the candidates, one part at a time. Gives
+ * the number of records of parts that were too large to pair.
+ */
+async function choose(engine: Engine, tieMargin: number, candidates: string): Promise<number> {
   await engine.run(`CREATE OR REPLACE TABLE match_chosen (left_id INTEGER, right_id INTEGER, left_from INTEGER, right_from INTEGER,
     n INTEGER, cost BIGINT)`);
   await engine.run('CREATE OR REPLACE TABLE match_undecided (side VARCHAR, id INTEGER, state UTINYINT)');
@@ -88,9 +138,9 @@ async function choose(engine: Engine, pass: TolerancePass, candidates: string): 
     'CREATE OR REPLACE TABLE match_shown (side VARCHAR, id INTEGER, rank INTEGER, other INTEGER, cost BIGINT)',
   );
   await engine.run(`INSERT INTO match_undecided
-    SELECT 'left', id, ${state.exhausted} FROM match_placed_left WHERE crowded
-    UNION ALL SELECT 'right', id, ${state.exhausted} FROM match_placed_right WHERE crowded`);
-  const tieMargin = Math.round(Number(pass.tieMargin ?? '0') * millionths);
+    SELECT 'left', "$id", ${state.exhausted} FROM match_placed_left WHERE "$crowded"
+    UNION ALL SELECT 'right', "$id", ${state.exhausted} FROM match_placed_right WHERE "$crowded"`);
+  let givenUp = 0;
   const chosen = await engine.connection.createAppender('match_chosen');
   const undecided = await engine.connection.createAppender('match_undecided');
   const shown = await engine.connection.createAppender('match_shown');
@@ -117,7 +167,9 @@ async function choose(engine: Engine, pass: TolerancePass, candidates: string): 
           undecided.appendUTinyInt(held);
           undecided.endRow();
         }
-      for (const [node, offers] of nearest(part.offers, side, pairing.tied[side]))
+      const counts = side === 'left' ? part.leftCounts : part.rightCounts;
+      for (const node of pairing.exhausted[side]) givenUp += counts[node]!;
+      for (const [node, offers] of shownOffers(part, side, pairing.tied))
         for (const [rank, offer] of offers.entries()) {
           const other = side === 'left' ? part.ids.right[offer.right]! : part.ids.left[offer.left]!;
           shown.appendVarchar(side);
@@ -129,6 +181,7 @@ async function choose(engine: Engine, pass: TolerancePass, candidates: string): 
   };
   for await (const part of partsOf(engine, candidates)) settle(part);
   for (const appender of [chosen, undecided, shown]) appender.closeSync();
+  return givenUp;
 }
 
 type Part = {
@@ -177,17 +230,22 @@ async function* partsOf(engine: Engine, candidates: string): AsyncGenerator<Part
   if (current) yield current.part;
 }
 
-/** The cheapest offers of each of the nodes. */
-function nearest(offers: Offer[], side: 'left' | 'right', nodes: Set<number>): Map<number, Offer[]> {
+/**
+ * The cheapest offers of each tied node, of equal ones those that come first by content. Only to nodes that are tied
+ * themselves: all others are taken.
+ */
+function shownOffers({ ids, offers }: Part, side: Side, tied: Nodes): Map<number, Offer[]> {
   const found = new Map<number, Offer[]>();
-  if (nodes.size === 0) return found;
+  const other = side === 'left' ? 'right' : 'left';
+  if (tied[side].size === 0) return found;
   for (const offer of offers) {
-    if (!nodes.has(offer[side])) continue;
+    if (!tied[side].has(offer[side]) || !tied[other].has(offer[other])) continue;
     const list = found.get(offer[side]) ?? [];
     found.set(offer[side], list);
     list.push(offer);
   }
-  for (const [node, list] of found) found.set(node, list.sort((a, b) => a.cost - b.cost).slice(0, shownMax));
+  const byCost = (a: Offer, b: Offer) => a.cost - b.cost || ids[other][a[other]]! - ids[other][b[other]]!;
+  for (const [node, list] of found) found.set(node, list.sort(byCost).slice(0, shownMax));
   return found;
 }
 
@@ -196,47 +254,54 @@ async function record(
   engine: Engine,
   leg: Leg,
   planned: PlannedPass<TolerancePass>,
-  distances: number,
+  costs: Costs,
   found: PassYield,
 ): Promise<void> {
   const number = planned.number;
   const suggest = planned.pass.accept === 'suggest';
   await engine.run(`CREATE OR REPLACE TABLE match_found AS
-    SELECT l."$key" AS key, c.cost, unnest(list_slice(l.rows, c.left_from + 1, c.left_from + c.n)) AS left_row,
-      unnest(list_slice(r.rows, c.right_from + 1, c.right_from + c.n)) AS right_row
-    FROM match_chosen c JOIN match_placed_left l ON l.id = c.left_id JOIN match_placed_right r ON r.id = c.right_id`);
+    SELECT l."$key" AS key, c.cost, unnest(list_slice(l."$rows", c.left_from + 1, c.left_from + c.n)) AS left_row,
+      unnest(list_slice(r."$rows", c.right_from + 1, c.right_from + c.n)) AS right_row
+    FROM match_chosen c JOIN match_placed_left l ON l."$id" = c.left_id JOIN match_placed_right r ON r."$id" = c.right_id`);
+  await leftOver(engine);
+  const distance = `cost % ${costs.differing}`;
+  const shownCost = `(cost // ${costs.differing} * ${shownDiffering} + round((${distance}) * ${millionths / costs.limit}))::BIGINT`;
   if (suggest) {
     await engine.run(`INSERT INTO ${leg.tables.candidates}
-      SELECT 'left', left_row, ${number}, 1, 'suggested', [right_row], cost, [] FROM match_found
-      UNION ALL SELECT 'right', right_row, ${number}, 1, 'suggested', [left_row], cost, [] FROM match_found`);
+      SELECT 'left', left_row, ${number}, 1, 'suggested', [right_row], ${shownCost}, [] FROM match_found
+      UNION ALL SELECT 'right', right_row, ${number}, 1, 'suggested', [left_row], ${shownCost}, [] FROM match_found`);
   } else {
     // 1 for equal in every condition, a half for all of them at their limits.
-    const near = `round(1 - 0.5 * (cost % ${differingCost}) / ${millionths * Math.max(1, distances)}, 6)`;
+    const near = `round(1 - 0.5 * (${distance}) / ${costs.limit * Math.max(1, costs.distances)}, 6)`;
     await engine.run(`INSERT INTO ${leg.tables.pairs} SELECT key, left_row, right_row,
-      CASE WHEN cost >= ${differingCost} THEN ${state.mismatched} ELSE ${state.matched} END, ${number}, ${near}::DOUBLE FROM match_found`);
+      CASE WHEN cost >= ${costs.differing} THEN ${state.mismatched} ELSE ${state.matched} END, ${number}, ${near}::DOUBLE FROM match_found`);
   }
   for (const [side, other] of [
     ['left', 'right'],
     ['right', 'left'],
   ] as const)
     await engine.run(`INSERT INTO ${leg.tables.candidates}
-      SELECT ${literal(side)}, unnest(s.rows), ${number}, c.rank, 'tied', o.rows[:${shownMax}], c.cost, []
-      FROM match_shown c JOIN match_placed_${side} s ON s.id = c.id JOIN match_placed_${other} o ON o.id = c.other WHERE c.side = ${literal(side)}`);
-  const held = ['left', 'right'].map(
-    (side) =>
-      `SELECT u.side, unnest(s.rows) AS "row", u.state FROM match_undecided u JOIN match_placed_${side} s ON s.id = u.id WHERE u.side = ${literal(side)}`,
-  );
-  await closePass(engine, leg, planned, `(${held.join(' UNION ALL ')})`);
-  await engine.run(`DELETE FROM ${leg.tables.candidates} WHERE pass = ${number} AND kind = 'tied' AND "row" NOT IN (
-    SELECT "row" FROM ${leg.tables.rest.left} UNION ALL SELECT "row" FROM ${leg.tables.rest.right})`);
+      SELECT ${literal(side)}, unnest(s.rows), ${number}, c.rank, 'tied', o.rows[:${shownMax}], ${shownCost}, []
+      FROM match_shown c JOIN match_left_over s ON s.side = c.side AND s.id = c.id
+      JOIN match_left_over o ON o.side = ${literal(other)} AND o.id = c.other WHERE c.side = ${literal(side)}`);
+  // What is only suggested decides nothing, and what could be suggested as well does not either.
+  const held = `(SELECT side, unnest(rows) AS "row", state FROM match_left_over${suggest ? ` WHERE state <> ${state.ambiguous}` : ''})`;
+  await closePass(engine, leg, planned, held);
   const [pairs] = await engine.rows<{ n: string }>('SELECT count(*) AS n FROM match_found');
   found[suggest ? 'suggested' : 'pairs'] = Number(pairs!.n);
-  await engine.run('DROP TABLE match_found');
   for (const name of ['ambiguous', 'exhausted'] as const) {
     const [count] = await engine.rows<{ n: string }>(
-      `SELECT count(*) AS n FROM (${held.join(' UNION ALL ')}) h WHERE state = ${state[name]} AND (
-        (side = 'left' AND "row" IN (SELECT "row" FROM ${leg.tables.rest.left})) OR (side = 'right' AND "row" IN (SELECT "row" FROM ${leg.tables.rest.right})))`,
+      `SELECT coalesce(sum(len(rows)), 0)::BIGINT AS n FROM match_left_over WHERE state = ${state[name]}`,
     );
     found[name] = Number(count!.n);
   }
+}
+
+/** Fills match_left_over with the rows of undecided contents that were not paired: the first of each went to the pairs. */
+async function leftOver(engine: Engine): Promise<void> {
+  const of = (side: Side) => `SELECT u.side, u.id, u.state, s."$rows"[coalesce(c.used, 0) + 1:] AS rows
+    FROM match_undecided u JOIN match_placed_${side} s ON s."$id" = u.id
+    LEFT JOIN (SELECT ${side}_id AS id, sum(n)::BIGINT AS used FROM match_chosen GROUP BY ALL) c ON c.id = u.id
+    WHERE u.side = ${literal(side)}`;
+  await engine.run(`CREATE OR REPLACE TABLE match_left_over AS ${of('left')} UNION ALL ${of('right')}`);
 }

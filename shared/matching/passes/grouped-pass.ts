@@ -1,0 +1,270 @@
+// One grouped pass over one leg: sets of records whose amounts add up. DuckDB makes the blocks, `searchGroups` and
+// `groupByKey` say what belongs together.
+import { createHash } from 'node:crypto';
+import type { GroupedPass } from '../../domain/definition.ts';
+import { emptyYield, type PassYield } from '../../domain/outcome.ts';
+import { FailureError, fail } from '../../domain/result.ts';
+import type { Engine } from '../engine.ts';
+import { groupByKey } from '../grouping/group-by-key.ts';
+import { type Entry, type GroupRule, type GroupSearch, searchGroups } from '../grouping/search-groups.ts';
+import { decimalShape } from '../match/exact-decimal.ts';
+import { find } from '../match/field-comparison.ts';
+import { type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
+import type { Side } from '../match/value-column.ts';
+import { type LoadedSource, rowColumn } from '../records.ts';
+import { identifier, literal } from '../sql.ts';
+import type { DayNumber } from './calendar-tables.ts';
+import { compileCondition, millionths, wholeUnits } from './condition-sql.ts';
+import { closePass, takeable } from './residue.ts';
+
+/** Records of one block that are searched for sets: of more, nobody could say that it was this set and no other. */
+const blockRecordsMax = 20_000;
+/** About a second for one block, where the definition does not say. */
+const stepsMaxDefault = 50_000_000;
+
+const row = identifier(rowColumn);
+
+export async function groupedPass(
+  engine: Engine,
+  plan: MatchPlan,
+  leg: Leg,
+  planned: PlannedPass<GroupedPass>,
+  dayNumber: DayNumber,
+): Promise<PassYield> {
+  const found = emptyYield(planned.name);
+  const { pass } = planned;
+  const scale = scaleOf(plan, leg, pass);
+  const sides = sidesOf(plan, leg, pass);
+  if (sides.length === 0) {
+    const names = [...pass.by, pass.amount, ...(pass.window ? [pass.window.field] : [])];
+    return { ...found, notes: [`${leg.source.source} lacks one of ${names.join(', ')}`] };
+  }
+  const blocks = sides.map(({ side, source }) => blocksSql(plan, leg, pass, { side, source, scale, dayNumber }));
+  await engine.run(`CREATE OR REPLACE TABLE match_entries AS
+    SELECT *, count(*) OVER (PARTITION BY block) AS block_records FROM (${blocks.join(' UNION ALL ')})`);
+  await engine.run('CREATE OR REPLACE TABLE match_held (side VARCHAR, "row" BIGINT, state UTINYINT)');
+  await leaveCrowded(engine, pass, found);
+  const written = await openWriters(engine, leg, planned);
+  const rule = ruleOf(pass, scale);
+  for await (const block of blocksOf(engine)) {
+    if (pass.cardinality === 'netting')
+      for (const side of ['left', 'right'] as const)
+        written.take(block, decide(pass, { ones: [], many: block[side] }, rule), { ones: side, many: side }, found);
+    else {
+      const [ones, many] = pass.cardinality === 'many-to-one' ? (['right', 'left'] as const) : (['left', 'right'] as const);
+      written.take(block, decide(pass, { ones: block[ones], many: block[many] }, rule), { ones, many }, found);
+    }
+  }
+  written.close();
+  await closePass(engine, leg, planned, 'match_held');
+  for (const table of ['match_entries', 'match_held']) await engine.run(`DROP TABLE ${table}`);
+  return found;
+}
+
+/** Decimals that hold the amounts of both sides. */
+function scaleOf(plan: MatchPlan, leg: Leg, pass: GroupedPass): number {
+  const shapes = [plan.anchor, leg.source].flatMap((source) => {
+    const field = find(source.fields, pass.amount);
+    return field ? [decimalShape(field.sqlType)] : [];
+  });
+  if (shapes.includes(undefined)) {
+    const message = `a pass adds up "${pass.amount}", and its values were not read as numbers: give the field a type`;
+    throw new FailureError(fail('DEFINITION_INVALID', message, { field: pass.amount }));
+  }
+  return Math.max(0, ...shapes.map((shape) => shape!.scale));
+}
+
+type SideOf = { side: Side; source: LoadedSource };
+
+/** The sides that have all fields of the pass: both, unless records are netted against others of their own source. */
+function sidesOf(plan: MatchPlan, leg: Leg, pass: GroupedPass): SideOf[] {
+  const needed = [...pass.by, pass.amount, ...(pass.window ? [pass.window.field] : [])];
+  const sides: SideOf[] = [
+    { side: 'left', source: plan.anchor },
+    { side: 'right', source: leg.source },
+  ];
+  const able = sides.filter(({ source }) => needed.every((name) => find(source.fields, name)));
+  return able.length === 2 || pass.cardinality === 'netting' ? able : [];
+}
+
+/** block, side, "row", key, units, day, content (a rank) of the records that the pass may take. */
+function blocksSql(
+  plan: MatchPlan,
+  leg: Leg,
+  pass: GroupedPass,
+  of: SideOf & { scale: number; dayNumber: DayNumber },
+): string {
+  const { side, source, scale, dayNumber } = of;
+  const amount = find(source.fields, pass.amount)!;
+  const present = [...pass.by, pass.amount].map((name) => `s.${identifier(name)} IS NOT NULL`);
+  // Netting compares a source with itself.
+  const netted = side === 'left' ? { left: plan.anchor, right: plan.anchor } : { left: leg.source, right: leg.source };
+  const sources = pass.cardinality === 'netting' ? netted : { left: plan.anchor, right: leg.source };
+  const equals = pass.by.map((field) => {
+    const condition = compileCondition({ field, equal: true }, plan.definition.fields, sources, dayNumber);
+    return `${condition.equal![side]} || ${literal('\u001f')}`;
+  });
+  const day = pass.window ? dayNumber(pass.window, identifier(pass.window.field)) : 'NULL';
+  const fields = source.fields.map(({ name }) => identifier(name)).join(', ');
+  const units = wholeUnits(identifier(amount.name), amount.sqlType, scale);
+  return `SELECT ${equals.join(' || ') || `''`} AS block, ${literal(side)} AS side, ${row} AS "row", "$key" AS key,
+      ${units} AS units, (${day})::BIGINT AS day, dense_rank() OVER (ORDER BY "$key", ${fields}) AS content
+    FROM ${takeable(leg, side, present)}`;
+}
+
+/** Blocks that are too large to be searched, where there would be something to find. */
+async function leaveCrowded(engine: Engine, pass: GroupedPass, found: PassYield): Promise<void> {
+  if (!pass.search) return;
+  const bothSides = pass.cardinality === 'netting' ? 'true' : 'count(DISTINCT side) = 2';
+  await engine.run(`CREATE OR REPLACE TABLE match_crowded_blocks AS SELECT block, count(*) AS records FROM match_entries
+    WHERE block_records > ${blockRecordsMax} GROUP BY block HAVING ${bothSides}`);
+  await engine.run(`INSERT INTO match_held SELECT side, "row", ${state.exhausted} FROM match_entries
+    WHERE block IN (SELECT block FROM match_crowded_blocks)`);
+  await engine.run(`DELETE FROM match_entries WHERE block_records > ${blockRecordsMax}`);
+  const [crowded] = await engine.rows<{ blocks: string; records: string }>(
+    'SELECT count(*) AS blocks, coalesce(sum(records), 0)::BIGINT AS records FROM match_crowded_blocks',
+  );
+  await engine.run('DROP TABLE match_crowded_blocks');
+  if (crowded!.blocks === '0') return;
+  found.exhausted += Number(crowded!.records);
+  found.notes.push(
+    `${crowded!.records} records in ${crowded!.blocks} crowded ${crowded!.blocks === '1' ? 'block' : 'blocks'} were not searched for sets: more than ${blockRecordsMax} records are in each`,
+  );
+}
+
+type BlockEntry = Entry & { row: bigint; key: string | null };
+type Block = Record<Side, BlockEntry[]>;
+
+/** One block at a time is in memory. */
+async function* blocksOf(engine: Engine): AsyncGenerator<Block> {
+  const result = await engine.connection.stream(
+    'SELECT block, side, "row", key, units, day, content FROM match_entries WHERE units IS NOT NULL ORDER BY block',
+  );
+  let current: { name: string; block: Block } | undefined;
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const [names, sides, rows, keys, units, days, contents] = [0, 1, 2, 3, 4, 5, 6].map((index) =>
+      chunk!.getColumnValues(index),
+    ) as [string[], Side[], bigint[], (string | null)[], bigint[], (bigint | null)[], bigint[]];
+    for (let at = 0; at < chunk.rowCount; at += 1) {
+      if (current?.name !== names[at]!) {
+        if (current) yield current.block;
+        current = { name: names[at]!, block: { left: [], right: [] } };
+      }
+      const entries = current.block[sides[at]!];
+      const day = days[at] ?? undefined;
+      entries.push({
+        id: entries.length,
+        units: units[at]!,
+        content: Number(contents[at]),
+        ...(day !== undefined && { date: Number(day) }),
+        row: rows[at]!,
+        key: keys[at] ?? null,
+      });
+    }
+  }
+  if (current) yield current.block;
+}
+
+/** Seen from the ones: where the anchor has the many, its side of a window and of a percentage is the other one. */
+function ruleOf(pass: GroupedPass, scale: number): GroupRule {
+  const { cardinality, window, tolerance, fee, search } = pass;
+  const turned = cardinality === 'many-to-one';
+  const base = tolerance && 'percent' in tolerance ? (tolerance.base ?? 'anchor') : 'anchor';
+  const onesBase = base === 'larger' ? 'larger' : (base === 'anchor') !== turned ? 'anchor' : 'other';
+  const { daysBefore = 0, daysAfter = 0 } = window ?? {};
+  return {
+    cardinality: turned ? 'one-to-many' : cardinality,
+    scale,
+    ...(search?.recordsMax !== undefined && { recordsMax: search.recordsMax }),
+    ...(tolerance && { tolerance: 'percent' in tolerance ? { percent: tolerance.percent, base: onesBase } : tolerance }),
+    ...(window && { window: turned ? { before: daysAfter, after: daysBefore } : { before: daysBefore, after: daysAfter } }),
+    ...(fee && { fee }),
+    tieMargin: Math.round(Number(pass.tieMargin ?? '0') * millionths),
+    stepsMax: search?.stepsMax ?? stepsMaxDefault,
+  };
+}
+
+function decide(pass: GroupedPass, block: { ones: Entry[]; many: Entry[] }, rule: GroupRule): GroupSearch {
+  if (block.many.length === 0 || (block.ones.length === 0 && pass.cardinality !== 'netting')) return nothing;
+  return pass.search ? searchGroups({ ...block, rule }) : groupByKey({ ...block, rule });
+}
+
+const nobody = { ones: new Set<number>(), many: new Set<number>() };
+const nothing: GroupSearch = { groups: [], tied: { ...nobody, candidates: new Map() }, exhausted: nobody, steps: 0 };
+
+/** Appends what was decided of a block to the tables of leg and pass. */
+async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<GroupedPass>) {
+  const { pass, number, name } = planned;
+  const suggest = pass.accept === 'suggest';
+  const conditions = Math.max(1, (pass.tolerance ? 1 : 0) + (pass.window ? 1 : 0));
+  const members = await engine.connection.createAppender(leg.tables.members);
+  const held = await engine.connection.createAppender('match_held');
+  const candidates = await engine.connection.createAppender(leg.tables.candidates);
+  const show = (side: Side, own: BlockEntry, rank: number, kind: 'suggested' | 'tied', others: bigint[], cost: number) => {
+    candidates.appendVarchar(side);
+    candidates.appendBigInt(own.row);
+    candidates.appendUTinyInt(number);
+    candidates.appendInteger(rank);
+    candidates.appendVarchar(kind);
+    candidates.appendList(others);
+    candidates.appendBigInt(BigInt(cost));
+    candidates.appendList([]);
+    candidates.endRow();
+  };
+  const take = (block: Block, search: GroupSearch, sides: { ones: Side; many: Side }, found: PassYield): void => {
+    const entriesOf = (group: { ones: number[]; many: number[] }) => ({
+      ones: group.ones.map((id) => block[sides.ones][id]!),
+      many: group.many.map((id) => block[sides.many][id]!),
+    });
+    for (const group of search.groups) {
+      const { ones, many } = entriesOf(group);
+      found[suggest ? 'suggested' : 'groups'] += 1;
+      if (suggest) {
+        for (const own of ones) show(sides.ones, own, 1, 'suggested', many.map((one) => one.row), group.cost);
+        for (const own of many) {
+          const others = ones.length > 0 ? ones : many.filter((one) => one !== own);
+          show(sides.many, own, 1, 'suggested', others.map((one) => one.row), group.cost);
+        }
+        continue;
+      }
+      const rows = [...ones.map((one) => `${sides.ones}:${one.row}`), ...many.map((one) => `${sides.many}:${one.row}`)];
+      const id = createHash('sha256').update([name, ...rows.sort()].join('\n')).digest('hex').slice(0, 32);
+      const confidence = Math.round((1 - (0.5 * group.cost) / (millionths * conditions)) * 1e6) / 1e6;
+      for (const [side, list] of [
+        [sides.ones, ones],
+        [sides.many, many],
+      ] as const)
+        for (const member of list) {
+          members.appendVarchar(side);
+          members.appendBigInt(member.row);
+          if (member.key === null) members.appendNull();
+          else members.appendVarchar(member.key);
+          members.appendUTinyInt(number);
+          members.appendVarchar(id);
+          members.appendDouble(confidence);
+          members.endRow();
+        }
+    }
+    for (const [unsettled, as, count] of [
+      [search.tied, state.ambiguous, 'ambiguous'],
+      [search.exhausted, state.exhausted, 'exhausted'],
+    ] as const)
+      for (const part of ['ones', 'many'] as const)
+        for (const id of unsettled[part]) {
+          held.appendVarchar(sides[part]);
+          held.appendBigInt(block[sides[part]][id]!.row);
+          held.appendUTinyInt(as);
+          held.endRow();
+          found[count] += 1;
+        }
+    for (const [id, sets] of search.tied.candidates)
+      for (const [rank, set] of sets.entries())
+        show(sides.ones, block[sides.ones][id]!, rank + 1, 'tied', entriesOf(set).many.map((one) => one.row), set.cost);
+  };
+  return {
+    take,
+    close: () => {
+      for (const appender of [members, held, candidates]) appender.closeSync();
+    },
+  };
+}

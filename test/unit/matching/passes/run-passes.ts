@@ -1,0 +1,116 @@
+// Test support: runs a definition with passes after the exact key over rows written in a test, and shows by row numbers who
+// was paired with whom, by which pass, and what became of the rest.
+import type { Definition, Pass } from '../../../../shared/domain/definition.ts';
+import type { Engine } from '../../../../shared/matching/engine.ts';
+import type { Matched } from '../../../../shared/matching/match/matched.ts';
+import type { LoadedSource } from '../../../../shared/matching/records.ts';
+import { literal } from '../../../../shared/matching/sql.ts';
+import {
+  canonicalLines,
+  definitionOf,
+  type FieldSpec,
+  matchRows,
+  type Row,
+  sourceOf,
+  withEngine,
+} from '../match/records-from-rows.ts';
+
+export type Candidate = {
+  source: string;
+  pass: string;
+  kind: 'tied' | 'suggested' | 'nearest';
+  rows: number[];
+  key: string | null;
+  cost: number | null;
+  failed: string[];
+};
+
+export type FoundBreak = {
+  type: string;
+  left: number | null;
+  right: number | null;
+  fields: string[];
+  differences: unknown[];
+  pass: string | null;
+  candidates: Candidate[] | null;
+};
+
+export type Found = {
+  /** `left-right pass`, with `source:` before it where there are several legs; sorted. */
+  pairs: string[];
+  confidence: Record<string, number>;
+  breaks: FoundBreak[];
+  /** `left|right row TYPE`, sorted: every record that is not in a matched pair. */
+  open: string[];
+  summary: Matched['summary'];
+  sha256: string;
+};
+
+export type PassCase = {
+  fields: FieldSpec[];
+  passes: Pass[];
+  left: Row[];
+  right: Row[];
+  more?: Partial<Definition>;
+};
+
+export async function runPasses(given: PassCase): Promise<Found> {
+  return withEngine((engine) => runPassesIn(engine, given));
+}
+
+export async function runPassesIn(engine: Engine, { fields, passes, left, right, more }: PassCase): Promise<Found> {
+  const definition = definitionOf(fields, ['left', 'right'], { ...more, passes });
+  const sources = [
+    sourceOf('left', fields, left, more?.currencyField),
+    sourceOf('right', fields, right, more?.currencyField),
+  ];
+  return foundBy(engine, definition, sources);
+}
+
+export async function foundBy(engine: Engine, definition: Definition, sources: LoadedSource[]): Promise<Found> {
+  const matched = await matchRows(engine, definition, sources);
+  const several = sources.length > 2;
+  const matches = await engine.rows<Record<string, string>>(`FROM ${literal(matched.matchesPath)}`);
+  const name = (one: Record<string, string>) =>
+    `${several ? `${one.source}:` : ''}${one.left_row}-${one.right_row} ${one.pass}`;
+  const rows = await engine.rows<Record<string, unknown>>(
+    `SELECT * FROM ${literal(matched.breaksPath)} ORDER BY key NULLS LAST, occurrence, left_row NULLS LAST, right_row`,
+  );
+  const number = (value: unknown) => (value === null ? null : Number(value));
+  const breaks = rows.map(
+    (one): FoundBreak => ({
+      type: one.break_type as string,
+      left: number(one.left_row),
+      right: number(one.right_row),
+      fields: one.fields as string[],
+      differences: JSON.parse(one.differences as string),
+      pass: (one.pass as string | null) ?? null,
+      candidates: one.explanation == null ? null : JSON.parse(one.explanation as string).candidates,
+    }),
+  );
+  const { sha256 } = await canonicalLines(engine, definition, sources, [matched]);
+  return {
+    pairs: matches.map(name).sort(),
+    confidence: Object.fromEntries(matches.map((one) => [name(one), Number(one.confidence)])),
+    breaks,
+    open: breaks
+      .flatMap(({ type, left, right }) => [
+        ...(left === null ? [] : [`left ${left} ${type}`]),
+        ...(right === null ? [] : [`right ${right} ${type}`]),
+      ])
+      .sort(),
+    summary: matched.summary,
+    sha256,
+  };
+}
+
+/** Currency and amount, and a key that both sides have: what most cases need. */
+export const money: FieldSpec[] = [
+  { name: 'id', sqlType: 'VARCHAR', role: 'KEY' },
+  { name: 'amount', sqlType: 'DECIMAL(18,2)' },
+];
+
+/** A row whose key is also its field `id`. */
+export function row(key: string | null, ...values: (string | null)[]): Row {
+  return [key, key, ...values];
+}
