@@ -233,6 +233,7 @@ export function countsOf(run: Run): Truth {
   return { left: counts(sides[0]!.counts), right: counts(sides[1]!.counts), pairs: { matched, mismatched } };
 }
 
+/** The generator writes no `exhausted`: nothing that it makes needs a search. */
 export function truthOf({ left, right, pairs }: Truth): Truth {
   const counts = ({
     rows,
@@ -241,7 +242,7 @@ export function truthOf({ left, right, pairs }: Truth): Truth {
     missing,
     duplicate,
     ambiguous,
-    exhausted,
+    exhausted = 0,
     rejected,
   }: Counts): Counts => {
     return { rows, matched, mismatched, missing, duplicate, ambiguous, exhausted, rejected };
