@@ -6,6 +6,7 @@ const overview = `tieout ${version}: prove that two sets of figures agree, and a
   tieout match LEFT RIGHT --out DIR     compare two files, every row of both answered for
   tieout init LEFT RIGHT                propose a definition from the data, to be edited
   tieout explain KEY --results DIR      one record's way through a comparison
+  tieout backtest OLD NEW LEFT RIGHT    what a changed definition would gain, lose and change
   tieout generate --rows N --out DIR    two files with known differences, to try it on
   tieout COMMAND --help                 the options of a command
   tieout --version
@@ -66,6 +67,26 @@ field of the key. Exit code 0 when it agrees, 1 when it is a break.
 Examples
   tieout explain T0000000042 --results out
   tieout explain 1001 2024-03-31 --definition cash.json --file left=ledger.csv --file right=bank.csv
+`,
+  backtest: `tieout backtest OLD NEW FILE FILE... [options]
+tieout backtest OLD NEW --on FILE --on FILE... [options]
+
+Runs two definitions over the same files and compares their matches, pass by pass: gained, lost, matched otherwise, and
+pairs that agreed and differ now. Exit code 0 when nothing is lost or changed, 1 when something is.
+
+  OLD, NEW                     definitions, JSON as init and match write them, of the same sources
+  FILE, --on FILE              in the order of the sources
+  --file SOURCE=PATH           names the source of a file instead
+  --confirmed FILE             matches that must hold: left_row,right_row[,group_id], as match writes them, or
+                               left_key,right_key. Then only these make it fail
+  --allow-lost N|all           as many may be lost or changed; 0 when left out
+  --out DIR                    writes gained, lost and changed matches, and backtest.json
+  --format csv|json|parquet|xlsx   csv when left out
+  --json                       one JSON object on stdout
+
+Examples
+  tieout backtest cash.json cash-wider.json ledger.csv bank.csv
+  tieout backtest cash.json cash-wider.json --on ledger.csv --on bank.csv --confirmed march/matches.csv --out lab
 `,
   generate: `tieout generate --rows N --out DIR [--seed S] [--breaks 1%] [--duplicates 0.5%]
 

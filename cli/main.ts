@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<Command>> = {
   match: async () => (await import('./commands/match.ts')).match,
   init: async () => (await import('./commands/init.ts')).init,
   explain: async () => (await import('./commands/explain.ts')).explain,
+  backtest: async () => (await import('./commands/backtest.ts')).backtest,
   generate: async () => (await import('./commands/generate.ts')).generate,
 };
 

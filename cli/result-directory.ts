@@ -1,10 +1,17 @@
 // The directory that results go to. Earlier results of this program are replaced; every other file in it stays.
-// summary.json goes first and comes last, so that a directory with a summary holds whole results, whatever was killed.
+// The summary goes first and comes last, so that a directory with a summary holds whole results, whatever was killed.
 import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from './usage-error.ts';
 
-const resultFile = /^(?:(?:matches|breaks|rejects)\.(?:csv|json|parquet|xlsx)|definition\.json|summary\.json)$/;
+/** Which files are a command's own: what it replaces. `summary` says that the others are whole. */
+export type ResultFiles = { summary: string; results: RegExp };
+
+const matchFiles: ResultFiles = {
+  summary: 'summary.json',
+  results: /^(?:(?:matches|breaks|rejects)\.(?:csv|json|parquet|xlsx)|definition\.json)$/,
+};
+
 const workPrefix = '.tieout-';
 
 export type ResultDirectory = {
@@ -17,7 +24,7 @@ export type ResultDirectory = {
 };
 
 /** Throws a UsageError when the directory cannot be made or written to. */
-export function openResultDirectory(given: string): ResultDirectory {
+export function openResultDirectory(given: string, own: ResultFiles = matchFiles): ResultDirectory {
   const path = resolve(given);
   try {
     mkdirSync(path, { recursive: true });
@@ -29,7 +36,7 @@ export function openResultDirectory(given: string): ResultDirectory {
     throw new UsageError(`--out ${given}: cannot be written to (${code}); name another directory`);
   }
   if (!statSync(path).isDirectory()) throw new UsageError(`--out ${given}: a file is in the way; name a directory`);
-  rmSync(join(path, 'summary.json'), { force: true });
+  rmSync(join(path, own.summary), { force: true });
   removeAbandoned(path);
   const work = join(path, `${workPrefix}${process.pid}`);
   rmSync(work, { recursive: true, force: true });
@@ -38,10 +45,10 @@ export function openResultDirectory(given: string): ResultDirectory {
     path,
     work,
     publish(files, summary) {
-      for (const name of readdirSync(path)) if (resultFile.test(name)) rmSync(join(path, name));
+      for (const name of readdirSync(path)) if (own.results.test(name)) rmSync(join(path, name));
       for (const file of files) renameSync(file.from, join(path, file.name));
-      writeFileSync(join(work, 'summary.json'), summary);
-      renameSync(join(work, 'summary.json'), join(path, 'summary.json'));
+      writeFileSync(join(work, own.summary), summary);
+      renameSync(join(work, own.summary), join(path, own.summary));
     },
     discard: () => rmSync(work, { recursive: true, force: true }),
   };

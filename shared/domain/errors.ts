@@ -86,6 +86,11 @@ export const errorCatalogue = {
     message: 'There is no pass of this kind',
     remedy: 'Use one of the kinds listed',
   },
+  CONFIRMED_INVALID: {
+    kind: 'invalid',
+    message: 'The confirmed matches do not fit the data',
+    remedy: 'Give rows or keys of these very files',
+  },
   // Requests
   REQUEST_INVALID: {
     kind: 'invalid',
