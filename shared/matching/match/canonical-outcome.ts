@@ -34,16 +34,32 @@ export async function canonicalOutcome(
   return digest(outputPath);
 }
 
-function matchedSql({ definition, sources, matchesPaths }: CanonicalRequest): string {
+function matchedSql(request: CanonicalRequest): string {
+  const { definition, sources, matchesPaths } = request;
   const [anchor, ...legs] = sources;
-  const ofLegs = legs.map(
-    (leg) => `SELECT 'matched' AS outcome, m.key, ${literal(leg.source)} AS source, NULL::INTEGER AS occurrence,
-      ${contentOf(definition, anchor!, 'l')} AS "left", ${contentOf(definition, leg, 'r')} AS "right",
-      m.pass, m.confidence, NULL::VARCHAR AS missing_in, NULL::VARCHAR[] AS fields, NULL::VARCHAR AS differences, NULL::VARCHAR AS legs
-    FROM ${filesOf(matchesPaths)} m JOIN ${anchor!.relation} l ON l.${row} = m.left_row JOIN ${leg.relation} r ON r.${row} = m.right_row
-    ${legs.length > 1 ? `WHERE m.source = ${literal(leg.source)}` : ''}`,
-  );
-  return ofLegs.join(' UNION ALL ');
+  const grouped = definition.passes.some((pass) => pass.kind === 'grouped');
+  return legs
+    .flatMap((leg) => {
+      const ofLeg = legs.length > 1 ? `source = ${literal(leg.source)}` : 'true';
+      const rows = `(FROM ${filesOf(matchesPaths)} WHERE ${ofLeg})`;
+      const columns = `m.pass, m.confidence, NULL::VARCHAR AS missing_in, NULL::VARCHAR[] AS fields, NULL::VARCHAR AS differences, NULL::VARCHAR AS legs`;
+      const pairs = `SELECT 'matched' AS outcome, m.key, ${literal(leg.source)} AS source, NULL::INTEGER AS occurrence,
+          ${contentOf(definition, anchor!, 's0')} AS "left", ${contentOf(definition, leg, 's1')} AS "right", ${columns}
+        FROM ${rows} m JOIN ${anchor!.relation} s0 ON s0.${row} = m.left_row JOIN ${leg.relation} s1 ON s1.${row} = m.right_row
+        ${grouped ? 'WHERE m.group_id IS NULL' : ''}`;
+      if (!grouped) return [pairs];
+      const members = (side: Side, source: LoadedSource) =>
+        `(SELECT group_id, to_json(list(content ORDER BY content))::VARCHAR AS content FROM (
+            SELECT DISTINCT group_id, ${side}_row, ${contentOf(definition, source, 's')} AS content
+            FROM ${rows} m JOIN ${source.relation} s ON s.${row} = m.${side}_row WHERE group_id IS NOT NULL)
+          GROUP BY group_id)`;
+      const groups = `SELECT 'matched' AS outcome, NULL::VARCHAR AS key, ${literal(leg.source)} AS source, NULL::INTEGER AS occurrence,
+          s0.content AS "left", s1.content AS "right", ${columns}
+        FROM (SELECT DISTINCT group_id, pass, confidence FROM ${rows} WHERE group_id IS NOT NULL) m
+        LEFT JOIN ${members('left', anchor!)} s0 USING (group_id) LEFT JOIN ${members('right', leg)} s1 USING (group_id)`;
+      return [pairs, groups];
+    })
+    .join(' UNION ALL ');
 }
 
 function breaksSql({ definition, breaksPaths }: CanonicalRequest): string {

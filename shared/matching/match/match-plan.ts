@@ -29,7 +29,7 @@ export type Leg = {
     rest: { left: string; right: string };
     /** Pairs of passes after the exact key: key, left_row, right_row, state, pass, confidence. */
     pairs: string;
-    /** Members of accepted groups: side, "row", key, pass, group_id. */
+    /** Members of accepted groups: side, "row", key, pass, group_id, confidence. */
     members: string;
     /** Candidates that a person should see: side, "row", pass, rank, kind, others (rows), cost. */
     candidates: string;

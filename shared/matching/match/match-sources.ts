@@ -135,7 +135,7 @@ function matchesSql(plan: MatchPlan): string {
           ]
         : []),
       ...(grouped
-        ? [`SELECT ${columns(leg, { pass, confidence: '1.0', group: 'group_id' })} FROM ${membersSql(leg)}`]
+        ? [`SELECT ${columns(leg, { pass, confidence: 'confidence', group: 'group_id' })} FROM ${membersSql(leg)}`]
         : []),
     ])
     .join(' UNION ALL ');
@@ -145,7 +145,7 @@ function matchesSql(plan: MatchPlan): string {
 function membersSql(leg: Leg): string {
   const alone = (side: 'left' | 'right') =>
     `CASE WHEN count(*) FILTER (side = '${side}') = 1 THEN any_value("row") FILTER (side = '${side}') END`;
-  return `(SELECT m.key, m.pass, group_id,
+  return `(SELECT m.key, m.pass, group_id, m.confidence,
       CASE WHEN m.side = 'left' THEN m."row" ELSE g.one_left END AS left_row,
       CASE WHEN m.side = 'right' THEN m."row" ELSE g.one_right END AS right_row
     FROM ${leg.tables.members} m

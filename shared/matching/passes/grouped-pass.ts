@@ -5,7 +5,6 @@ import type { GroupedPass } from '../../domain/definition.ts';
 import { emptyYield, type PassYield } from '../../domain/outcome.ts';
 import { FailureError, fail } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
-import { groupByKey } from '../grouping/group-by-key.ts';
 import { type Entry, type GroupRule, type GroupSearch, searchGroups } from '../grouping/search-groups.ts';
 import { decimalShape } from '../match/exact-decimal.ts';
 import { find } from '../match/field-comparison.ts';
@@ -15,6 +14,7 @@ import { type LoadedSource, rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import type { DayNumber } from './calendar-tables.ts';
 import { compileCondition, millionths, wholeUnits } from './condition-sql.ts';
+import { groupByKey } from './group-by-key.ts';
 import { closePass, takeable } from './residue.ts';
 
 /** Records of one block that are searched for sets: of more, nobody could say that it was this set and no other. */
@@ -51,11 +51,12 @@ export async function groupedPass(
       for (const side of ['left', 'right'] as const)
         written.take(block, decide(pass, { ones: [], many: block[side] }, rule), { ones: side, many: side }, found);
     else {
-      const [ones, many] = pass.cardinality === 'many-to-one' ? (['right', 'left'] as const) : (['left', 'right'] as const);
+      const [ones, many] =
+        pass.cardinality === 'many-to-one' ? (['right', 'left'] as const) : (['left', 'right'] as const);
       written.take(block, decide(pass, { ones: block[ones], many: block[many] }, rule), { ones, many }, found);
     }
   }
-  written.close();
+  await written.close();
   await closePass(engine, leg, planned, 'match_held');
   for (const table of ['match_entries', 'match_held']) await engine.run(`DROP TABLE ${table}`);
   return found;
@@ -137,7 +138,9 @@ type Block = Record<Side, BlockEntry[]>;
 
 /** One block at a time is in memory. */
 async function* blocksOf(engine: Engine): AsyncGenerator<Block> {
-  const result = await engine.connection.stream(
+  // On a connection of its own: an appender that flushes would end the stream.
+  const reader = await engine.fork();
+  const result = await reader.connection.stream(
     'SELECT block, side, "row", key, units, day, content FROM match_entries WHERE units IS NOT NULL ORDER BY block',
   );
   let current: { name: string; block: Block } | undefined;
@@ -163,6 +166,7 @@ async function* blocksOf(engine: Engine): AsyncGenerator<Block> {
     }
   }
   if (current) yield current.block;
+  reader.close();
 }
 
 /** Seen from the ones: where the anchor has the many, its side of a window and of a percentage is the other one. */
@@ -170,14 +174,20 @@ function ruleOf(pass: GroupedPass, scale: number): GroupRule {
   const { cardinality, window, tolerance, fee, search } = pass;
   const turned = cardinality === 'many-to-one';
   const base = tolerance && 'percent' in tolerance ? (tolerance.base ?? 'anchor') : 'anchor';
-  const onesBase = base === 'larger' ? 'larger' : (base === 'anchor') !== turned ? 'anchor' : 'other';
+  // The anchor has the ones, unless it has the many.
+  const ofOnes = (base === 'anchor') !== turned ? 'one' : 'many';
   const { daysBefore = 0, daysAfter = 0 } = window ?? {};
   return {
     cardinality: turned ? 'one-to-many' : cardinality,
     scale,
     ...(search?.recordsMax !== undefined && { recordsMax: search.recordsMax }),
-    ...(tolerance && { tolerance: 'percent' in tolerance ? { percent: tolerance.percent, base: onesBase } : tolerance }),
-    ...(window && { window: turned ? { before: daysAfter, after: daysBefore } : { before: daysBefore, after: daysAfter } }),
+    ...(tolerance && {
+      tolerance:
+        'percent' in tolerance ? { percent: tolerance.percent, base: base === 'larger' ? base : ofOnes } : tolerance,
+    }),
+    ...(window && {
+      window: turned ? { before: daysAfter, after: daysBefore } : { before: daysBefore, after: daysAfter },
+    }),
     ...(fee && { fee }),
     tieMargin: Math.round(Number(pass.tieMargin ?? '0') * millionths),
     stepsMax: search?.stepsMax ?? stepsMaxDefault,
@@ -199,17 +209,27 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
   const conditions = Math.max(1, (pass.tolerance ? 1 : 0) + (pass.window ? 1 : 0));
   const members = await engine.connection.createAppender(leg.tables.members);
   const held = await engine.connection.createAppender('match_held');
-  const candidates = await engine.connection.createAppender(leg.tables.candidates);
-  const show = (side: Side, own: BlockEntry, rank: number, kind: 'suggested' | 'tied', others: bigint[], cost: number) => {
-    candidates.appendVarchar(side);
-    candidates.appendBigInt(own.row);
-    candidates.appendUTinyInt(number);
-    candidates.appendInteger(rank);
-    candidates.appendVarchar(kind);
-    candidates.appendList(others);
-    candidates.appendBigInt(BigInt(cost));
-    candidates.appendList([]);
-    candidates.endRow();
+  await engine.run(
+    'CREATE OR REPLACE TABLE match_shown (side VARCHAR, "row" BIGINT, rank INTEGER, kind VARCHAR, other BIGINT, cost BIGINT)',
+  );
+  const shown = await engine.connection.createAppender('match_shown');
+  const show = (
+    side: Side,
+    own: BlockEntry,
+    rank: number,
+    kind: 'suggested' | 'tied',
+    others: bigint[],
+    cost: number,
+  ) => {
+    for (const other of others) {
+      shown.appendVarchar(side);
+      shown.appendBigInt(own.row);
+      shown.appendInteger(rank);
+      shown.appendVarchar(kind);
+      shown.appendBigInt(other);
+      shown.appendBigInt(BigInt(cost));
+      shown.endRow();
+    }
   };
   const take = (block: Block, search: GroupSearch, sides: { ones: Side; many: Side }, found: PassYield): void => {
     const entriesOf = (group: { ones: number[]; many: number[] }) => ({
@@ -220,15 +240,33 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
       const { ones, many } = entriesOf(group);
       found[suggest ? 'suggested' : 'groups'] += 1;
       if (suggest) {
-        for (const own of ones) show(sides.ones, own, 1, 'suggested', many.map((one) => one.row), group.cost);
+        for (const own of ones)
+          show(
+            sides.ones,
+            own,
+            1,
+            'suggested',
+            many.map((one) => one.row),
+            group.cost,
+          );
         for (const own of many) {
           const others = ones.length > 0 ? ones : many.filter((one) => one !== own);
-          show(sides.many, own, 1, 'suggested', others.map((one) => one.row), group.cost);
+          show(
+            sides.many,
+            own,
+            1,
+            'suggested',
+            others.map((one) => one.row),
+            group.cost,
+          );
         }
         continue;
       }
       const rows = [...ones.map((one) => `${sides.ones}:${one.row}`), ...many.map((one) => `${sides.many}:${one.row}`)];
-      const id = createHash('sha256').update([name, ...rows.sort()].join('\n')).digest('hex').slice(0, 32);
+      const id = createHash('sha256')
+        .update([name, ...rows.sort()].join('\n'))
+        .digest('hex')
+        .slice(0, 32);
       const confidence = Math.round((1 - (0.5 * group.cost) / (millionths * conditions)) * 1e6) / 1e6;
       for (const [side, list] of [
         [sides.ones, ones],
@@ -259,12 +297,22 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
         }
     for (const [id, sets] of search.tied.candidates)
       for (const [rank, set] of sets.entries())
-        show(sides.ones, block[sides.ones][id]!, rank + 1, 'tied', entriesOf(set).many.map((one) => one.row), set.cost);
+        show(
+          sides.ones,
+          block[sides.ones][id]!,
+          rank + 1,
+          'tied',
+          entriesOf(set).many.map((one) => one.row),
+          set.cost,
+        );
   };
   return {
     take,
-    close: () => {
-      for (const appender of [members, held, candidates]) appender.closeSync();
+    close: async () => {
+      for (const appender of [members, held, shown]) appender.closeSync();
+      await engine.run(`INSERT INTO ${leg.tables.candidates}
+        SELECT side, "row", ${number}, rank, kind, list(other ORDER BY other), any_value(cost), [] FROM match_shown GROUP BY ALL`);
+      await engine.run('DROP TABLE match_shown');
     },
   };
 }

@@ -22,7 +22,8 @@ export async function openResidue(engine: Engine, leg: Leg, found: string): Prom
   await engine.run(`CREATE OR REPLACE TABLE ${pairs} (key VARCHAR, left_row BIGINT, right_row BIGINT, state UTINYINT,
     pass UTINYINT, confidence DOUBLE)`);
   await engine.run(
-    `CREATE OR REPLACE TABLE ${members} (side VARCHAR, "row" BIGINT, key VARCHAR, pass UTINYINT, group_id VARCHAR)`,
+    `CREATE OR REPLACE TABLE ${members} (side VARCHAR, "row" BIGINT, key VARCHAR, pass UTINYINT, group_id VARCHAR,
+    confidence DOUBLE)`,
   );
   await engine.run(`CREATE OR REPLACE TABLE ${candidates} (side VARCHAR, "row" BIGINT, pass UTINYINT, rank INTEGER,
     kind VARCHAR, others BIGINT[], cost BIGINT, failed VARCHAR[])`);
