@@ -66,7 +66,8 @@ function connectedParts(targets: Target[], counts: Counts): Offered[][] {
   const nothing = new Array<number>(counts.ones.length + counts.many.length).fill(0);
   // With room for nothing, whatever two sets use is contended.
   const parts = contendingParts(sets, nothing, [...sets.keys()], () => 1);
-  return parts.map((part) => part.map((at) => offered[at]!));
+  // The small ones first: what is hard may use up the bound.
+  return parts.map((part) => part.map((at) => offered[at]!)).sort((a, b) => a.length - b.length);
 }
 
 /** Resources are the classes of the ones, then those of the many. */

@@ -54,7 +54,8 @@ function connectedParts(sets: ZeroSet[], legCount: number): ZeroSet[][] {
   const nothing = new Array<number>(legCount).fill(0);
   // With room for nothing, whatever two sets use is contended.
   const parts = contendingParts(packables, nothing, [...sets.keys()], () => 1);
-  return parts.map((part) => part.map((at) => sets[at]!));
+  // The small ones first: what is hard may use up the bound.
+  return parts.map((part) => part.map((at) => sets[at]!)).sort((a, b) => a.length - b.length);
 }
 
 function addPairs(choice: ZeroChoice, sets: ZeroSet[], legs: ZeroLeg[], capacities: number[], tieMargin: number): void {

@@ -34,7 +34,8 @@ export function packBest(problem: PackProblem, { gainMin, limits }: PackSearch, 
   }
 
   function packParts(candidates: number[], least: number): Found {
-    steps.spend(candidates.length + 1);
+    // All that is done here goes a few times over what the sets use.
+    steps.spend(candidates.reduce((sum, set) => sum + 40 * sets[set]!.uses.length, 40));
     const parts = contendingParts(problem.sets, room, candidates, copiesMax);
     const bounds = parts.map((part) => gainMax(part));
     let open = bounds.reduce((sum, bound) => sum + bound, 0);
@@ -95,19 +96,29 @@ export function packBest(problem: PackProblem, { gainMin, limits }: PackSearch, 
     return counts;
   }
 
-  /** No packing of the part gains more: each set takes of the most contended thing it needs, of which there is so much. */
+  /** No packing of the part gains more: each set takes of something of which there is only so much. */
   function gainMax(part: number[]): number {
     const counts = contenders(part);
-    const most = new Map<number, { best: number; sum: number }>();
-    for (const set of part) {
-      let owner = sets[set]!.uses[0]!.resource;
+    const first = (set: number): number => sets[set]!.uses[0]!.resource;
+    const mostContended = (set: number): number => {
+      let owner = first(set);
       for (const { resource } of sets[set]!.uses) if (counts.get(resource)! > counts.get(owner)!) owner = resource;
-      const known = most.get(owner) ?? { best: 0, sum: 0 };
-      const { gain: gainOfOne } = sets[set]!;
-      most.set(owner, { best: Math.max(known.best, gainOfOne), sum: known.sum + gainOfOne * copiesMax(set) });
+      return owner;
+    };
+    // What is used first is the target, where there is one: not all can win. Else it may be one entry that many want.
+    return Math.min(gainMaxBy(part, first), gainMaxBy(part, mostContended));
+  }
+
+  function gainMaxBy(part: number[], ownerOf: (set: number) => number): number {
+    const owned = new Map<number, { best: number; sum: number }>();
+    for (const set of part) {
+      const owner = ownerOf(set);
+      const known = owned.get(owner) ?? { best: 0, sum: 0 };
+      const { gain } = sets[set]!;
+      owned.set(owner, { best: Math.max(known.best, gain), sum: known.sum + gain * copiesMax(set) });
     }
     let bound = 0;
-    for (const [resource, { best, sum }] of most) bound += Math.min(best * room[resource]!, sum);
+    for (const [resource, { best, sum }] of owned) bound += Math.min(best * room[resource]!, sum);
     return bound;
   }
 
