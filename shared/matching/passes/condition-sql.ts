@@ -189,7 +189,8 @@ export function wholeUnits(value: string, sqlType: string, scale: number): strin
   const shape = decimalShape(sqlType)!;
   const zeros = '0'.repeat(scale - shape.scale);
   const text = `replace((${value})::VARCHAR, '.', '')${zeros && ` || '${zeros}'`}`;
-  return `TRY_CAST(${text} AS DECIMAL(${unitDigits},0))::HUGEINT`;
+  if (shape.whole + scale <= unitDigits) return `(${text})::HUGEINT`;
+  return `(CASE WHEN length(ltrim(${text}, '-')) <= ${unitDigits} THEN (${text})::HUGEINT END)`;
 }
 
 /** Steps of a logarithm as wide as the percentage; none where the percentage reaches any value. */

@@ -29,5 +29,5 @@ export async function gatherContents(
   const order = fields.map((field) => `${field} NULLS LAST`).join(', ');
   await engine.run(`CREATE OR REPLACE TABLE ${table} AS SELECT *${list(furtherColumns)} FROM (
     SELECT (row_number() OVER (ORDER BY ${order}) - 1)::INTEGER AS "$id", *${list(columns)} FROM (
-      SELECT ${fields.join(', ')}, count(*)::INTEGER AS "$n", list(${row} ORDER BY ${row}) AS "$rows" FROM ${relation} GROUP BY ALL))`);
+      SELECT ${fields.join(', ')}, count(*)::INTEGER AS "$n", list_sort(list(${row})) AS "$rows" FROM ${relation} GROUP BY ALL))`);
 }

@@ -193,7 +193,9 @@ type Part = {
 
 /** One part at a time is in memory. */
 async function* partsOf(engine: Engine, candidates: string): AsyncGenerator<Part> {
-  const result = await engine.connection.stream(candidates);
+  // On a connection of its own: an appender that flushes would end the stream, without saying so.
+  const reader = await engine.fork();
+  const result = await reader.connection.stream(candidates);
   let current: { number: number; part: Part; index: Record<'left' | 'right', Map<number, number>> } | undefined;
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     const columns = [0, 1, 2, 3, 4].map((index) => chunk!.getColumnValues(index) as number[]);
@@ -227,6 +229,7 @@ async function* partsOf(engine: Engine, candidates: string): AsyncGenerator<Part
       });
     }
   }
+  reader.close();
   if (current) yield current.part;
 }
 
