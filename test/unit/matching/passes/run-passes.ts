@@ -1,7 +1,11 @@
 // Test support: runs a definition with passes after the exact key over rows written in a test, and shows by row numbers who
 // was paired with whom, by which pass, and what became of the rest.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import type { Definition, Pass } from '../../../../shared/domain/definition.ts';
-import type { Engine } from '../../../../shared/matching/engine.ts';
+import { type Engine, openEngine } from '../../../../shared/matching/engine.ts';
 import type { Matched } from '../../../../shared/matching/match/matched.ts';
 import type { LoadedSource } from '../../../../shared/matching/records.ts';
 import { literal } from '../../../../shared/matching/sql.ts';
@@ -12,7 +16,6 @@ import {
   matchRows,
   type Row,
   sourceOf,
-  withEngine,
 } from '../match/records-from-rows.ts';
 
 export type Candidate = {
@@ -54,8 +57,23 @@ export type PassCase = {
   more?: Partial<Definition>;
 };
 
+let opened: Engine;
+const directory = mkdtempSync(join(tmpdir(), 'passes-test-'));
+beforeAll(async () => {
+  opened = await openEngine({ directory, memoryMb: 500, threads: 2 });
+});
+afterAll(() => {
+  opened.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** The engine of the test file. */
+export function engineOfFile(): Engine {
+  return opened;
+}
+
 export async function runPasses(given: PassCase): Promise<Found> {
-  return withEngine((engine) => runPassesIn(engine, given));
+  return runPassesIn(opened, given);
 }
 
 export async function runPassesIn(engine: Engine, { fields, passes, left, right, more }: PassCase): Promise<Found> {
