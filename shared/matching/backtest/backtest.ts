@@ -77,7 +77,7 @@ export async function backtest(engine: Engine, request: BacktestRequest): Promis
     next: { ...judged(two), definition: next, summary: two.matched.summary, tallies: comparison.tallies.second },
     loadedOnce,
     keptBy: comparison.keptBy,
-    records: await movedRecords(engine, order, one.tables, two.tables),
+    records: await movedRecords(engine, { order, old: one.tables, next: two.tables, sameRecords: loadedOnce }),
     changes: { comparison, first: judged(one), second },
   };
   if (confirmedPath === undefined) return ok(result);

@@ -27,17 +27,18 @@ export async function canonicalOutcome(
   engine: Engine,
   request: CanonicalRequest,
 ): Promise<{ sha256: string; lines: number }> {
-  const { outputPath } = request;
+  const { outputPath, matchesPaths } = request;
+  const columns = await engine.rows<{ column_name: string }>(`DESCRIBE FROM ${filesOf(matchesPaths)}`);
+  const grouped = columns.some(({ column_name }) => column_name === 'group_id');
   const order = ['outcome', 'key', 'source', 'occurrence', '"left"', '"right"', 'differences', 'legs', 'missing_in'];
-  await engine.run(`COPY (FROM (${matchedSql(request)} UNION ALL BY NAME ${breaksSql(request)})
+  await engine.run(`COPY (FROM (${matchedSql(request, grouped)} UNION ALL BY NAME ${breaksSql(request)})
     ORDER BY ${order.map((column) => `${column} NULLS FIRST`).join(', ')}) TO ${literal(outputPath)} (FORMAT json)`);
   return digest(outputPath);
 }
 
-function matchedSql(request: CanonicalRequest): string {
+function matchedSql(request: CanonicalRequest, grouped: boolean): string {
   const { definition, sources, matchesPaths } = request;
   const [anchor, ...legs] = sources;
-  const grouped = definition.passes.some((pass) => pass.kind === 'grouped');
   return legs
     .flatMap((leg) => {
       const ofLeg = legs.length > 1 ? `source = ${literal(leg.source)}` : 'true';

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyYield, type MatchSummary } from '../../domain/outcome.ts';
 import type { Engine } from '../engine.ts';
+import { openDecisions } from '../passes/decisions.ts';
 import { keyColumn, type LoadedSource, rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { type Leg, type MatchPlan, planMatch, state } from './match-plan.ts';
@@ -23,12 +24,13 @@ export type MatchedKeys = {
 const row = identifier(rowColumn);
 const openRows = 'match_open_rows';
 
-/** The definition has an exact-key pass and others after it. Throws what DuckDB throws. */
+/** The definition has passes after the exact key, or there are decisions. Throws what DuckDB throws. */
 export async function matchKeys(engine: Engine, request: MatchRequest): Promise<MatchedKeys> {
   const { definition, sources, directory, onProgress } = request;
   mkdirSync(directory, { recursive: true });
-  const all = planMatch(definition, sources);
+  const all = planMatch(definition, sources, request.decisions !== undefined);
   const plan: MatchPlan = { ...all, later: [] };
+  if (request.decisions) await openDecisions(engine, plan, request.decisions);
   await joinLegs(engine, plan, onProgress);
   await openTables(engine, plan);
   // An anchor record that one leg leaves open is handed on with its pairs in all legs.

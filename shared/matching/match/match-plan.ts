@@ -31,6 +31,8 @@ export type Leg = {
     pairs: string;
     /** Members of accepted groups: side, "row", key, pass, group_id, confidence. */
     members: string;
+    /** With decisions: pairs that no pass may make, left_row and right_row. */
+    apart: string;
     /** Candidates that a person should see: side, "row", pass, rank, kind, others (rows), cost. */
     candidates: string;
   };
@@ -54,15 +56,27 @@ export type MatchPlan = {
   /** Absent when no pass goes by the key. */
   exact?: PlannedPass;
   later: PlannedPass[];
+  decided: boolean;
 };
 
 /** `number` is the place in the definition, from 0; what tables hold in `pass`. */
-export type PlannedPass<Kind extends Pass = Pass> = { pass: Kind; number: number; name: string };
+export type PlannedPass<Kind extends Pass | ManualPass = Pass | ManualPass> = {
+  pass: Kind;
+  number: number;
+  name: string;
+};
+
+/** What persons decided comes before the other passes that are not by key. */
+export type ManualPass = { kind: 'manual' };
+
+/** Beyond the numbers of a definition's passes. */
+const manual: PlannedPass<ManualPass> = { pass: { kind: 'manual' }, number: 255, name: 'manual' };
 
 export const anchorRecords = 'match_records_0';
 export const slotsTable = 'match_slots';
 
-export function planMatch(definition: Definition, sources: LoadedSource[]): MatchPlan {
+/** `decided`: there are decisions of persons to go by. */
+export function planMatch(definition: Definition, sources: LoadedSource[], decided = false): MatchPlan {
   const [anchor, ...others] = sources;
   if (!anchor || others.length === 0) throw new Error('matching takes an anchor and at least one leg');
   const planned = definition.passes.map((pass, number) => ({ pass, number, name: passName(pass, number) }));
@@ -89,6 +103,7 @@ export function planMatch(definition: Definition, sources: LoadedSource[]): Matc
       pairs: `match_pairs_${number}`,
       members: `match_members_${number}`,
       candidates: `match_candidates_${number}`,
+      apart: `match_apart_${number}`,
     };
     return {
       source,
@@ -99,8 +114,18 @@ export function planMatch(definition: Definition, sources: LoadedSource[]): Matc
     };
   });
   const values = carriedValues(definition, anchor, anchorCarried, legs);
-  const later = planned.filter((one) => one !== exact);
-  return { definition, anchor, anchorCarried, legs, later, ...(values && { values }), ...(exact && { exact }) };
+  const later: PlannedPass[] = planned.filter((one) => one !== exact);
+  if (decided) later.unshift(manual);
+  return {
+    definition,
+    anchor,
+    anchorCarried,
+    legs,
+    later,
+    decided,
+    ...(values && { values }),
+    ...(exact && { exact }),
+  };
 }
 
 function carriedValues(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { checkConservation } from '../../domain/conservation.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
+import { openDecided, openDecisions, withoutTogether } from '../passes/decisions.ts';
 import { laterPasses } from '../passes/waterfall.ts';
 import { identifier, literal } from '../sql.ts';
 import { joinLeg, joinNothing } from './join-leg.ts';
@@ -23,7 +24,8 @@ import { writeBreaks } from './write-breaks.ts';
 export async function matchSources(engine: Engine, request: MatchRequest): Promise<Result<Matched>> {
   const { definition, sources, directory, onProgress } = request;
   mkdirSync(directory, { recursive: true });
-  const plan = planMatch(definition, sources);
+  const plan = planMatch(definition, sources, request.decisions !== undefined);
+  if (request.decisions) await openDecisions(engine, plan, request.decisions);
   if (request.verdicts) await takeVerdicts(engine, plan, request.verdicts);
   else await joinLegs(engine, plan, onProgress);
   const yields: PassYields = new Map();
@@ -44,10 +46,12 @@ export async function matchSources(engine: Engine, request: MatchRequest): Promi
 export async function joinLegs(engine: Engine, plan: MatchPlan, onProgress: MatchRequest['onProgress']): Promise<void> {
   for (const leg of plan.legs) {
     onProgress?.({ stage: 'join', leg: leg.source.source });
-    const repeats = plan.exact ? await joinLeg(engine, plan, leg) : await joinNothing(engine, plan, leg);
+    const of = plan.decided ? await withoutTogether(engine, plan, leg) : { plan, leg };
+    const repeats = plan.exact ? await joinLeg(engine, of.plan, of.leg) : await joinNothing(engine, of.plan, of.leg);
     onProgress?.({ stage: 'duplicates', leg: leg.source.source });
-    if (repeats) await pairRepeatedKeys(engine, plan, leg);
+    if (repeats) await pairRepeatedKeys(engine, of.plan, of.leg);
     else await engine.run(noRepeats(leg));
+    if (plan.decided) await openDecided(engine, plan, leg);
   }
 }
 
@@ -111,7 +115,7 @@ async function writeMatches(engine: Engine, plan: MatchPlan, path: string): Prom
 
 /** Groups have an id only where a pass can find some: else the column would be empty in every row. */
 function matchesSql(plan: MatchPlan): string {
-  const grouped = plan.later.some(({ pass }) => pass.kind === 'grouped');
+  const grouped = plan.later.some(({ pass }) => pass.kind === 'grouped' || pass.kind === 'manual');
   const columns = (leg: Leg, of: { pass: string; confidence: string; group: string }) =>
     [
       'key',
@@ -159,9 +163,10 @@ function workingTables(plan: MatchPlan): string[] {
   const later = plan.later.length > 0;
   const ofLeg = ({ tables }: Leg) => [
     ...[tables.joined, tables.open, tables.resolved, tables.records],
+    ...(plan.decided ? [tables.apart] : []),
     ...(later
       ? [tables.outcome, tables.rest.left, tables.rest.right, tables.pairs, tables.members, tables.candidates]
       : []),
   ];
-  return [slotsTable, anchorRecords, ...plan.legs.flatMap(ofLeg)];
+  return [slotsTable, anchorRecords, ...(plan.decided ? ['match_together'] : []), ...plan.legs.flatMap(ofLeg)];
 }

@@ -12,6 +12,15 @@ export type MatchRequest = {
   onProgress?: (progress: MatchProgress) => void;
   /** Per leg: what the exact pass said of these records in the chunks of a run (`matchKeys`). It is then not run again. */
   verdicts?: string[][];
+  decisions?: MatchDecisions;
+};
+
+/** What persons decided. Row references as in the sources. */
+export type MatchDecisions = {
+  /** A match of the anchor's records with those of one leg; `id` becomes its group id. No record is in two of one leg. */
+  together: { id: string; source: string; left: number[]; right: number[] }[];
+  /** Parquet with source, left_row, right_row: pairs that no pass may make. */
+  apartPath?: string;
 };
 
 export type MatchProgress = {

@@ -3,6 +3,7 @@
 import { ordinalTable } from '../../domain/business-days.ts';
 import type { DayWindow, Definition, Pass } from '../../domain/definition.ts';
 import type { Engine } from '../engine.ts';
+import type { ManualPass } from '../match/match-plan.ts';
 import { identifier } from '../sql.ts';
 
 export type DateColumn = { relation: string; column: string };
@@ -14,7 +15,7 @@ export type DayNumber = (window: DayWindow, date: string) => string;
 export async function calendarTables(
   engine: Engine,
   definition: Definition,
-  passes: Pass[],
+  passes: (Pass | ManualPass)[],
   dates: DateColumn[],
 ): Promise<DayNumber> {
   const tables = new Map<string, string>();
@@ -39,7 +40,7 @@ export async function calendarTables(
       : `(SELECT "$ordinal" FROM ${tables.get(calendar)} WHERE "$date" = (${date})::DATE)`;
 }
 
-function calendarsOf(pass: Pass): string[] {
+function calendarsOf(pass: Pass | ManualPass): string[] {
   const windows: DayWindow[] =
     pass.kind === 'tolerance'
       ? pass.conditions.filter((condition) => 'daysBefore' in condition)

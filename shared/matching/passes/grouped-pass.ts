@@ -44,7 +44,8 @@ export async function groupedPass(
     SELECT *, count(*) OVER (PARTITION BY block) AS block_records FROM (${blocks.join(' UNION ALL ')})`);
   await engine.run('CREATE OR REPLACE TABLE match_held (side VARCHAR, "row" BIGINT, state UTINYINT)');
   await leaveCrowded(engine, pass, found);
-  const written = await openWriters(engine, leg, planned);
+  const undone = plan.decided ? await undonePairs(engine, leg) : new Set<string>();
+  const written = await openWriters(engine, leg, planned, undone);
   const rule = ruleOf(pass, scale);
   for await (const block of blocksOf(engine)) {
     if (pass.cardinality === 'netting')
@@ -169,6 +170,16 @@ async function* blocksOf(engine: Engine): AsyncGenerator<Block> {
   reader.close();
 }
 
+/** Left and right row of the pairs that were undone, of records in the blocks. */
+async function undonePairs(engine: Engine, leg: Leg): Promise<Set<string>> {
+  const pairs = await engine.rows<{
+    pair: string;
+  }>(`SELECT left_row || ' ' || right_row AS pair FROM ${leg.tables.apart}
+    WHERE left_row IN (SELECT "row" FROM match_entries WHERE side = 'left')
+      AND right_row IN (SELECT "row" FROM match_entries WHERE side = 'right')`);
+  return new Set(pairs.map(({ pair }) => pair));
+}
+
 /** Seen from the ones: where the anchor has the many, its side of a window and of a percentage is the other one. */
 function ruleOf(pass: GroupedPass, scale: number): GroupRule {
   const { cardinality, window, tolerance, fee, search } = pass;
@@ -203,7 +214,7 @@ const nobody = { ones: new Set<number>(), many: new Set<number>() };
 const nothing: GroupSearch = { groups: [], tied: { ...nobody, candidates: new Map() }, exhausted: nobody, steps: 0 };
 
 /** Appends what was decided of a block to the tables of leg and pass. */
-async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<GroupedPass>) {
+async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<GroupedPass>, undone: Set<string>) {
   const { pass, number, name } = planned;
   const suggest = pass.accept === 'suggest';
   const conditions = Math.max(1, (pass.tolerance ? 1 : 0) + (pass.window ? 1 : 0));
@@ -238,6 +249,9 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
     });
     for (const group of search.groups) {
       const { ones, many } = entriesOf(group);
+      const [left, right] = sides.ones === 'left' ? [ones, many] : [many, ones];
+      // What somebody undid stays open, until somebody says what it is.
+      if (undone.size > 0 && left.some((one) => right.some((other) => undone.has(`${one.row} ${other.row}`)))) continue;
       found[suggest ? 'suggested' : 'groups'] += 1;
       if (suggest) {
         for (const own of ones)

@@ -44,7 +44,7 @@ export async function tolerancePass(
     );
   found.notes.push(...(await tooWide(engine, pass)));
   const costs = costsOf(conditions);
-  const givenUp = await choose(engine, tieMarginOf(pass, costs), candidatesSql(leg, conditions, costs));
+  const givenUp = await choose(engine, tieMarginOf(pass, costs), candidatesSql(plan, leg, conditions, costs));
   if (givenUp > 0)
     found.notes.push(
       `the pairs of ${givenUp} records were not weighed: more hang together than ${offersMaxDefault} possible pairs, or than can be weighed in time`,
@@ -111,7 +111,7 @@ async function gather(engine: Engine, plan: MatchPlan, leg: Leg, conditions: Com
 }
 
 /** part, left, right, the counts of both, cost; by part. */
-function candidatesSql(leg: Leg, conditions: CompiledCondition[], costs: Costs): string {
+function candidatesSql(plan: MatchPlan, leg: Leg, conditions: CompiledCondition[], costs: Costs): string {
   const differing = judgedElsewhere(leg.comparisons, conditions).map(
     (one) => `${one.differs(`l.${identifier(one.name)}`, `r.${identifier(one.name)}`)}::BIGINT`,
   );
@@ -123,7 +123,14 @@ function candidatesSql(leg: Leg, conditions: CompiledCondition[], costs: Costs):
   return `SELECT l."$part", l."$id", r."$id", l."$n", r."$n", (${cost.join(' + ') || '0'})::BIGINT AS cost
     FROM match_placed_left l JOIN match_cell_edges e ON e.left_cell = l."$cell"
     JOIN match_placed_right r ON r."$cell" = e.right_cell
-    WHERE NOT l."$crowded" AND ${holds} ORDER BY l."$part"`;
+    WHERE NOT l."$crowded" AND ${holds}${plan.decided ? ` AND (l."$id", r."$id") NOT IN (${undoneSql(leg)})` : ''} ORDER BY l."$part"`;
+}
+
+/** Contents of which a pair was undone. */
+function undoneSql(leg: Leg): string {
+  const placed = (side: 'left' | 'right') => `(SELECT "$id", unnest("$rows") AS "row" FROM match_placed_${side})`;
+  return `SELECT (l."$id", r."$id") FROM ${leg.tables.apart} a
+    JOIN ${placed('left')} l ON l."row" = a.left_row JOIN ${placed('right')} r ON r."row" = a.right_row`;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import { find } from '../match/field-comparison.ts';
 import { anchorRecords, type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
 import { calendarTables, type DateColumn, type DayNumber } from './calendar-tables.ts';
+import { manualPass } from './decisions.ts';
 import { groupedPass } from './grouped-pass.ts';
 import { openResidue } from './residue.ts';
 import { tolerancePass } from './tolerance-pass.ts';
@@ -47,6 +48,7 @@ async function runPass(
   dayNumber: DayNumber,
 ): Promise<PassYield> {
   const { pass } = planned;
+  if (pass.kind === 'manual') return manualPass(engine, leg, { ...planned, pass });
   if (pass.kind === 'tolerance') return tolerancePass(engine, plan, leg, { ...planned, pass }, dayNumber);
   if (pass.kind === 'grouped') return groupedPass(engine, plan, leg, { ...planned, pass }, dayNumber);
   throw new Error(`there is no pass of kind ${pass.kind} after the exact key`);

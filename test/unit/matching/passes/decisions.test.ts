@@ -1,0 +1,199 @@
+// What persons decided goes before any pass, whole and in chunks.
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Definition, Pass } from '../../../../shared/domain/definition.ts';
+import type { Engine } from '../../../../shared/matching/engine.ts';
+import { readRecords } from '../../../../shared/matching/load/read-records.ts';
+import { type MatchedKeys, matchKeys } from '../../../../shared/matching/match/match-keys.ts';
+import { matchSources } from '../../../../shared/matching/match/match-sources.ts';
+import type { MatchDecisions } from '../../../../shared/matching/match/matched.ts';
+import { partitionSource } from '../../../../shared/matching/match/partition-source.ts';
+import type { LoadedSource } from '../../../../shared/matching/records.ts';
+import { literal } from '../../../../shared/matching/sql.ts';
+import { definitionOf, type FieldSpec, type Row, sourceOf, withEngine } from '../match/records-from-rows.ts';
+
+const fields: FieldSpec[] = [{ name: 'amount', sqlType: 'DECIMAL(18,2)' }];
+const near: Pass = { kind: 'tolerance', conditions: [{ field: 'amount', absolute: '0.05' }] };
+const sums: Pass = { kind: 'grouped', cardinality: 'one-to-many', by: [], amount: 'amount', search: {} };
+const mapping = { left: 'amount', right: 'amount' };
+
+type Case = {
+  name: string;
+  left: Row[];
+  right: Row[];
+  passes?: Pass[];
+  together?: MatchDecisions['together'];
+  apart?: [left: number, right: number][];
+  /** pass: left row and right row */
+  matches: string[];
+  /** type: left row and right row */
+  breaks: string[];
+  notes?: string[];
+};
+
+const cases: Case[] = [
+  {
+    name: 'records put together match, however they differ, and leave those of their keys to others',
+    left: [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+    right: [
+      ['a', '1'],
+      ['c', '7'],
+      ['b', '2'],
+    ],
+    together: [{ id: 'd1', source: 'right', left: [1], right: [2] }],
+    matches: ['1-exact-key: 2 3', 'manual: 1 2'],
+    breaks: ['MISSING: - 1'],
+  },
+  {
+    name: 'several records may be one match',
+    left: [['a', '9']],
+    right: [
+      ['x', '4'],
+      ['y', '5'],
+      ['z', '6'],
+    ],
+    together: [{ id: 'd1', source: 'right', left: [1], right: [1, 2] }],
+    matches: ['manual: 1 1', 'manual: 1 2'],
+    breaks: ['MISSING: - 3'],
+  },
+  {
+    name: 'a match whose records are not all there is left aside, and the run says so',
+    left: [['a', '1']],
+    right: [['a', '1']],
+    together: [{ id: 'd1', source: 'right', left: [1], right: [99] }],
+    matches: [],
+    breaks: ['MISSING: - 1', 'MISSING: 1 -'],
+    notes: ['1 manual match was left aside: not all of their records are in this run'],
+  },
+  {
+    name: 'a pair by key that was undone stays open',
+    left: [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+    right: [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+    apart: [[1, 1]],
+    matches: ['1-exact-key: 2 2'],
+    breaks: ['MISSING: - 1', 'MISSING: 1 -'],
+  },
+  {
+    name: 'a pair of a later pass that was undone leaves its records to others',
+    left: [['a', '1.00']],
+    right: [
+      ['x', '1.00'],
+      ['y', '1.04'],
+    ],
+    passes: [{ kind: 'exact-key' }, near],
+    apart: [[1, 1]],
+    matches: ['2-tolerance: 1 2'],
+    breaks: ['MISSING: - 1'],
+  },
+  {
+    name: 'a group that was undone stays open',
+    left: [['a', '9']],
+    right: [
+      ['x', '4'],
+      ['y', '5'],
+    ],
+    passes: [{ kind: 'exact-key' }, sums],
+    apart: [
+      [1, 1],
+      [1, 2],
+    ],
+    matches: [],
+    breaks: ['MISSING: - 1', 'MISSING: - 2', 'MISSING: 1 -'],
+  },
+];
+
+test.each(cases)(
+  '$name',
+  async ({ left, right, passes = [{ kind: 'exact-key' }], together = [], apart = [], ...expected }) => {
+    await withEngine(async (engine) => {
+      const plain = definitionOf(fields, ['left', 'right'], { passes });
+      const definition = { ...plain, fields: plain.fields.map((field) => ({ ...field, mapping })) };
+      const sources = [sourceOf('left', fields, left), sourceOf('right', fields, right)];
+      const decisions: MatchDecisions = { together, ...(await apartFile(engine, apart)) };
+      for (const outcome of [
+        await whole(engine, definition, sources, decisions),
+        await inChunks(engine, definition, sources, decisions),
+      ]) {
+        expect(outcome.matches).toEqual(expected.matches);
+        expect(outcome.breaks).toEqual(expected.breaks);
+        expect(outcome.notes).toEqual(expected.notes ?? []);
+      }
+    });
+  },
+);
+
+async function apartFile(engine: Engine, apart: [number, number][]): Promise<{ apartPath?: string }> {
+  if (apart.length === 0) return {};
+  const apartPath = join(engine.directory, 'apart.parquet');
+  const rows = apart.map(([left, right]) => `('right', ${left}::BIGINT, ${right}::BIGINT)`).join(', ');
+  await engine.run(
+    `COPY (FROM (VALUES ${rows}) t(source, left_row, right_row)) TO ${literal(apartPath)} (FORMAT parquet)`,
+  );
+  return { apartPath };
+}
+
+async function whole(engine: Engine, definition: Definition, sources: LoadedSource[], decisions: MatchDecisions) {
+  const result = await matchSources(engine, {
+    definition,
+    sources,
+    decisions,
+    directory: join(engine.directory, 'whole'),
+  });
+  if (!result.ok) throw new Error(result.detail);
+  const { matchesPath, breaksPath, summary } = result.value;
+  return { ...(await read(engine, [matchesPath], breaksPath)), notes: summary.passes.flatMap((pass) => pass.notes) };
+}
+
+async function inChunks(engine: Engine, definition: Definition, sources: LoadedSource[], decisions: MatchDecisions) {
+  const chunks = 3;
+  const parts: MatchedKeys[] = [];
+  const paths: string[][] = [];
+  for (const source of sources)
+    paths.push(
+      await partitionSource(engine, { source, chunks, directory: join(engine.directory, `of-${source.source}`) }),
+    );
+  const reread = (source: string, files: string[]) => readRecords(engine, { definition, source, paths: files });
+  for (let chunk = 0; chunk < chunks; chunk += 1) {
+    const pieces = [await reread('left', [paths[0]![chunk]!]), await reread('right', [paths[1]![chunk]!])];
+    parts.push(
+      await matchKeys(engine, {
+        definition,
+        sources: pieces,
+        decisions,
+        directory: join(engine.directory, `chunk-${chunk}`),
+      }),
+    );
+  }
+  const open = [0, 1].map((index) => parts.map((part) => part.open[index]!.recordsPath));
+  const result = await matchSources(engine, {
+    definition,
+    sources: [await reread('left', open[0]!), await reread('right', open[1]!)],
+    verdicts: [parts.map((part) => part.open[1]!.verdictsPath!)],
+    decisions,
+    directory: join(engine.directory, 'residue'),
+  });
+  if (!result.ok) throw new Error(result.detail);
+  const { matchesPath, breaksPath, summary } = result.value;
+  const matches = [...parts.map((part) => part.matchesPath), matchesPath];
+  return { ...(await read(engine, matches, breaksPath)), notes: summary.passes.flatMap((pass) => pass.notes) };
+}
+
+async function read(engine: Engine, matches: string[], breaks: string) {
+  const list = async (sql: string) => (await engine.rows<{ line: string }>(sql)).map(({ line }) => line);
+  const rows = `coalesce(left_row::VARCHAR, '-') || ' ' || coalesce(right_row::VARCHAR, '-')`;
+  return {
+    matches: await list(
+      `SELECT pass || ': ' || ${rows} AS line FROM read_parquet([${matches.map(literal).join(', ')}], union_by_name = true) ORDER BY 1`,
+    ),
+    breaks: await list(`SELECT break_type || ': ' || ${rows} AS line FROM read_parquet(${literal(breaks)}) ORDER BY 1`),
+  };
+}
