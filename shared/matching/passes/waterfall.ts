@@ -7,6 +7,7 @@ import { anchorRecords, type Leg, type MatchPlan, type PlannedPass, state } from
 import { calendarTables, type DateColumn, type DayNumber } from './calendar-tables.ts';
 import { manualPass } from './decisions.ts';
 import { groupedPass } from './grouped-pass.ts';
+import { nearestCandidates } from './nearest.ts';
 import { openResidue } from './residue.ts';
 import { tolerancePass } from './tolerance-pass.ts';
 
@@ -29,6 +30,7 @@ export async function laterPasses(
     onPass(planned.name);
     yields.set(planned.number, await runPass(engine, plan, leg, planned, dayNumber));
   }
+  await nearestCandidates(engine, plan, leg, dayNumber);
   const { outcome, pairs, members, rest } = leg.tables;
   const exact = plan.exact?.number ?? 0;
   await engine.run(`CREATE OR REPLACE TABLE ${outcome} AS
