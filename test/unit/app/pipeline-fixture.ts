@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { pipelineDefaults } from '../../../shared/app/deps.ts';
 import type { Batch } from '../../../shared/domain/batch.ts';
-import type { Definition } from '../../../shared/domain/definition.ts';
+import type { Definition, Pass } from '../../../shared/domain/definition.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import { createRandom } from '../../fault/random.ts';
 import { ref, tenant } from '../../fault/scenario.ts';
@@ -24,10 +24,17 @@ export type Pipeline = World & {
 export async function openPipeline(
   load: 'snapshot' | 'increment' = 'snapshot',
   engine = twinEngine,
+  { passes = [{ kind: 'exact-key' }], chunksForced }: { passes?: Pass[]; chunksForced?: number } = {},
 ): Promise<Pipeline> {
   const scratchDirectory = mkdtempSync(join(tmpdir(), 'tieout-pipeline-'));
   onTestFinished(() => rmSync(scratchDirectory, { recursive: true, force: true }));
-  const settings = { ...pipelineDefaults, bucket: 'b', scratchDirectory, breakWritesAtOnce: 1 };
+  const settings = {
+    ...pipelineDefaults,
+    bucket: 'b',
+    scratchDirectory,
+    breakWritesAtOnce: 1,
+    ...(chunksForced && { chunksForced }),
+  };
   const world = createWorld(createRandom(1), noFaults, engine, settings);
   const mapped = (column: string) => ({ bank: column, ledger: column });
   const definition: Definition = {
@@ -40,7 +47,7 @@ export async function openPipeline(
       { name: 'id', role: 'KEY', type: 'text', mapping: mapped('id') },
       { name: 'amount', role: 'COMPARE', type: 'decimal', mapping: mapped('amount') },
     ],
-    passes: [{ kind: 'exact-key' }],
+    passes,
   };
   await world.deps.reconciliations.create({
     ...ref,

@@ -1,0 +1,57 @@
+// Open items over time: what is open waits, with its break and everything said about it, and a late arrival clears it.
+import { expect, test } from 'vitest';
+import { createDuckdbEngine } from '../../../shared/app/duckdb-engine.ts';
+import type { Pass } from '../../../shared/domain/definition.ts';
+import { ref } from '../../fault/scenario.ts';
+import { openPipeline } from './pipeline-fixture.ts';
+
+const engine = createDuckdbEngine({ memoryMb: 256, threads: 1 });
+const passes: Pass[] = [
+  { kind: 'exact-key' },
+  { kind: 'tolerance', conditions: [{ field: 'amount', absolute: '0.05' }] },
+  { kind: 'grouped', cardinality: 'one-to-many', by: [], amount: 'amount', search: { recordsMax: 3 } },
+];
+
+test.each([
+  ['one chunk', undefined],
+  ['three chunks', 3],
+])('%s: open items match late arrivals of later runs, by tolerance and in groups', async (_, chunksForced) => {
+  const pipeline = await openPipeline('increment', engine, { passes, ...(chunksForced && { chunksForced }) });
+  await pipeline.drop('bank', 'a,10.00\nb,90.00\nc,7.00\nd,500.00\n');
+  await pipeline.drop('ledger', 'c,7.00\nx,30.00\n');
+  await pipeline.drain();
+  const first = await open(pipeline);
+  expect(first.map(({ key }) => key)).toEqual(['a', 'b', 'd', 'x']);
+  const carriedOver = first.find(({ key }) => key === 'd')!;
+
+  // 10.02 is near a; 30 + 60 explain b; of d nothing comes.
+  await pipeline.drop('bank', 'e,1.00\n');
+  await pipeline.drop('ledger', 'late,10.02\ny,60.00\ne,1.00\n');
+  await pipeline.drain();
+  const second = await open(pipeline);
+  expect(second.map(({ key }) => key)).toEqual(['d']);
+  expect(second[0]).toMatchObject({ breakId: carriedOver.breakId, version: carriedOver.version, firstRunNumber: 1 });
+  const closed = (await pipeline.deps.breaks.list(ref, {})).items.filter((item) => item.status === 'CLOSED');
+  expect(closed.map(({ key, closedReason, lastRunNumber }) => [key, closedReason, lastRunNumber]).sort()).toEqual([
+    ['a', 'matched', 2],
+    ['b', 'matched', 2],
+    ['x', 'matched', 2],
+  ]);
+  expect((await pipeline.run(2)).summary!.passes.map(({ pairs, groups }) => pairs + groups)).toEqual([1, 1, 1]);
+});
+
+test('what was matched in an earlier run is not matched again', async () => {
+  const pipeline = await openPipeline('increment', engine, { passes });
+  await pipeline.drop('bank', 'a,10.00\n');
+  await pipeline.drop('ledger', 'x,10.00\n');
+  await pipeline.drain();
+  await pipeline.drop('bank', 'b,3.00\n');
+  await pipeline.drop('ledger', 'y,10.01\n');
+  await pipeline.drain();
+  expect((await open(pipeline)).map(({ key }) => key)).toEqual(['b', 'y']);
+});
+
+async function open(pipeline: Awaited<ReturnType<typeof openPipeline>>) {
+  const { items } = await pipeline.deps.breaks.list(ref, {});
+  return items.filter((item) => item.status === 'OPEN').sort((a, b) => (a.key! < b.key! ? -1 : 1));
+}
