@@ -27,11 +27,16 @@ export async function canonicalOutcome(
   engine: Engine,
   request: CanonicalRequest,
 ): Promise<{ sha256: string; lines: number }> {
-  const { outputPath, matchesPaths } = request;
-  const columns = await engine.rows<{ column_name: string }>(`DESCRIBE FROM ${filesOf(matchesPaths)}`);
-  const grouped = columns.some(({ column_name }) => column_name === 'group_id');
+  const { outputPath, matchesPaths, breaksPaths } = request;
+  const has = async (paths: string[], column: string) => {
+    const columns = await engine.rows<{ column_name: string }>(`DESCRIBE FROM ${filesOf(paths)}`);
+    return columns.some(({ column_name }) => column_name === column);
+  };
+  const grouped = await has(matchesPaths, 'group_id');
+  const explained = await has(breaksPaths, 'explanation');
   const order = ['outcome', 'key', 'source', 'occurrence', '"left"', '"right"', 'differences', 'legs', 'missing_in'];
-  await engine.run(`COPY (FROM (${matchedSql(request, grouped)} UNION ALL BY NAME ${breaksSql(request)})
+  if (explained) order.push('explanation');
+  await engine.run(`COPY (FROM (${matchedSql(request, grouped)} UNION ALL BY NAME ${breaksSql(request, explained)})
     ORDER BY ${order.map((column) => `${column} NULLS FIRST`).join(', ')}) TO ${literal(outputPath)} (FORMAT json)`);
   return digest(outputPath);
 }
@@ -63,17 +68,22 @@ function matchedSql(request: CanonicalRequest, grouped: boolean): string {
     .join(' UNION ALL ');
 }
 
-function breaksSql({ definition, breaksPaths }: CanonicalRequest): string {
+/** `explained`: there were passes after the exact key. The rows of candidates are left out, as all rows are. */
+function breaksSql({ definition, breaksPaths }: CanonicalRequest, explained: boolean): string {
   const side = (name: Side) =>
     jsonOf(definition.fields.map((field) => [field.name, `b.${identifier(valueColumn(name, field.name))}`]));
   const legs =
     legsOf(definition).length > 1
       ? `to_json(from_json(b.legs, '[{"source":"VARCHAR","values":"JSON","outcome":"VARCHAR"}]'))::VARCHAR`
       : 'NULL::VARCHAR';
+  const candidate =
+    '{"source":"VARCHAR","pass":"VARCHAR","kind":"VARCHAR","key":"VARCHAR","cost":"BIGINT","failed":["VARCHAR"]}';
+  const explanation = `to_json(from_json(b.explanation, '{"candidates":[${candidate}]}').candidates)::VARCHAR`;
   return `SELECT lower(b.break_type) AS outcome, b.key, b.source, b.occurrence,
       CASE WHEN b.left_row IS NOT NULL THEN ${side('left')} END AS "left",
       CASE WHEN b.right_row IS NOT NULL THEN ${side('right')} END AS "right",
-      b.missing_in, b.fields, b.differences, ${legs} AS legs FROM ${filesOf(breaksPaths)} b`;
+      b.missing_in, b.fields, b.differences, ${legs} AS legs
+      ${explained ? `, b.pass, ${explanation} AS explanation` : ''} FROM ${filesOf(breaksPaths)} b`;
 }
 
 function filesOf(paths: string[]): string {

@@ -154,7 +154,11 @@ async function choose(engine: Engine, tieMargin: number, candidates: string): Pr
   const settle = (part: Part) => {
     const pairing = pairOptimally({ ...part, tieMargin });
     const used = { left: new Map<number, number>(), right: new Map<number, number>() };
-    for (const { left, right, count, cost } of pairing.pairs) {
+    // By content, so that which of identical records goes to whom is the same in every run, and in every leg.
+    const byContent = pairing.pairs.sort(
+      (a, b) => part.ids.left[a.left]! - part.ids.left[b.left]! || part.ids.right[a.right]! - part.ids.right[b.right]!,
+    );
+    for (const { left, right, count, cost } of byContent) {
       const from = { left: used.left.get(left) ?? 0, right: used.right.get(right) ?? 0 };
       for (const value of [part.ids.left[left]!, part.ids.right[right]!, from.left, from.right, count])
         chosen.appendInteger(value);
