@@ -14,6 +14,7 @@ import { proposeDefinition } from '../matching/propose/propose-definition.ts';
 import { type LoadedSource, rowColumn } from '../matching/records.ts';
 import { identifier, literal } from '../matching/sql.ts';
 import { compareWithLedger, readChanges } from './breaks/compare-with-ledger.ts';
+import { joinPairs, pickRecords, presentRows } from './decisions/pick-records.ts';
 import type { Carry, MatchedChunk, MatchRequest, PipelineEngine, ProposeRequest } from './pipeline-engine.ts';
 
 export type EngineLimits = { memoryMb: number; threads: number };
@@ -56,9 +57,13 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
       opened(request.directory, async (engine) => {
         const sources = await readSources(engine, request);
         const directory = join(request.directory, 'results');
-        const matched = await matchKeys(engine, { definition: request.definition, sources, directory });
+        const { definition, decisions } = request;
+        const matched = await matchKeys(engine, { definition, sources, directory, ...(decisions && { decisions }) });
         return { ...matched, carried: await carriedOf(engine, request, sources, matched.matchesPath) };
       }),
+    joinPairs: (request) => opened(request.directory, (engine) => joinPairs(engine, request)),
+    present: (request) => opened(request.directory, (engine) => presentRows(engine, request)),
+    pick: (request) => opened(request.directory, (engine) => pickRecords(engine, request)),
     compare: (request) => opened(request.directory, (engine) => compareWithLedger(engine, request)),
     changes: ({ directory, path, offset, limit }) =>
       opened(directory, (engine) => readChanges(engine, { path, offset, limit })),
@@ -66,10 +71,16 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
 }
 
 async function match(engine: Engine, request: MatchRequest): Promise<Result<MatchedChunk>> {
-  const { definition, verdicts } = request;
+  const { definition, verdicts, decisions } = request;
   const sources = await readSources(engine, request);
   const directory = join(request.directory, 'results');
-  const matched = await matchSources(engine, { definition, sources, directory, ...(verdicts && { verdicts }) });
+  const matched = await matchSources(engine, {
+    definition,
+    sources,
+    directory,
+    ...(verdicts && { verdicts }),
+    ...(decisions && { decisions }),
+  });
   if (!matched.ok) return matched;
   return ok({ ...matched.value, carried: await carriedOf(engine, request, sources, matched.value.matchesPath) });
 }

@@ -5,6 +5,7 @@ import type { Definition, FieldType, Reading } from '../domain/definition.ts';
 import type { MatchSummary, SideSums } from '../domain/outcome.ts';
 import type { LoadedField, LoadedRows } from '../domain/record.ts';
 import type { Result } from '../domain/result.ts';
+import type { MatchDecisions } from '../matching/match/matched.ts';
 
 export type SourceReadings = Record<string, { type: FieldType } & Reading>;
 
@@ -21,6 +22,12 @@ export type PipelineEngine = {
   matchKeys(request: MatchRequest): Promise<MatchedKeysOfChunk>;
   /** Merges the breaks of all chunks and says what changed against the ledger. */
   compare(request: CompareRequest): Promise<Compared>;
+  /** All pairs of several files in one. */
+  joinPairs(request: { directory: string; paths: string[] }): Promise<string>;
+  /** Those of the row references that the records have. */
+  present(request: { directory: string; paths: string[]; rows: number[] }): Promise<number[]>;
+  /** Some of stored records, named by their references. */
+  pick(request: PickRequest): Promise<Picked>;
   /** Some of the changes that `compare` wrote, by their number. */
   changes(request: { directory: string; path: string; offset: number; limit: number }): Promise<BreakChange[]>;
 };
@@ -66,7 +73,22 @@ export type MatchRequest = {
   carry: Carry;
   /** Per leg, of every chunk. */
   verdicts?: string[][];
+  decisions?: MatchDecisions;
 };
+
+export type PickRequest = {
+  directory: string;
+  definition: Definition;
+  records: RecordsOf;
+  side: 'left' | 'right';
+  rows: number[];
+  /** Records of that side of the pairs in `path`, but for pairs that are in `except`. */
+  pairs: { path: string; except: string[] }[];
+  /** Records that are in these are not picked. */
+  notIn: string[];
+};
+
+export type Picked = { path: string; rows: number; sums: SideSums; fields: LoadedField[] };
 
 export type Carry = { what: 'nothing' | 'open' | 'all'; sources: string[] };
 

@@ -7,7 +7,7 @@ import { type Run, type RunInputs, type Stage, type Task, tasksPerStageMax } fro
 export type Planned = Required<
   Pick<Run, 'definition' | 'readings' | 'definitionHash' | 'inputHash' | 'chunks' | 'inputsKey'>
 > &
-  Pick<Run, 'claims' | 'rebuild'>;
+  Pick<Run, 'claims' | 'rebuild' | 'decided'>;
 
 /** Undefined after the last. One chunk needs no partitioning, and sees the residue of all its passes itself. */
 export function stageAfter(stage: Stage, plan: Partial<Planned>): Stage | undefined {
@@ -18,9 +18,10 @@ export function stageAfter(stage: Stage, plan: Partial<Planned>): Stage | undefi
   return stage === 'residue' ? 'settle' : undefined;
 }
 
-/** Whether chunks match by key alone, and what they leave is matched together. */
-export function handsOn(plan: Pick<Partial<Planned>, 'chunks' | 'definition'>): boolean {
-  return (plan.chunks ?? 1) > 1 && (plan.definition?.passes.some((pass) => pass.kind !== 'exact-key') ?? false);
+/** Whether chunks match by key alone, and what they leave is matched together: records put together may be of several. */
+export function handsOn(plan: Pick<Partial<Planned>, 'chunks' | 'definition' | 'decided'>): boolean {
+  const beyondKey = plan.decided || plan.definition?.passes.some((pass) => pass.kind !== 'exact-key');
+  return (plan.chunks ?? 1) > 1 && beyondKey === true;
 }
 
 export type PartitionInput = { source: string; from: number; to: number };

@@ -171,6 +171,31 @@ export const errorCatalogue = {
     message: 'A later run has settled or has taken its batches',
     remedy: 'Start a new run',
   },
+  DECISION_NOT_PENDING: {
+    kind: 'conflict',
+    message: 'The decision was decided before',
+    remedy: 'Look at its status; reverse it with a new decision',
+  },
+  DECISION_NOT_IN_FORCE: {
+    kind: 'conflict',
+    message: 'The decision does not hold, so it cannot be reversed',
+    remedy: 'Look at its status',
+  },
+  RECORD_NOT_OPEN: {
+    kind: 'conflict',
+    message: 'A record is matched already',
+    remedy: 'Undo its match first, or choose records that are open',
+  },
+  UNDO_HAS_DEPENDENTS: {
+    kind: 'conflict',
+    message: 'Later runs built on these matches',
+    remedy: 'Look at what depends on them, then say that you accept it',
+  },
+  NOTHING_TO_UNDO: {
+    kind: 'conflict',
+    message: 'The run has no such matches, or they are undone already',
+    remedy: 'Look at the results of the run',
+  },
   ATTEMPTS_EXHAUSTED: {
     kind: 'conflict',
     message: 'The work was begun as often as allowed and was never finished',

@@ -12,6 +12,8 @@ export type Feed = ReconciliationRef & {
   /** Snapshot sources: the newest completed batch, claimed or not. */
   newest: Record<string, BatchMark>;
   lastRunNumber: number;
+  /** Decisions approved so far; the order of the next is one more. */
+  decided?: number;
   /** Runs not yet terminal, oldest first; only the first may settle. */
   activeRuns: { runId: string; number: number }[];
   /** Raised each time a settle takes its lease; writes of an older fence are refused. */

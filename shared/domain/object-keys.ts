@@ -1,4 +1,5 @@
 // Names of objects in the store. Every name that code writes or reads is made here.
+import type { DecisionRef } from './decision.ts';
 import type { ReconciliationRef } from './reconciliation.ts';
 import type { RunRef, TaskRef } from './run.ts';
 
@@ -32,6 +33,11 @@ export function scratchPrefix(task: TaskRef, attempt: number, generation: number
 
 /** The bucket's lifecycle removes scratch that is older. */
 export const scratchDays = 7;
+
+/** The pairs that a decision sets apart; they may be millions. */
+export function apartKey({ tenant, reconciliationId, decisionId }: DecisionRef): string {
+  return `decisions/${tenant}/${reconciliationId}/${decisionId}/apart.parquet`;
+}
 
 export function runPrefix({ tenant, reconciliationId, runId }: RunRef): string {
   return `runs/${tenant}/${reconciliationId}/${runId}`;

@@ -20,7 +20,7 @@ export type Stage = (typeof stages)[number];
 export type Run = RunRef & {
   /** Within the reconciliation, from 1; runs settle in this order. */
   number: number;
-  trigger: 'api' | 'arrival' | 'schedule';
+  trigger: 'api' | 'arrival' | 'schedule' | 'decision';
   actor: string;
   status: RunStatus;
   stage: Stage;
@@ -41,6 +41,8 @@ export type Run = RunRef & {
   definitionHash?: string;
   inputHash?: string;
   chunks?: number;
+  /** It goes by decisions of persons. */
+  decided?: boolean;
   /** Tasks of the current stage that are done, of all; for progress. */
   progress: { stage: Stage; done: number; total: number };
   summary?: MatchSummary;
@@ -60,7 +62,21 @@ export type Run = RunRef & {
 };
 
 /** Everything a run reads, so that its tasks ask neither feed nor batches again. */
-export type RunInputs = { sources: SourceInputs[]; withdrawn: BatchMark[] };
+export type RunInputs = { sources: SourceInputs[]; withdrawn: BatchMark[]; decisions?: RunDecisions };
+
+/** The decisions that a run goes by, as they were when it was planned. */
+export type RunDecisions = {
+  /** Approvals up to this one were looked at. */
+  upTo: number;
+  /** Ids of manual matches that hold after this run. Where open records alone are carried, theirs are carried no more. */
+  held: string[];
+  /** JSON of the manual matches to make, `MatchDecisions['together']`. */
+  togetherKey?: string;
+  /** Parquet of all pairs that may not be made: source, left_row, right_row. */
+  apartKey?: string;
+  /** Sentences for a person: what was left aside and why. */
+  notes: string[];
+};
 
 /** The anchor first. `records` and `sums` are what loading counted: the left side of conservation. */
 export type SourceInputs = {

@@ -1,12 +1,16 @@
 // Runs and the counted tasks of their stages. Each method is one conditional write or one read.
+import type { Decision } from '../domain/decision.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { ReconciliationRef } from '../domain/reconciliation.ts';
 import type { Run, RunRef } from '../domain/run.ts';
 import type { Page } from './page.ts';
 
 export type RunStore = {
-  /** Creates the run and writes the feed with its claim in one transaction; false when the feed has changed or the run exists. */
-  create(run: Run, feed: Feed): Promise<boolean>;
+  /**
+   * Creates the run and writes the feed with its claim in one transaction, and with them the decisions that it begins
+   * with, each in the version that was read; false when the feed or a decision has changed or the run exists.
+   */
+  create(run: Run, feed: Feed, decisions?: Decision[]): Promise<boolean>;
   get(ref: RunRef): Promise<Run | undefined>;
   /** Writes version + 1 where the stored version is the given one, with the feed where one is given; false on a conflict. */
   save(run: Run, feed?: Feed): Promise<boolean>;

@@ -9,7 +9,8 @@ import type { ObservedBreak } from '../../shared/domain/break.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { createRandom } from './random.ts';
 import { operate, ref, type Scenario, scenarios } from './scenario.ts';
-import { type TwinMatch, twinEngine } from './twin-engine.ts';
+import type { TwinMatch } from './twin-decisions.ts';
+import { twinEngine } from './twin-engine.ts';
 import { createWorld, type Faults, noFaults, type World } from './world.ts';
 
 export type ReadResults = (world: World, run: Run) => Promise<unknown>;
@@ -187,7 +188,7 @@ async function readTwinResults(world: World, run: Run): Promise<unknown> {
     JSON.parse(new TextDecoder().decode(await world.deps.objects.get(key))) as T;
   const matches: string[] = [];
   for (const key of run.results!.matchesKeys) {
-    for (const match of await read<TwinMatch[]>(key)) matches.push(`${match.source} ${match.key}`);
+    for (const match of await read<TwinMatch[]>(key)) matches.push(`${match.pass} ${match.source} ${match.key}`);
   }
   const breaks = (await read<ObservedBreak[]>(run.results!.breaksKey)).map(
     (item) => `${item.identity} ${item.contentHash}`,

@@ -2,7 +2,7 @@
 // text and decimal fields, bare column mappings and snapshots of up to a few thousand rows, and nothing else;
 // test/contract/pipeline-engine.test.ts holds what it does know to the real engine.
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../shared/app/batches/load-hash.ts';
 import { breakIdOf, sha256 } from '../../shared/app/derived-id.ts';
@@ -14,10 +14,8 @@ import type {
   PipelineEngine,
 } from '../../shared/app/pipeline-engine.ts';
 import type { FieldDifference, ObservedBreak } from '../../shared/domain/break.ts';
-import { fromScaled, toScaled } from '../../shared/domain/decimal.ts';
-import type { Definition, Field } from '../../shared/domain/definition.ts';
+import type { Definition } from '../../shared/domain/definition.ts';
 import {
-  addSums,
   emptyYield,
   type MatchSummary,
   outcomes,
@@ -25,11 +23,22 @@ import {
   rowReference,
   type SideSums,
 } from '../../shared/domain/outcome.ts';
-import type { LoadedField } from '../../shared/domain/record.ts';
 import { fail, ok } from '../../shared/domain/result.ts';
+import { apartOf, joinPairs, pairUp, pick, present, type TwinMatch, takeTogether } from './twin-decisions.ts';
+import {
+  byKey,
+  compareValues,
+  fieldsOf,
+  keyOf,
+  readAll,
+  readJson,
+  sorted,
+  sumsOf,
+  type TwinRecord,
+  type Values,
+  writeJson,
+} from './twin-records.ts';
 
-type Values = Record<string, string | null>;
-type TwinRecord = { row: number; key: string | null; values: Values };
 type LedgerRow = {
   identity: string;
   contentHash: string;
@@ -39,13 +48,13 @@ type LedgerRow = {
   leftRow: number | null;
   rightRow: number | null;
 };
-export type TwinMatch = { key: string; source: string; leftRow: number; rightRow: number };
 
 export const twinEngine: PipelineEngine = {
   load,
-  async matchKeys() {
-    throw new Error('the twin knows the exact key alone; passes after it are simulated with the real engine');
-  },
+  matchKeys,
+  joinPairs,
+  present,
+  pick,
   async propose({ name, files, keyFields }) {
     const headers: string[][] = [];
     for (const { path } of files) headers.push((await readFile(path, 'utf8')).split('\n')[0]!.split(','));
@@ -114,17 +123,13 @@ async function load({ directory, definition, source, path, batchNumber }: LoadRe
   });
 }
 
-function fieldsOf(definition: Definition, source: string): LoadedField[] {
-  return definition.fields
-    .filter((field) => field.mapping[source] !== undefined)
-    .map(({ name, type = 'text' }) => ({ name, type, sqlType: type === 'decimal' ? 'DECIMAL(18,2)' : 'VARCHAR' }));
-}
-
-async function match({ directory, definition, records, carry }: MatchRequest) {
+async function match({ directory, definition, records, carry, decisions }: MatchRequest) {
+  const apart = await apartOf(decisions);
   const sides = [];
   for (const { source, paths } of records) sides.push({ source, records: await readAll(paths) });
   const [anchor, ...legs] = sides;
   const matches: TwinMatch[] = [];
+  let groups = 0;
   const breaks: ObservedBreak[] = [];
   const anchorOutcome = new Map<number, { outcome: RowOutcome; found?: ObservedBreak }>();
   const outcomeOf = new Map<string, Map<number, RowOutcome>>(sides.map((side) => [side.source, new Map()]));
@@ -135,15 +140,23 @@ async function match({ directory, definition, records, carry }: MatchRequest) {
     anchorOutcome.set(record.row, { outcome, ...(found && { found }) });
   };
   for (const [number, leg] of legs.entries()) {
-    const [lefts, rights] = [byKey(anchor!.records), byKey(leg.records)];
+    const manual = takeTogether(decisions, leg.source, anchor!.records, leg.records);
+    for (const { match: found, left, right } of manual.found) {
+      matches.push(...found);
+      groups += 1;
+      pairs[number]!.matched += found.length;
+      for (const record of left) see(record, 'matched');
+      for (const record of right) outcomeOf.get(leg.source)!.set(record.row, 'matched');
+    }
+    const [lefts, rights] = [byKey(manual.left), byKey(manual.right)];
     for (const key of new Set([...lefts.keys(), ...rights.keys()])) {
       const [left, right] = [sorted(lefts.get(key)), sorted(rights.get(key))];
       const met = key !== '' && left.length > 0 && right.length > 0;
-      const paired = met ? Math.min(left.length, right.length) : 0;
+      const paired = met ? pairUp(left, right, (a, b) => apart.has(`${leg.source} ${a.row} ${b.row}`)) : 0;
       for (let index = 0; index < paired; index += 1) {
         const differences = compareValues(definition, leg.source, left[index]!.values, right[index]!.values);
         if (differences.length === 0) {
-          matches.push({ key, source: leg.source, leftRow: left[index]!.row, rightRow: right[index]!.row });
+          matches.push({ key, source: leg.source, leftRow: left[index]!.row, rightRow: right[index]!.row, pass });
           outcomeOf.get(leg.source)!.set(right[index]!.row, 'matched');
           pairs[number]!.matched += 1;
           see(left[index]!, 'matched');
@@ -157,13 +170,20 @@ async function match({ directory, definition, records, carry }: MatchRequest) {
           );
         }
       }
-      const [outcome, type] = met ? (['duplicate', 'DUPLICATE'] as const) : (['missing', 'MISSING'] as const);
+      const over = paired > 0;
+      const [outcome, type] = over ? (['duplicate', 'DUPLICATE'] as const) : (['missing', 'MISSING'] as const);
       for (const [index, record] of left.slice(paired).entries()) {
-        see(record, outcome, observed(type, met ? null : leg.source, leg.source, record, null, paired + index + 1, []));
+        see(
+          record,
+          outcome,
+          observed(type, over ? null : leg.source, leg.source, record, null, paired + index + 1, []),
+        );
       }
       for (const [index, record] of right.slice(paired).entries()) {
         outcomeOf.get(leg.source)!.set(record.row, outcome);
-        breaks.push(observed(type, met ? null : anchor!.source, leg.source, null, record, paired + index + 1, []));
+        // Both sides of a key have records over only where a pair was undone.
+        const occurrence = (met ? left.length : paired) + index + 1;
+        breaks.push(observed(type, over ? null : anchor!.source, leg.source, null, record, occurrence, []));
       }
     }
   }
@@ -178,7 +198,10 @@ async function match({ directory, definition, records, carry }: MatchRequest) {
     sides: sides.map(({ source, records: all }) => sideSummary(definition, source, all, outcomeOf.get(source)!)),
     pairs,
     breaks: { MISMATCH: 0, MISSING: 0, DUPLICATE: 0, SEARCH_EXHAUSTED: 0, AMBIGUOUS: 0 },
-    passes: [{ ...emptyYield('1-exact-key'), pairs: matches.length }],
+    passes: [
+      { ...emptyYield(pass), pairs: matches.filter((one) => one.pass === pass).length },
+      ...(decisions ? [{ ...emptyYield('manual'), groups }] : []),
+    ],
   };
   for (const item of breaks) summary.breaks[item.type] += 1;
   const [matchesPath, breaksPath] = [join(directory, 'matches'), join(directory, 'breaks')];
@@ -199,6 +222,71 @@ async function match({ directory, definition, records, carry }: MatchRequest) {
     });
   }
   return ok({ matchesPath, breaksPath, summary, carried });
+}
+
+const pass = '1-exact-key';
+
+/** The keys that are clean and that no decision is about; everything else is handed on. */
+async function matchKeys(request: MatchRequest) {
+  const { directory, records, decisions } = request;
+  const apart = [...(await apartOf(decisions))].flatMap((pair) => pair.split(' ').slice(1).map(Number));
+  const touched = new Set([...(decisions?.together ?? []).flatMap(({ left, right }) => [...left, ...right]), ...apart]);
+  const sides = await Promise.all(
+    records.map(async ({ source, paths }) => ({ source, records: await readAll(paths) })),
+  );
+  const keys = new Set(sides.flatMap((side) => side.records.map(({ key }) => key ?? '')));
+  const open = new Set<string>();
+  for (const key of keys) {
+    const [anchor, ...legs] = sides.map((side) => sorted(side.records.filter((record) => (record.key ?? '') === key)));
+    const clean = legs.every(
+      (leg, index) =>
+        leg.length === anchor!.length &&
+        leg.every((record, at) => {
+          const differences = compareValues(
+            request.definition,
+            sides[index + 1]!.source,
+            anchor![at]!.values,
+            record.values,
+          );
+          return differences.length === 0;
+        }),
+    );
+    const decided = [anchor!, ...legs].some((of) => of.some(({ row }) => touched.has(row)));
+    if (key === '' || !clean || decided) open.add(key);
+  }
+  const [settled, handed]: [MatchRequest['records'], { source: string; recordsPath: string }[]] = [[], []];
+  for (const [index, side] of sides.entries()) {
+    const [own, on] = [join(directory, `settled-${index}`), join(directory, `open-${index}`)];
+    await writeJson(
+      own,
+      side.records.filter(({ key }) => !open.has(key ?? '')),
+    );
+    await writeJson(
+      on,
+      side.records.filter(({ key }) => open.has(key ?? '')),
+    );
+    settled.push({ source: side.source, paths: [own] });
+    handed.push({ source: side.source, recordsPath: on });
+  }
+  const { carry } = request;
+  const matched = await match({ ...request, records: settled, carry: { what: 'nothing', sources: [] } });
+  if (!matched.ok) throw new Error(matched.detail);
+  const { breaksPath: _none, ...rest } = matched.value;
+  const carried = [];
+  for (const { source, records: all } of sides) {
+    if (!carry.sources.includes(source)) continue;
+    const path = join(directory, `carried-all-${source}`);
+    await writeJson(path, all);
+    const { definition } = request;
+    carried.push({
+      source,
+      path,
+      rows: all.length,
+      sums: sumsOf(definition, all),
+      fields: fieldsOf(definition, source),
+    });
+  }
+  return { ...rest, carried, open: handed };
 }
 
 async function compare(request: CompareRequest) {
@@ -270,27 +358,6 @@ function observed(
   };
 }
 
-function compareValues(definition: Definition, source: string, left: Values, right: Values): FieldDifference[] {
-  return definition.fields
-    .filter((field) => field.role === 'COMPARE' && !same(field, left[field.name] ?? null, right[field.name] ?? null))
-    .map(({ name, type }) => {
-      const [a, b] = [left[name] ?? null, right[name] ?? null];
-      const difference = type === 'decimal' && a !== null && b !== null ? minus(b, a) : null;
-      return { source, field: name, left: a, right: b, difference };
-    });
-}
-
-function same(field: Field, a: string | null, b: string | null): boolean {
-  if (a === null || b === null || field.type !== 'decimal') return a === b;
-  return toScaled(minus(a, b)).units === 0n;
-}
-
-function minus(a: string, b: string): string {
-  const [x, y] = [toScaled(a), toScaled(b)];
-  const scale = Math.max(x.scale, y.scale);
-  return fromScaled(x.units * 10n ** BigInt(scale - x.scale) - y.units * 10n ** BigInt(scale - y.scale), scale);
-}
-
 function sideSummary(
   definition: Definition,
   source: string,
@@ -311,31 +378,6 @@ function sideSummary(
   };
 }
 
-function sumsOf(definition: Definition, records: TwinRecord[]): SideSums {
-  let sums: SideSums = {};
-  for (const { values } of records) {
-    const currency = (definition.currencyField && values[definition.currencyField]) || '';
-    for (const { name, type } of definition.fields) {
-      const value = values[name];
-      if (type === 'decimal' && value) sums = addSums(sums, { [name]: { [currency]: value } });
-    }
-  }
-  return sums;
-}
-
-function keyOf(definition: Definition, values: Values): string | null {
-  const keys = definition.fields.filter((field) => field.role === 'KEY').map((field) => values[field.name] ?? null);
-  return keys.every((key) => key === null) ? null : keys.map((key) => key ?? '').join('\u001f');
-}
-
-function byKey(records: TwinRecord[]): Map<string, TwinRecord[]> {
-  return Map.groupBy(records, (record) => record.key ?? '');
-}
-
-function sorted(records: TwinRecord[] | undefined): TwinRecord[] {
-  return (records ?? []).toSorted((a, b) => (canonicalJson(a.values) < canonicalJson(b.values) ? -1 : 1));
-}
-
 function chunkOf(key: string | null, chunks: number): number {
   return (
     createHash('md5')
@@ -343,18 +385,4 @@ function chunkOf(key: string | null, chunks: number): number {
       .digest()
       .readUInt32BE(0) % chunks
   );
-}
-
-async function readAll(paths: string[]): Promise<TwinRecord[]> {
-  const all: TwinRecord[] = [];
-  for (const path of paths) all.push(...(await readJson<TwinRecord[]>(path)));
-  return all;
-}
-
-async function readJson<T>(path: string): Promise<T> {
-  return JSON.parse(await readFile(path, 'utf8')) as T;
-}
-
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFile(path, JSON.stringify(value));
 }

@@ -3,6 +3,7 @@ import { PutTransaction } from 'dynamodb-toolbox';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { Run } from '../../domain/run.ts';
 import type { RunStore } from '../../ports/run-store.ts';
+import { openDecisionItems } from './decision-items.ts';
 import { readDocument, writeDocument } from './document.ts';
 import { openFeedItems } from './feed-items.ts';
 import { queryPage } from './query.ts';
@@ -12,6 +13,7 @@ import { getItem, getItems, keyText, openEntity, type StoreTable, sortable, tran
 export function createRunStore(table: StoreTable): RunStore {
   const entity = openEntity(table, 'run');
   const feeds = openFeedItems(table);
+  const decisions = openDecisionItems(table);
   const listOf = (ref: ReconciliationRef) => keyText(ref.tenant, 'runs-of', ref.reconciliationId);
   const itemOf = (run: Run) => ({
     ...runItemKey(run),
@@ -25,12 +27,12 @@ export function createRunStore(table: StoreTable): RunStore {
     ...writeDocument(run),
   });
   return {
-    async create(run, feed) {
+    async create(run, feed, given = []) {
       const put = entity
         .build(PutTransaction)
         .item(itemOf(run))
         .options({ condition: { attr: 'pk', exists: false } });
-      return (await transact([put, feeds.put(feed)])).length === 0;
+      return (await transact([put, feeds.put(feed), ...given.map(decisions.put)])).length === 0;
     },
     async get(ref) {
       const item = await getItem(entity, runItemKey(ref));

@@ -1,11 +1,22 @@
 // Twin of the DynamoDB run store.
 import type { RunStore } from '../../ports/run-store.ts';
-import { feedUnchanged, type MemoryState, pageOf, reconciliationKey, replaceFeed, runKey } from './state.ts';
+import {
+  decisionKey,
+  feedUnchanged,
+  type MemoryState,
+  pageOf,
+  reconciliationKey,
+  replaceFeed,
+  runKey,
+} from './state.ts';
 
 export function createMemoryRunStore(state: MemoryState): RunStore {
   return {
-    async create(run, feed) {
-      if (state.runs.has(runKey(run)) || !replaceFeed(state, feed)) return false;
+    async create(run, feed, decisions = []) {
+      const stale = decisions.some((one) => state.decisions.get(decisionKey(one))?.version !== one.version);
+      if (stale || state.runs.has(runKey(run)) || !replaceFeed(state, feed)) return false;
+      for (const one of decisions)
+        state.decisions.set(decisionKey(one), { ...structuredClone(one), version: one.version + 1 });
       state.runs.set(runKey(run), structuredClone(run));
       return true;
     },

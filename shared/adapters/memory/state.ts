@@ -2,6 +2,7 @@
 // Every method of a store reads and writes without awaiting in between, so each is atomic as its real twin is.
 import type { Batch } from '../../domain/batch.ts';
 import type { Break } from '../../domain/break.ts';
+import type { Decision, DecisionRef } from '../../domain/decision.ts';
 import type { Feed } from '../../domain/feed.ts';
 import type { Reconciliation, ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { Run, RunRef, Stage, Task } from '../../domain/run.ts';
@@ -20,6 +21,8 @@ export type MemoryState = {
   tasks: Map<string, Task>;
   counts: Map<string, StageCount>;
   breaks: Map<string, Break>;
+  decisions: Map<string, Decision>;
+  decisionNumbers: Map<string, number>;
   lanes: Map<string, { runId: string; fence: number; position: number }>;
   uploads: Map<string, Upload>;
 };
@@ -34,6 +37,8 @@ export function createMemoryState(): MemoryState {
     tasks: new Map(),
     counts: new Map(),
     breaks: new Map(),
+    decisions: new Map(),
+    decisionNumbers: new Map(),
     lanes: new Map(),
     uploads: new Map(),
   };
@@ -50,6 +55,10 @@ export function reconciliationKey({ tenant, reconciliationId }: ReconciliationRe
 
 export function runKey({ tenant, reconciliationId, runId }: RunRef): string {
   return keyOf(tenant, reconciliationId, runId);
+}
+
+export function decisionKey({ tenant, reconciliationId, decisionId }: DecisionRef): string {
+  return keyOf(tenant, reconciliationId, decisionId);
 }
 
 export function stageKey(run: RunRef, generation: number, stage: Stage): string {

@@ -26,6 +26,11 @@ export const reconErrors = {
   BATCH_MISSING: { status: 409, meaning: 'A source has no file to reconcile' },
   BATCH_WITHDRAWN: { status: 409, meaning: 'The batch is withdrawn' },
   BATCH_NOT_HELD: { status: 409, meaning: 'The batch is not held' },
+  DECISION_NOT_PENDING: { status: 409, meaning: 'The decision was decided before' },
+  DECISION_NOT_IN_FORCE: { status: 409, meaning: 'The decision does not hold, so it cannot be reversed' },
+  RECORD_NOT_OPEN: { status: 409, meaning: 'A record is matched already' },
+  UNDO_HAS_DEPENDENTS: { status: 409, meaning: 'Later runs built on these matches' },
+  NOTHING_TO_UNDO: { status: 409, meaning: 'The run has no such matches, or they are undone already' },
   RESULTS_NOT_READY: { status: 409, meaning: 'The run has no results yet' },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 

@@ -1,0 +1,59 @@
+// Records that decisions name, by their references, in SQL: which are there, which come back, which pairs may not be.
+import { join } from 'node:path';
+import type { Engine } from '../../matching/engine.ts';
+import { readRecords } from '../../matching/load/read-records.ts';
+import { rowColumn } from '../../matching/records.ts';
+import { identifier, literal } from '../../matching/sql.ts';
+import type { Picked, PickRequest } from '../pipeline-engine.ts';
+
+const row = identifier(rowColumn);
+
+export async function joinPairs(engine: Engine, request: { directory: string; paths: string[] }): Promise<string> {
+  const path = join(request.directory, 'all-pairs.parquet');
+  await engine.run(`COPY (SELECT DISTINCT source, left_row, right_row FROM ${filesOf(request.paths)})
+    TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  return path;
+}
+
+export async function presentRows(engine: Engine, request: { paths: string[]; rows: number[] }): Promise<number[]> {
+  if (request.paths.length === 0 || request.rows.length === 0) return [];
+  // One file after the other: batches of one source may differ in their other columns.
+  const found = new Set<number>();
+  for (const path of request.paths) {
+    const rows = await engine.rows<{ row: string }>(
+      `SELECT DISTINCT ${row} AS "row" FROM read_parquet(${literal(path)}) WHERE ${row} IN (${numbers(request.rows)})`,
+    );
+    for (const one of rows) found.add(Number(one.row));
+  }
+  return [...found];
+}
+
+export async function pickRecords(engine: Engine, request: PickRequest): Promise<Picked> {
+  const { directory, definition, records, side, rows, pairs, notIn } = request;
+  const source = await readRecords(engine, { definition, ...records });
+  const wanted = [
+    rows.length > 0 ? `SELECT unnest([${numbers(rows)}])::BIGINT` : 'SELECT NULL::BIGINT LIMIT 0',
+    ...pairs.map(({ path, except }) => {
+      const others = except.length === 0 ? '' : `EXCEPT SELECT left_row, right_row FROM ${filesOf(except)}`;
+      return `SELECT ${side}_row FROM (SELECT left_row, right_row FROM ${filesOf([path])} ${others})`;
+    }),
+  ];
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT r FROM (${wanted.join(' UNION ALL ')}) t(r) WHERE r IS NOT NULL`,
+  );
+  for (const path of notIn)
+    await engine.run(`DELETE FROM wanted WHERE r IN (SELECT ${row} FROM read_parquet(${literal(path)}))`);
+  const path = join(directory, 'picked.parquet');
+  await engine.run(`COPY (SELECT * FROM ${source.relation} WHERE ${row} IN (FROM wanted))
+    TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
+  const picked = await readRecords(engine, { definition, source: records.source, paths: [path] });
+  return { path, rows: picked.rows.records, sums: picked.sums, fields: picked.fields };
+}
+
+function numbers(rows: number[]): string {
+  return rows.map((one) => BigInt(one).toString()).join(', ');
+}
+
+function filesOf(paths: string[]): string {
+  return `read_parquet([${paths.map(literal).join(', ')}])`;
+}
