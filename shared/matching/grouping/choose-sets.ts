@@ -30,7 +30,6 @@ export function createChooser(targets: Target[], counts: Counts, rule: WholeRule
     // What was once decided stays so, even when the bound has been hit since.
     const inPart = [...new Set(part.map(({ target }) => target))];
     const key = inPart.map((at) => `${at}:${targets[at]!.sets.length}`).join();
-    console.log("part", part.length, inPart.length);
     if (!known.has(key))
       known.set(
         key,

@@ -21,16 +21,23 @@ export type PackSearch = {
 export function packBest(problem: PackProblem, { gainMin, limits }: PackSearch, steps: Steps): Packing | undefined {
   const { sets } = problem;
   const room = [...problem.capacities];
-  const copies = new Array<number>(sets.length).fill(0);
-  const gain = packParts([...sets.keys()], gainMin);
-  return gain === undefined ? undefined : { gain: gain.gain, copies: withChosen(copies, gain.chosen) };
+  const all = [...sets.keys()];
+  const bound = contendingParts(sets, room, all, copiesMax).reduce((sum, part) => sum + gainMax(part), 0);
+  // First only what is as good as can be, then ever less: while little may be lost, a wrong choice shows at once.
+  for (let loss = 0; ; loss = 8 * loss + 1) {
+    const least = Math.max(gainMin, bound - loss);
+    const found = packParts(all, least);
+    if (found) return { gain: found.gain, copies: copiesOf(found.chosen) };
+    if (least === gainMin) return undefined;
+  }
 
   type Chosen = { set: number; count: number }[];
   type Found = { gain: number; chosen: Chosen } | undefined;
 
-  function withChosen(counts: number[], chosen: Chosen): number[] {
-    for (const { set, count } of chosen) counts[set]! += count;
-    return counts;
+  function copiesOf(chosen: Chosen): number[] {
+    const copies = new Array<number>(sets.length).fill(0);
+    for (const { set, count } of chosen) copies[set]! += count;
+    return copies;
   }
 
   function packParts(candidates: number[], least: number): Found {
@@ -52,16 +59,20 @@ export function packBest(problem: PackProblem, { gainMin, limits }: PackSearch, 
   }
 
   function packPart(part: number[], bound: number, least: number): Found {
-    if (part.length === 1)
-      return bound >= least ? { gain: bound, chosen: [{ set: part[0]!, count: copiesMax(part[0]!) }] } : undefined;
+    if (part.length === 1) {
+      const [set] = part as [number];
+      return bound >= least ? { gain: bound, chosen: [{ set, count: copiesMax(set) }] } : undefined;
+    }
+    const { forced, rest } = forcedBy(part, gainMaxBy(part, firstUsed) - least);
+    if (rest.length < part.length) return withTaken(forced, rest, least);
     const sure = unbeaten(part);
-    if (sure !== undefined) return withCopies(sure, 1, part, least);
-    const branch = mostContended(part);
+    if (sure.length > 0) return withTaken(sure, without(part, sure), least);
+    const branch = mostConstrained(part);
+    const others = part.filter((set) => set !== branch);
     let best: Found;
     let wanted = least;
-    // Without it first: a set that stands in the way of most others is seldom part of the best.
-    for (let count = 0; count <= copiesMax(branch); count += 1) {
-      const found = withCopies(branch, count, part, wanted);
+    for (let count = copiesMax(branch); count >= 0; count -= 1) {
+      const found = withTaken([{ set: branch, count }], others, wanted);
       if (!found) continue;
       best = found;
       if (found.gain === bound) break;
@@ -70,15 +81,44 @@ export function packBest(problem: PackProblem, { gainMin, limits }: PackSearch, 
     return best;
   }
 
-  function withCopies(set: number, count: number, part: number[], least: number): Found {
-    const { gain: gainOfOne, uses } = sets[set]!;
-    for (const { resource, amount } of uses) room[resource]! -= amount * count;
-    const rest = packParts(
-      part.filter((other) => other !== set),
-      least - gainOfOne * count,
-    );
-    for (const { resource, amount } of uses) room[resource]! += amount * count;
-    return rest && { gain: rest.gain + gainOfOne * count, chosen: [...rest.chosen, { set, count }] };
+  function withTaken(taken: Chosen, rest: number[], least: number): Found {
+    let gain = 0;
+    for (const { set, count } of taken) {
+      gain += sets[set]!.gain * count;
+      for (const { resource, amount } of sets[set]!.uses) room[resource]! -= amount * count;
+    }
+    const fits = taken.every(({ set }) => sets[set]!.uses.every(({ resource }) => room[resource]! >= 0));
+    const found = fits ? packParts(rest, least - gain) : undefined;
+    for (const { set, count } of taken) {
+      for (const { resource, amount } of sets[set]!.uses) room[resource]! += amount * count;
+    }
+    return found && { gain: found.gain + gain, chosen: [...found.chosen, ...taken] };
+  }
+
+  function without(part: number[], taken: Chosen): number[] {
+    const gone = new Set(taken.map(({ set }) => set));
+    return part.filter((set) => !gone.has(set));
+  }
+
+  /** What must be so when no more than `slack` may be lost against every target having its best set. */
+  function forcedBy(part: number[], slack: number): { forced: Chosen; rest: number[] } {
+    const best = new Map<number, number>();
+    for (const set of part) best.set(firstUsed(set), Math.max(best.get(firstUsed(set)) ?? 0, sets[set]!.gain));
+    const isSingle = (set: number): boolean => room[firstUsed(set)] === 1;
+    const kept = part.filter((set) => !isSingle(set) || best.get(firstUsed(set))! - sets[set]!.gain <= slack);
+    const left = new Map<number, number>();
+    for (const set of kept) left.set(firstUsed(set), (left.get(firstUsed(set)) ?? 0) + 1);
+    const isForced = (set: number): boolean =>
+      isSingle(set) && left.get(firstUsed(set)) === 1 && best.get(firstUsed(set))! > slack;
+    return {
+      forced: kept.filter(isForced).map((set) => ({ set, count: 1 })),
+      rest: kept.filter((set) => !isForced(set)),
+    };
+  }
+
+  /** Its target, where sets have one. */
+  function firstUsed(set: number): number {
+    return sets[set]!.uses[0]!.resource;
   }
 
   function copiesMax(set: number): number {
@@ -99,14 +139,13 @@ export function packBest(problem: PackProblem, { gainMin, limits }: PackSearch, 
   /** No packing of the part gains more: each set takes of something of which there is only so much. */
   function gainMax(part: number[]): number {
     const counts = contenders(part);
-    const first = (set: number): number => sets[set]!.uses[0]!.resource;
     const mostContended = (set: number): number => {
-      let owner = first(set);
+      let owner = firstUsed(set);
       for (const { resource } of sets[set]!.uses) if (counts.get(resource)! > counts.get(owner)!) owner = resource;
       return owner;
     };
-    // What is used first is the target, where there is one: not all can win. Else it may be one entry that many want.
-    return Math.min(gainMaxBy(part, first), gainMaxBy(part, mostContended));
+    // Not all sets of a target can win, nor can all that want one entry.
+    return Math.min(gainMaxBy(part, firstUsed), gainMaxBy(part, mostContended));
   }
 
   function gainMaxBy(part: number[], ownerOf: (set: number) => number): number {
@@ -122,8 +161,8 @@ export function packBest(problem: PackProblem, { gainMin, limits }: PackSearch, 
     return bound;
   }
 
-  /** A set that contends for one single thing only, of which there is one, and gains as much as all that want it. */
-  function unbeaten(part: number[]): number | undefined {
+  /** Sets that contend for one single thing only, of which there is one, and gain as much as all that want it. */
+  function unbeaten(part: number[]): Chosen {
     const counts = contenders(part);
     const best = new Map<number, number>();
     for (const set of part) {
@@ -131,21 +170,24 @@ export function packBest(problem: PackProblem, { gainMin, limits }: PackSearch, 
         best.set(resource, Math.max(best.get(resource) ?? 0, sets[set]!.gain));
       }
     }
-    return part.find((set) => {
+    const winners = new Map<number, number>();
+    for (const set of part) {
       const contended = sets[set]!.uses.filter(({ resource }) => counts.get(resource)! > 1);
-      const [only] = contended;
-      return contended.length === 1 && room[only!.resource] === 1 && sets[set]!.gain === best.get(only!.resource);
-    });
+      const only = contended[0]?.resource;
+      if (contended.length !== 1 || winners.has(only!)) continue;
+      if (room[only!] === 1 && sets[set]!.gain === best.get(only!)) winners.set(only!, set);
+    }
+    return Array.from(winners.values(), (set) => ({ set, count: 1 }));
   }
 
-  function mostContended(part: number[]): number {
-    const counts = contenders(part);
-    let [most, chosen] = [-1, part[0]!];
-    for (const set of part) {
-      const rivals = sets[set]!.uses.reduce((sum, { resource }) => sum + counts.get(resource)! - 1, 0);
-      if (rivals > most) [most, chosen] = [rivals, set];
-    }
-    return chosen;
+  /** The best set of the target with the fewest: where there is least to choose, a wrong choice shows soonest. */
+  function mostConstrained(part: number[]): number {
+    const setsOf = new Map<number, number>();
+    for (const set of part) setsOf.set(firstUsed(set), (setsOf.get(firstUsed(set)) ?? 0) + 1);
+    return part.reduce((chosen, set) => {
+      const fewer = setsOf.get(firstUsed(set))! - setsOf.get(firstUsed(chosen))!;
+      return fewer < 0 || (fewer === 0 && sets[set]!.gain > sets[chosen]!.gain) ? set : chosen;
+    });
   }
 }
 
