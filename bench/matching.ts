@@ -1,14 +1,17 @@
 // `npm run bench:matching`: what the passes after the exact one cost and find, whole processes of the command line, on
-// files with hidden matches. Prints tables and writes them into bench/results.md, figures as they are.
-// --quick: a tenth of the rows, 3 rounds, no page written. --only NAME: one case (near-keys, payouts, hidden-groups, equal-amounts).
+// files with hidden matches; and what a day over open items costs, by the pipeline's own functions. Prints tables and
+// writes them into bench/results.md, figures as they are. --quick: a tenth of the rows, 3 rounds, no page written.
+// --only NAME: one case (near-keys, payouts, hidden-groups, equal-amounts, open-items).
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { carryOpenItems, type OpenItemsDay } from './matching/carry-open-items.ts';
 import { makeEqualAmounts } from './matching/equal-amounts.ts';
 import { makeHiddenGroups } from './matching/hidden-groups.ts';
 import type { MadeCase } from './matching/made-case.ts';
 import { makeNearKeys } from './matching/near-keys.ts';
+import { marginalCost, marginalSentence, openItemsSizes, openItemsTable } from './matching/open-items-cost.ts';
 import { makePayouts } from './matching/payouts.ts';
 import { type Printed, readMatches } from './matching/read-result.ts';
 import { type Score, score } from './matching/score.ts';
@@ -16,8 +19,9 @@ import { type Measured, type Run, runOnce, summarise } from './measure.ts';
 import { benchDirectory, root } from './paths.ts';
 import { machine, table, writeSection } from './results-page.ts';
 
-const names = ['near-keys', 'payouts', 'hidden-groups', 'equal-amounts'] as const;
-type Name = (typeof names)[number];
+const searches = ['payouts', 'hidden-groups', 'equal-amounts'] as const;
+const names = ['near-keys', ...searches, 'open-items'] as const;
+type Name = Exclude<(typeof names)[number], 'open-items'>;
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } });
 const chosen = names.filter((name) => values.only === undefined || values.only === name);
@@ -47,15 +51,23 @@ execFileSync(process.execPath, [join(root, 'cli/build.ts')], { stdio: 'inherit' 
 
 const found: Partial<Record<Name, Found>> = {};
 let exactOnly: Measured | undefined;
+let days: OpenItemsDay[] | undefined;
 for (const name of chosen) {
-  console.log(`${titles[name]}`);
+  console.log(name === 'open-items' ? 'late arrivals over open items' : titles[name]);
   if (name === 'near-keys') found[name] = await benchNearKeys();
+  else if (name === 'open-items')
+    days = await carryOpenItems(join(directory, name), seed, openItemsSizes(values.quick), rounds);
   else found[name] = await benchSearch(name);
 }
 rmSync(out, { recursive: true, force: true });
 rmSync(scratch, { recursive: true, force: true });
 
-const tables = [...(exactOnly ? [costTable(exactOnly, found['near-keys']!.measured)] : []), foundTable(), targets()];
+const tables = [
+  ...(exactOnly ? [costTable(exactOnly, found['near-keys']!.measured)] : []),
+  ...(Object.keys(found).length > 0 ? [foundTable()] : []),
+  ...(days ? [openItemsTable(days), marginalSentence(days)] : []),
+  targets(),
+];
 console.log(`\n${tables.join('\n\n')}`);
 if (!values.quick && values.only === undefined)
   writeSection(
@@ -63,6 +75,7 @@ if (!values.quick && values.only === undefined)
     [
       `\`npm run bench:matching\`: whole processes, CSV to results written, medians of ${rounds} runs; exact only and with tolerance in turns.`,
       'A match is right when all its records on both sides are the hidden ones. Ambiguous and exhausted are records, left and right together.',
+      'Open items: pipeline functions in one process under the limits of a deployed function; every late arrival is in its match and all else is still open under its id.',
       `Machine: ${machine()}.`,
       ...tables,
     ].join('\n\n'),
@@ -137,7 +150,7 @@ function foundTable(): string {
   const sum = ({ left, right }: Printed, what: 'ambiguous' | 'exhausted') => String(left[what] + right[what]);
   return table([
     ['', 'hidden', 'accepted', 'right', 'precision', 'recall', 'ambiguous', 'exhausted', 'median'],
-    ...chosen.map((name) => {
+    ...(Object.keys(found) as Name[]).map((name) => {
       const { score: scored, printed, measured } = found[name]!;
       const counts = [scored.hidden, scored.accepted, scored.right].map(String);
       const shares = [share(scored.precision), share(scored.recall)];
@@ -171,6 +184,15 @@ function targets(): string {
     const { medianMs } = found['equal-amounts'].measured;
     const measured = `${seconds(medianMs)}, ${accepted} accepted`;
     add('equal amounts', 'under 10 s, none accepted', measured, medianMs < 10_000 && accepted === 0);
+  }
+  if (days) {
+    const { ratio, writes } = marginalCost(days);
+    const [fewest] = days as [OpenItemsDay];
+    const follow = writes.every((count) => count === fewest.new);
+    const [least, most] = [Math.min(...writes), Math.max(...writes)];
+    const found = least === most ? `${least}` : `${least} to ${most}`;
+    add(`writes for ${fewest.new} new items, however many are open`, `${fewest.new}`, found, follow);
+    add('time of one more open item, of one more new one', 'under 1', ratio.toFixed(2), ratio < 1);
   }
   return table(lines);
 }
