@@ -5,6 +5,7 @@ import type { GroupedPass } from '../../domain/definition.ts';
 import { emptyYield, type PassYield } from '../../domain/outcome.ts';
 import { FailureError, fail } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
+import { groupChecker } from '../grouping/group-by-key.ts';
 import { type Entry, type GroupRule, type GroupSearch, searchGroups } from '../grouping/search-groups.ts';
 import { decimalShape } from '../match/exact-decimal.ts';
 import { find } from '../match/field-comparison.ts';
@@ -14,7 +15,6 @@ import { type LoadedSource, rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import type { DayNumber } from './calendar-tables.ts';
 import { compileCondition, millionths, wholeUnits } from './condition-sql.ts';
-import { groupByKey } from './group-by-key.ts';
 import { closePass, takeable } from './residue.ts';
 
 /** Records of one block that are searched for sets: of more, nobody could say that it was this set and no other. */
@@ -207,7 +207,9 @@ function ruleOf(pass: GroupedPass, scale: number): GroupRule {
 
 function decide(pass: GroupedPass, block: { ones: Entry[]; many: Entry[] }, rule: GroupRule): GroupSearch {
   if (block.many.length === 0 || (block.ones.length === 0 && pass.cardinality !== 'netting')) return nothing;
-  return pass.search ? searchGroups({ ...block, rule }) : groupByKey({ ...block, rule });
+  if (pass.search) return searchGroups({ ...block, rule });
+  const { group, fault } = groupChecker(rule)(block);
+  return fault ? nothing : { ...nothing, groups: [group] };
 }
 
 const nobody = { ones: new Set<number>(), many: new Set<number>() };
