@@ -1,5 +1,10 @@
 // One key's way through a comparison, for a person: who has it, what was paired with what, which fields agree and why.
-import type { ExplainedKey } from '../../shared/matching/match/explain-key.ts';
+import type {
+  ExplainedBreak,
+  ExplainedCandidate,
+  ExplainedKey,
+  ExplainedRecord,
+} from '../../shared/matching/match/explain-key.ts';
 import { oneLine } from '../failures.ts';
 import { aligned } from './aligned.ts';
 
@@ -7,7 +12,7 @@ export function readableExplanation(explained: ExplainedKey, keyFields: string[]
   const lines = [explained.key.map((value, index) => `${keyFields[index]} = ${shown(value)}`).join(', '), ''];
   for (const pair of explained.pairs) {
     lines.push(
-      `${pair.outcome}: row ${pair.leftRow} with row ${pair.rightRow} of ${pair.source}, by pass ${pair.pass}`,
+      `${pair.outcome}: row ${pair.leftRow} with row ${pair.rightRow} of ${pair.source}, by pass ${pair.pass}${confidenceText(pair.confidence)}`,
     );
     lines.push(
       ...aligned(
@@ -20,7 +25,11 @@ export function readableExplanation(explained: ExplainedKey, keyFields: string[]
           field.field,
           shown(field.left),
           shown(field.right),
-          [field.comparison, field.tolerance, field.difference !== null && `difference ${field.difference}`]
+          [
+            field.comparison === 'condition' ? null : field.comparison,
+            field.tolerance,
+            field.difference !== null && `difference ${field.difference}`,
+          ]
             .filter((part) => part)
             .join(', '),
         ]),
@@ -29,31 +38,70 @@ export function readableExplanation(explained: ExplainedKey, keyFields: string[]
       '',
     );
   }
-  for (const item of explained.breaks.filter((found) => found.type !== 'MISMATCH')) {
-    const rows = [
-      item.leftRow && `row ${item.leftRow}`,
-      item.rightRow && `row ${item.rightRow} of ${item.source}`,
-    ].filter((row) => row);
+  for (const group of explained.groups)
     lines.push(
-      `${item.missingIn === null ? item.type.toLowerCase() : `missing in ${item.missingIn}`}: ${rows.join(', ')}`,
+      `matched as a group with ${group.source}, by pass ${group.pass}${confidenceText(group.confidence)}`,
+      ...recordTable(group.members),
+      '',
     );
-  }
-  lines.push('', 'records');
-  const names = Object.keys(explained.records[0]?.values ?? {});
-  lines.push(
+  for (const item of explained.breaks.filter((found) => found.type !== 'MISMATCH')) lines.push(...breakLines(item), '');
+  lines.push('records', ...recordTable(explained.records));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Of a pair that differs there is none, and 1 goes without saying. */
+function confidenceText(confidence: number | null): string {
+  return confidence === null || confidence === 1 ? '' : `, confidence ${confidence}`;
+}
+
+const typeText: Record<string, string> = { SEARCH_EXHAUSTED: 'search given up' };
+
+function breakLines(item: ExplainedBreak): string[] {
+  const rows = [
+    item.leftRow && `row ${item.leftRow}`,
+    item.rightRow && `row ${item.rightRow} of ${item.source}`,
+  ].filter((row) => row);
+  const what =
+    item.missingIn === null ? (typeText[item.type] ?? item.type.toLowerCase()) : `missing in ${item.missingIn}`;
+  return [
+    `${what}: ${rows.join(', ')}`,
     ...aligned(
-      [
-        ['', 'row', ...names],
-        ...explained.records.map((record) => [
-          record.source,
-          record.row,
-          ...names.map((name) => shown(record.values[name] ?? null)),
-        ]),
-      ],
-      [1],
+      item.candidates.map((one) => [
+        one.kind,
+        `row ${one.rows.join(', ')} of ${one.source}`,
+        one.key === null ? '(no key)' : oneLine(one.key.join(' | ')),
+        `pass ${one.pass}`,
+        candidateText(one),
+      ]),
+      [],
     ),
+  ];
+}
+
+const costPerLimit = 1_000_000;
+const costPerField = 1_000_000_000;
+
+function candidateText({ kind, cost, failed }: ExplainedCandidate): string {
+  if (kind === 'nearest') return failed.length > 0 ? `fails ${failed.join(', ')}` : 'holds every condition';
+  if (cost === null) return '';
+  const differing = Math.floor(cost / costPerField);
+  const fields = differing > 0 ? `, ${differing} ${differing === 1 ? 'field differs' : 'fields differ'}` : '';
+  return `cost ${(cost % costPerField) / costPerLimit}${fields}`;
+}
+
+function recordTable(records: ExplainedRecord[]): string[] {
+  const names = Object.keys(records[0]?.values ?? {});
+  return aligned(
+    [
+      ['', 'row', ...names],
+      ...records.map((record) => [
+        record.source,
+        record.row,
+        ...names.map((name) => shown(record.values[name] ?? null)),
+      ]),
+    ],
+    [1],
   );
-  return `${lines.join('\n').replaceAll(/\n{3,}/g, '\n\n')}\n`;
 }
 
 function shown(value: string | null): string {

@@ -35,6 +35,7 @@ export function readableSummary(summary: RunSummary, directory: string): string 
     '',
     ...countTable(sides),
     '',
+    ...passTable(summary.passes),
     ...sumTable(summary.left, summary.right),
     ...breakList(summary),
     `${summary.agrees ? 'All rows agree.' : `${grouped(breakCount(summary))} breaks.`} ${(summary.elapsedMs / 1000).toFixed(2)} s`,
@@ -74,6 +75,18 @@ function countTable(sides: SideReport[]): string[] {
     [['', ...sides.map((side) => side.source), ''], ...rows],
     sides.map((_, index) => index + 1),
   );
+}
+
+const yieldNames = ['pairs', 'groups', 'suggested', 'ambiguous', 'exhausted'] as const;
+
+/** Where there is more than one pass; columns in which no pass has anything are left out. */
+function passTable(passes: RunSummary['passes']): string[] {
+  const notes = passes.flatMap(({ name, notes: ofPass }) => ofPass.map((note) => `note: ${name}: ${oneLine(note)}`));
+  if (passes.length <= 1) return notes.length > 0 ? [...notes, ''] : [];
+  const shown = yieldNames.filter((name) => name === 'pairs' || passes.some((pass) => pass[name] > 0));
+  const rows = passes.map((pass) => [oneLine(pass.name), ...shown.map((name) => grouped(pass[name]))]);
+  const right = shown.map((_, index) => index + 1);
+  return [...aligned([['pass', ...shown], ...rows], right), ...notes, ''];
 }
 
 /** Per field, currency and outcome, where one side has a sum. */

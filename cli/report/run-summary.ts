@@ -42,6 +42,8 @@ export type RunSummary = {
   further: SideReport[];
   pairs: { matched: number; mismatched: number; bySource: MatchSummary['pairs'] };
   breaks: MatchSummary['breaks'];
+  /** What each pass found, in their order, over all sources. */
+  passes: MatchSummary['passes'];
   key: string[];
   compared: { field: string; type: string; tolerance?: Field['tolerance']; comparison?: Field['comparison'] }[];
   currencyField: string | null;
@@ -83,6 +85,7 @@ export function runSummary(outcome: Outcome, elapsedMs: number): RunSummary {
       bySource: summary.pairs,
     },
     breaks: summary.breaks,
+    passes: summary.passes,
     key: definition.fields.filter((field) => field.role === 'KEY').map((field) => field.name),
     compared: definition.fields
       .filter((field) => field.role === 'COMPARE')

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkConservation } from '../../domain/conservation.ts';
-import { ok, type Result } from '../../domain/result.ts';
+import { FailureError, ok, type Result } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
 import { openDecided, openDecisions, withoutTogether } from '../passes/decisions.ts';
 import { laterPasses } from '../passes/waterfall.ts';
@@ -19,9 +19,19 @@ import { writeBreaks } from './write-breaks.ts';
 
 /**
  * Matches the sources, the anchor first. Fails with CONSERVATION_FAILED where the outcomes do not add up to what was
- * loaded; throws what DuckDB throws. One call at a time per engine: its working tables have fixed names.
+ * loaded, and with DEFINITION_INVALID where a pass does not fit how the values were read; throws what DuckDB throws. One
+ * call at a time per engine: its working tables have fixed names.
  */
 export async function matchSources(engine: Engine, request: MatchRequest): Promise<Result<Matched>> {
+  try {
+    return await matchAll(engine, request);
+  } catch (error) {
+    if (error instanceof FailureError) return error.failure;
+    throw error;
+  }
+}
+
+async function matchAll(engine: Engine, request: MatchRequest): Promise<Result<Matched>> {
   const { definition, sources, directory, onProgress } = request;
   mkdirSync(directory, { recursive: true });
   const plan = planMatch(definition, sources, request.decisions !== undefined);

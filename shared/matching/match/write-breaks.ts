@@ -133,10 +133,17 @@ function unlessJudged(plan: MatchPlan, leg: Leg, field: string): string {
 }
 
 function passOfPair(plan: MatchPlan): string {
+  return firstLeg(
+    plan.legs,
+    (leg) => `s.state_${leg.number} = ${state.mismatched}`,
+    (leg) => nameOfPass(plan, leg),
+  );
+}
+
+function nameOfPass(plan: MatchPlan, leg: Leg): string {
   const names = [...(plan.exact ? [plan.exact] : []), ...plan.later];
-  const name = (leg: Leg) =>
-    `CASE s.pass_${leg.number} ${names.map((one) => `WHEN ${one.number} THEN ${literal(one.name)}`).join(' ')} END`;
-  return firstLeg(plan.legs, (leg) => `s.state_${leg.number} = ${state.mismatched}`, name);
+  // What agrees by the key and nothing else was never open to a later pass, and has no pass noted.
+  return `CASE ${plan.exact ? `coalesce(s.pass_${leg.number}, ${plan.exact.number})` : `s.pass_${leg.number}`} ${names.map((one) => `WHEN ${one.number} THEN ${literal(one.name)}`).join(' ')} END`;
 }
 
 function differingFields(plan: MatchPlan): string {
@@ -164,6 +171,8 @@ function legStruct(plan: MatchPlan, leg: Leg, present: string): string {
     ({ name }) => `${identifier(name)}: (${fieldValue(leg.source, `r${leg.number}`, name)})::VARCHAR`,
   );
   const names = Object.entries(state).map(([name, number]) => `WHEN ${number} THEN ${literal(name)}`);
+  const paired = `s.state_${leg.number} IN (${state.matched}, ${state.mismatched})`;
+  const passName = `CASE WHEN ${paired} THEN ${nameOfPass(plan, leg)} END`;
   return `{"source": ${legName(leg)}, "row": s.right_row_${leg.number}, "values": CASE WHEN ${present} THEN {${fields.join(', ')}} END,
-    "outcome": CASE s.state_${leg.number} ${names.join(' ')} END}`;
+    "outcome": CASE s.state_${leg.number} ${names.join(' ')} END${plan.later.length > 0 ? `, "pass": ${passName}` : ''}}`;
 }
