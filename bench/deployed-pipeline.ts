@@ -17,6 +17,7 @@ import { connection } from '../infra/local/connection.ts';
 import { projectRoot } from '../infra/local/paths.ts';
 import { createBatchStore } from '../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../shared/adapters/dynamodb/break-store.ts';
+import { createDecisionStore } from '../shared/adapters/dynamodb/decision-store.ts';
 import { createReconciliationStore } from '../shared/adapters/dynamodb/reconciliation-store.ts';
 import { createRunStore } from '../shared/adapters/dynamodb/run-store.ts';
 import { openTable } from '../shared/adapters/dynamodb/table.ts';
@@ -58,6 +59,7 @@ export async function openDeployedPipeline(stack: { endpoint: string; outputs: R
     runs: createRunStore(table),
     tasks: createTaskStore(table),
     breaks: createBreakStore(table),
+    decisions: createDecisionStore(table),
     objects: createObjectStore(bucket, s3),
     queue: createWorkQueue(urls, sqs),
     clock: systemClock,

@@ -101,7 +101,7 @@ export function matchStep(
   );
 }
 
-function expectOk<T>(result: Result<T>): T {
+export function expectOk<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`${result.code}: ${result.detail}`);
   return result.value;
 }
