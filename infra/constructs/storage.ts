@@ -13,12 +13,13 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { scratchDays } from '../../shared/domain/object-keys.ts';
 import { acknowledge } from './acknowledge.ts';
 
 /** Old versions of an object, and files made for download. */
 const noncurrentDays = 30;
 const exportDays = 7;
+/** As the runs count on it (`scratchDays` in the domain); a test holds the two together. */
+const scratchDays = 7;
 const accessLogDays = 90;
 
 export class Storage extends Construct {
