@@ -143,8 +143,13 @@ export async function firstChanges<Row>(
   matchesMax: number,
   query: (where: string) => string,
 ): Promise<Row[]> {
-  const chosen = `id IN (SELECT id FROM ${table} WHERE verdict IN (${verdicts.map(literal).join(', ')})
-    GROUP BY id ORDER BY min(leg), min(left_row) NULLS LAST, min(right_row) LIMIT ${matchesMax})
+  const chosen = await engine.rows<{ id: string }>(
+    `SELECT id FROM ${table} WHERE verdict IN (${verdicts.map(literal).join(', ')})
+     GROUP BY id ORDER BY min(leg), min(left_row) NULLS LAST, min(right_row) LIMIT ${matchesMax}`,
+  );
+  // The query reads the sources for their keys: not for nothing.
+  if (chosen.length === 0) return [];
+  const where = `id IN (${chosen.map(({ id }) => id).join(', ')})
     QUALIFY row_number() OVER (PARTITION BY id ORDER BY left_row, right_row) <= ${membersMax}`;
-  return engine.rows<Row>(`FROM ${query(chosen)} ORDER BY ${changesOrder.join(', ')}`);
+  return engine.rows<Row>(`FROM ${query(where)} ORDER BY ${changesOrder.join(', ')}`);
 }
