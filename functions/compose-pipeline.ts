@@ -1,6 +1,7 @@
 // Builds what the pipeline's functions are given, from the environment that infra/README.md lists. Once per cold start.
 import { createBatchStore } from '../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../shared/adapters/dynamodb/break-store.ts';
+import { createDecisionStore } from '../shared/adapters/dynamodb/decision-store.ts';
 import { createReconciliationStore } from '../shared/adapters/dynamodb/reconciliation-store.ts';
 import { createRunStore } from '../shared/adapters/dynamodb/run-store.ts';
 import { openTable } from '../shared/adapters/dynamodb/table.ts';
@@ -24,6 +25,7 @@ export function composePipeline(): Omit<Deps, 'engine'> {
     runs: createRunStore(table),
     tasks: createTaskStore(table),
     breaks: createBreakStore(table),
+    decisions: createDecisionStore(table),
     objects: createObjectStore(bucket, createS3Client()),
     queue: createWorkQueue({
       received: variable('RECEIVED_QUEUE_URL'),

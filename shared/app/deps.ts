@@ -4,6 +4,7 @@ import { breaksPerSettleWriteMax } from '../domain/break.ts';
 import type { BatchStore } from '../ports/batch-store.ts';
 import type { BreakStore } from '../ports/break-store.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
+import type { DecisionStore } from '../ports/decision-store.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { ReconciliationStore } from '../ports/reconciliation-store.ts';
 import type { RunStore } from '../ports/run-store.ts';
@@ -19,6 +20,7 @@ export type Deps = {
   runs: RunStore;
   tasks: TaskStore;
   breaks: BreakStore;
+  decisions: DecisionStore;
   objects: ObjectStore;
   queue: WorkQueue;
   clock: Clock;

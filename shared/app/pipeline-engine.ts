@@ -78,6 +78,8 @@ export type MatchRequest = {
 
 export type PickRequest = {
   directory: string;
+  /** Where the records are written; inside the directory. */
+  path: string;
   definition: Definition;
   records: RecordsOf;
   side: 'left' | 'right';

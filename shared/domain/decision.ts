@@ -81,6 +81,9 @@ export type Verdict = {
   comment?: string;
 };
 
+/** Of the pass that makes the matches which persons decided on. */
+export const manualPassName = 'manual';
+
 export const reasonCharactersMax = 1_000;
 /** Records of one side of a manual match. */
 export const togetherRowsMax = 1_000;

@@ -26,6 +26,8 @@ export type Feed = ReconciliationRef & {
   withdrawn: BatchMark[];
   /** A withdrawn batch had been settled: the next run takes every increment anew instead of what is carried. */
   rebuild?: boolean;
+  /** The last run that took them anew: matches of runs before it no longer hold. */
+  rebuiltBy?: number;
 };
 
 export type Settled = { runId: string; number: number; ledgerKey: string; carriedKey?: string };

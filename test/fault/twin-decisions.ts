@@ -77,20 +77,19 @@ export async function present({ paths, rows }: { paths: string[]; rows: number[]
   return rows.filter((row) => there.has(row));
 }
 
-export async function pick({ directory, definition, records, side, rows, pairs, notIn }: PickRequest) {
+export async function pick({ path, definition, records, side, rows, pairs, notIn }: PickRequest) {
   const wanted = new Set(rows);
-  for (const { path, except } of pairs) {
+  for (const { path: of, except } of pairs) {
     const others = new Set<string>();
     for (const other of except)
       for (const { leftRow, rightRow } of await readJson<TwinPair[]>(other)) others.add(`${leftRow} ${rightRow}`);
-    for (const { leftRow, rightRow } of await readJson<TwinPair[]>(path)) {
+    for (const { leftRow, rightRow } of await readJson<TwinPair[]>(of)) {
       const row = side === 'left' ? leftRow : rightRow;
       if (row !== null && !others.has(`${leftRow} ${rightRow}`)) wanted.add(row);
     }
   }
   for (const { row } of await readAll(notIn)) wanted.delete(row);
   const picked = (await readAll(records.paths)).filter(({ row }) => wanted.has(row));
-  const path = join(directory, 'picked');
   await writeJson(path, picked);
   const { source } = records;
   return { path, rows: picked.length, sums: sumsOf(definition, picked), fields: fieldsOf(definition, source) };

@@ -4,6 +4,7 @@
 import { createMemoryBatchStore } from '../../shared/adapters/memory/batch-store.ts';
 import { createMemoryBreakStore } from '../../shared/adapters/memory/break-store.ts';
 import { createMemoryClock, createMemoryIds } from '../../shared/adapters/memory/clock.ts';
+import { createMemoryDecisionStore } from '../../shared/adapters/memory/decision-store.ts';
 import { createMemoryObjectStore } from '../../shared/adapters/memory/object-store.ts';
 import { createMemoryReconciliationStore } from '../../shared/adapters/memory/reconciliation-store.ts';
 import { createMemoryRunStore } from '../../shared/adapters/memory/run-store.ts';
@@ -88,6 +89,7 @@ export function createWorld(
     runs: createMemoryRunStore(state),
     tasks: createMemoryTaskStore(state),
     breaks: createMemoryBreakStore(state),
+    decisions: createMemoryDecisionStore(state),
     objects: createMemoryObjectStore(),
     queue: {
       async send(messages, delaySeconds = 0) {

@@ -29,7 +29,7 @@ export async function presentRows(engine: Engine, request: { paths: string[]; ro
 }
 
 export async function pickRecords(engine: Engine, request: PickRequest): Promise<Picked> {
-  const { directory, definition, records, side, rows, pairs, notIn } = request;
+  const { path, definition, records, side, rows, pairs, notIn } = request;
   const source = await readRecords(engine, { definition, ...records });
   const wanted = [
     rows.length > 0 ? `SELECT unnest([${numbers(rows)}])::BIGINT` : 'SELECT NULL::BIGINT LIMIT 0',
@@ -41,9 +41,8 @@ export async function pickRecords(engine: Engine, request: PickRequest): Promise
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT r FROM (${wanted.join(' UNION ALL ')}) t(r) WHERE r IS NOT NULL`,
   );
-  for (const path of notIn)
-    await engine.run(`DELETE FROM wanted WHERE r IN (SELECT ${row} FROM read_parquet(${literal(path)}))`);
-  const path = join(directory, 'picked.parquet');
+  for (const other of notIn)
+    await engine.run(`DELETE FROM wanted WHERE r IN (SELECT ${row} FROM read_parquet(${literal(other)}))`);
   await engine.run(`COPY (SELECT * FROM ${source.relation} WHERE ${row} IN (FROM wanted))
     TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
   const picked = await readRecords(engine, { definition, source: records.source, paths: [path] });

@@ -1,5 +1,6 @@
 // Creates a run that holds its batches, in one conditional write with the feed; its work begins by a message.
 
+import type { Decision } from '../../domain/decision.ts';
 import type { Feed } from '../../domain/feed.ts';
 import { afterClaim, batchesToTake, fedSources } from '../../domain/feed-changes.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
@@ -16,23 +17,38 @@ export type RunRequest = {
   trigger: Run['trigger'];
   actor: string;
   /** Looks at the feed of the moment; a failure means that no run is to be created. */
-  allow(feed: Feed): Result<{ claims?: Record<string, string[]>; backDated?: boolean }>;
+  allow(feed: Feed): Result<Allowed> | Promise<Result<Allowed>>;
+};
+
+export type Allowed = {
+  claims?: Record<string, string[]>;
+  backDated?: boolean;
+  /** Written with the run: it is the first that goes by them. */
+  decisions?: Decision[];
 };
 
 export async function createRun(deps: CreateRunDeps, request: RunRequest): Promise<Result<Run>> {
   const created = await untilWritten<Result<Run>>(async () => {
     const feed = await deps.batches.feed(request.reconciliation);
-    const allowed = request.allow(feed);
+    const allowed = await request.allow(feed);
     if (!allowed.ok) return allowed;
     const claims = allowed.value.claims ? ok(allowed.value.claims) : claimsOf(request.reconciliation, feed);
     if (!claims.ok) return claims;
     const run = newRun(deps, request, feed, claims.value, allowed.value.backDated ?? false);
     // A back-dated run looks at its batches and takes none from the runs to come.
     const taken = run.backDated ? {} : claims.value;
-    return (await deps.runs.create(run, afterClaim(feed, run, taken))) ? ok(run) : undefined;
+    const { decisions = [] } = allowed.value;
+    const next = afterClaim(decidedFeed(feed, decisions), run, taken);
+    const begun = decisions.map((one) => ({ ...one, runId: run.runId }));
+    return (await deps.runs.create(run, next, begun)) ? ok(run) : undefined;
   });
   if (created.ok) await announce(deps, created.value);
   return created;
+}
+
+function decidedFeed(feed: Feed, decisions: Decision[]): Feed {
+  const orders = decisions.flatMap(({ order }) => order ?? []);
+  return orders.length === 0 ? feed : { ...feed, decided: Math.max(feed.decided ?? 0, ...orders) };
 }
 
 /** Uploads become batches only when the run is prepared; it begins with none. */

@@ -6,6 +6,7 @@ import { attemptPrefix, scratchPrefix } from '../../domain/object-keys.ts';
 import type { MatchSummary } from '../../domain/outcome.ts';
 import { ok } from '../../domain/result.ts';
 import type { Carried, Run, RunInputs, Task } from '../../domain/run.ts';
+import type { MatchDecisions } from '../../matching/match/matched.ts';
 import type { Deps } from '../deps.ts';
 import type { Carry, MatchedChunk, RecordsOf } from '../pipeline-engine.ts';
 import { readJson, writeJson } from './json-objects.ts';
@@ -26,13 +27,14 @@ export const matchChunk: TaskWork = async (deps, run, task, directory) => {
   const definition = run.definition!;
   const records = await downloadRecords(deps, run, chunk, directory);
   const carry = carryOf(run);
+  const decisions = await decisionsOf(deps, run, directory);
   if (!handsOn(run)) {
-    const matched = await deps.engine.match({ directory, definition, records, carry });
+    const matched = await deps.engine.match({ directory, definition, records, carry, ...decisions });
     return matched.ok ? ok({ resultKey: await storeChunk(deps, task, matched.value) }) : matched;
   }
   // What stays open is known when the residue of all chunks has been matched.
   const settled: Carry = carry.what === 'open' ? { what: 'nothing', sources: [] } : carry;
-  const matched = await deps.engine.matchKeys({ directory, definition, records, carry: settled });
+  const matched = await deps.engine.matchKeys({ directory, definition, records, carry: settled, ...decisions });
   const scratch = scratchPrefix(task, task.attempt, task.generation);
   const open: ChunkResult['open'] = [];
   for (const [index, { source, recordsPath, verdictsPath }] of matched.open.entries()) {
@@ -44,6 +46,22 @@ export const matchChunk: TaskWork = async (deps, run, task, directory) => {
   }
   return ok({ resultKey: await storeChunk(deps, task, { ...matched, open }) });
 };
+
+/** What persons decided, for the engine; nothing where the run goes by no decision. */
+export async function decisionsOf(
+  deps: Deps,
+  run: Run,
+  directory: string,
+): Promise<{ decisions: MatchDecisions } | undefined> {
+  if (!run.decided) return undefined;
+  const { decisions } = await readJson<RunInputs>(deps, run.inputsKey!);
+  const { togetherKey, apartKey } = decisions!;
+  const together = togetherKey === undefined ? [] : await readJson<MatchDecisions['together']>(deps, togetherKey);
+  if (apartKey === undefined) return { decisions: { together } };
+  const apartPath = join(directory, 'apart.parquet');
+  if (!(await deps.objects.download(apartKey, apartPath))) throw new Error(`object ${apartKey} is missing`);
+  return { decisions: { together, apartPath } };
+}
 
 /** Gives the key of the chunk's result. */
 export async function storeChunk(
@@ -97,7 +115,7 @@ async function partitions(deps: Deps, run: Run): Promise<PartitionResult[]> {
  * increments keep everything; so do increments of three and more sources, where a record that agrees with one leg may
  * still be awaited by another.
  */
-export function carryOf(run: Run): Carry {
+export function carryOf(run: Pick<Run, 'definition' | 'backDated'>): Carry {
   const definition = run.definition!;
   const sources = definition.sources.filter((source) => source.load === 'increment').map((source) => source.name);
   if (sources.length === 0 || run.backDated) return { what: 'nothing', sources: [] };

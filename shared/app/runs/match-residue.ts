@@ -5,7 +5,7 @@ import { anchorOf, legsOf } from '../../domain/definition.ts';
 import { ok } from '../../domain/result.ts';
 import type { Deps } from '../deps.ts';
 import { chunkResults } from './chunk-results.ts';
-import { carryOf, storeChunk } from './match-chunk.ts';
+import { carryOf, decisionsOf, storeChunk } from './match-chunk.ts';
 import type { TaskWork } from './run-task.ts';
 
 export const matchResidue: TaskWork = async (deps, run, task, directory) => {
@@ -29,6 +29,7 @@ export const matchResidue: TaskWork = async (deps, run, task, directory) => {
     definition,
     records,
     verdicts,
+    ...(await decisionsOf(deps, run, directory)),
     carry: carry.what === 'open' ? carry : { what: 'nothing', sources: [] },
   });
   return matched.ok ? ok({ resultKey: await storeChunk(deps, task, matched.value) }) : matched;

@@ -3,9 +3,10 @@
 import { join } from 'node:path';
 import { handsOn } from '../../domain/advance.ts';
 import { checkConservation } from '../../domain/conservation.ts';
+import { manualPassName } from '../../domain/decision.ts';
 import type { Settlement } from '../../domain/feed.ts';
 import { attemptPrefix } from '../../domain/object-keys.ts';
-import { addSums, type MatchSummary } from '../../domain/outcome.ts';
+import { addSums, addYields, emptyYield, type MatchSummary } from '../../domain/outcome.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import type { Carried, Run, RunInputs, Task } from '../../domain/run.ts';
 import { mergeSummaries } from '../../matching/match/merge-summaries.ts';
@@ -25,7 +26,7 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
   const residue = handsOn(run) ? await chunkResults(deps, run, 'residue') : [];
   const chunks = [...(await chunkResults(deps, run, 'match')), ...residue];
   const inputs = await readJson<RunInputs>(deps, run.inputsKey!);
-  const summary = withRejected(mergeSummaries(chunks.map((chunk) => chunk.summary)), inputs);
+  const summary = withNotes(withRejected(mergeSummaries(chunks.map((chunk) => chunk.summary)), inputs), inputs);
   const conserved = checkConservation(inputs.sources, summary);
   if (!conserved.ok) return conserved;
   const feed = await deps.batches.feed(run);
@@ -95,6 +96,17 @@ function withRejected(summary: MatchSummary, inputs: RunInputs): MatchSummary {
     return { ...side, counts: { ...side.counts, rows: side.counts.rows + rejected, rejected, excluded } };
   });
   return { ...summary, sides };
+}
+
+/** What was left aside of the decisions of persons; under the pass that makes their matches. */
+function withNotes(summary: MatchSummary, { decisions }: RunInputs): MatchSummary {
+  if (!decisions || decisions.notes.length === 0) return summary;
+  const others = summary.passes.filter(({ name }) => name !== manualPassName);
+  const manual = summary.passes.find(({ name }) => name === manualPassName) ?? emptyYield(manualPassName);
+  return {
+    ...summary,
+    passes: [...others, addYields(manual, { ...emptyYield(manualPassName), notes: decisions.notes })],
+  };
 }
 
 function mergeCarried(chunks: Carried[]): Carried {

@@ -14,9 +14,10 @@ import { canonicalJson, loadHash } from '../batches/load-hash.ts';
 import type { Deps } from '../deps.ts';
 import { sha256 } from '../derived-id.ts';
 import { readJson, writeJson } from './json-objects.ts';
+import { type DecisionPlan, planDecisions } from './plan-decisions.ts';
 import type { TaskWork } from './run-task.ts';
 
-export const planRun: TaskWork = async (deps, run, task) => {
+export const planRun: TaskWork = async (deps, run, task, directory) => {
   const reconciliation = await deps.reconciliations.get(run);
   if (!reconciliation?.definition) return fail('DEFINITION_INVALID', 'The reconciliation has no definition');
   const { definition, readings = {} } = reconciliation;
@@ -32,12 +33,19 @@ export const planRun: TaskWork = async (deps, run, task) => {
   const { carriedKey } = feed.pending ?? feed.settled ?? {};
   const carries = carriedKey !== undefined && increments.length > 0 && !rebuild;
   const carried = carries ? await readJson<Carried>(deps, carriedKey) : {};
-  const sources = [anchorOf(definition), ...legsOf(definition)].map(({ name }) =>
+  const found = [anchorOf(definition), ...legsOf(definition)].map(({ name }) =>
     sourceInputs(name, batches.value[name] ?? [], carried[name]),
   );
+  const given = { definition, feed, sources: found, batches: batches.value, rebuild };
+  const decided = await planDecisions(deps, run, task, directory, given);
+  const sources = found.map((source) => withReturned(source, decided?.returned[source.source]));
   const empty = sources.find((source) => source.parts.length === 0);
   if (empty) return fail('BATCH_MISSING', `Source ${empty.source} has no batch to reconcile`, { source: empty.source });
-  const inputs: RunInputs = { sources, withdrawn: feed.withdrawn };
+  const inputs: RunInputs = {
+    sources,
+    withdrawn: feed.withdrawn,
+    ...(decided && { decisions: decided.decisions }),
+  };
   const bytes = Object.values(batches.value)
     .flat()
     .reduce((sum, batch) => sum + batch.object.bytes, 0);
@@ -46,11 +54,12 @@ export const planRun: TaskWork = async (deps, run, task) => {
     definition,
     readings,
     definitionHash: sha256(canonicalJson({ definition, readings })),
-    inputHash: inputHash(sources, batches.value),
+    inputHash: inputHash(sources, batches.value, decided?.applied ?? []),
     chunks: planChunks({ rows, bytes }, deps.settings),
     inputsKey: await writeJson(deps, `${attemptPrefix(task, task.attempt, task.generation)}/inputs.json`, inputs),
     claims,
     ...(rebuild && { rebuild }),
+    ...(decided && decided.applied.length > 0 && { decided: true }),
   };
   return ok(planned);
 };
@@ -148,6 +157,18 @@ function sourceInputs(source: string, batches: Batch[], carried: Carried[string]
   return inputs;
 }
 
+/** Records of undone matches, which no batch and no earlier run brings. */
+function withReturned(inputs: SourceInputs, returned: DecisionPlan['returned'][string] | undefined): SourceInputs {
+  if (!returned) return inputs;
+  return {
+    ...inputs,
+    parts: [...inputs.parts, { key: returned.key, rows: returned.rows }],
+    records: inputs.records + returned.rows,
+    sums: addSums(inputs.sums, returned.sums),
+    fields: widest(inputs.fields, returned.fields),
+  };
+}
+
 /** One batch may have needed wider decimals than another. */
 function widest(a: LoadedField[], b: LoadedField[]): LoadedField[] {
   if (a.length === 0) return b;
@@ -162,8 +183,8 @@ function widthOf({ sqlType }: LoadedField): number {
   return Number(digits) * 100 + Number(scale);
 }
 
-function inputHash(sources: SourceInputs[], batches: Record<string, Batch[]>): string {
+function inputHash(sources: SourceInputs[], batches: Record<string, Batch[]>, decisions: string[]): string {
   const carried = sources.map(({ source, parts }) => parts.slice(batches[source]?.length ?? 0).map((part) => part.key));
   const checksums = sources.map(({ source }) => (batches[source] ?? []).map((batch) => batch.checksum));
-  return sha256(canonicalJson({ checksums, carried }));
+  return sha256(canonicalJson({ checksums, carried, ...(decisions.length > 0 && { decisions }) }));
 }
