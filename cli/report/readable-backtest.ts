@@ -11,7 +11,10 @@ export function readableBacktest(report: BacktestReport, directory: string | und
   const lines = [
     `OLD ${oneLine(shortPath(old.file))}: ${oneLine(old.name)}`,
     `NEW ${oneLine(shortPath(next.file))}: ${oneLine(next.name)}`,
-    ...report.files.map(({ source, file, rows }) => `${source}: ${oneLine(shortPath(file))}, ${grouped(rows)} rows`),
+    ...report.files.map(
+      ({ source, file, rows }) =>
+        `${source}: ${oneLine(shortPath(file))}, ${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}`,
+    ),
     ...report.files
       .filter(({ rejected }) => rejected.old !== rejected.new)
       .map(
@@ -169,8 +172,10 @@ function explanationText(explanation: unknown, partners: number[], other: string
   const candidate = all.find((one) => rowsOf(one).some((row) => partners.includes(row))) ?? all[0];
   if (!candidate) return undefined;
   const failed = Array.isArray(candidate.failed) ? candidate.failed.filter((field) => typeof field === 'string') : [];
+  // Of a tie, those that are equally good are the reason.
+  const rows = candidate.kind === 'tied' ? all.filter((one) => one.kind === 'tied').flatMap(rowsOf) : rowsOf(candidate);
   return [
-    `${candidate.kind} with ${other} ${rowsOf(candidate).join(', ')} in ${passText(String(candidate.pass))}`,
+    `${candidate.kind} with ${other} row${rows.length > 1 ? 's' : ''} ${rows.join(', ')} in ${passText(String(candidate.pass))}`,
     ...(failed.length > 0 ? [`it fails by ${failed.map(shortened).join(', ')}`] : []),
   ].join(': ');
 }

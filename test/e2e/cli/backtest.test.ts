@@ -112,6 +112,20 @@ describe('two definitions', () => {
     ]);
   });
 
+  test('a match that became a tie is lost, and the tie is named', () => {
+    place.write('tied-left.csv', 'id,amount,day\nQ1,10.00,2024-01-01\n');
+    place.write('tied-right.csv', 'ref,amt,day\nz1,10.01,2024-01-01\nz2,9.99,2024-01-01\n');
+    place.write(
+      'without-z2.json',
+      changed((one) => void (one.sources[1]!.filters = [{ column: 'ref', notIn: ['z2'] }])),
+    );
+    const ran = place.run('backtest', 'without-z2.json', 'wide.json', 'tied-left.csv', 'tied-right.csv');
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toMatch(
+      /Q1: left row 1 with right row 1, by near\n {4}left row 1: ambiguous; tied with right rows 1, 2 in near\n/,
+    );
+  });
+
   test('the order of the rows changes nothing but their numbers', () => {
     const reversed = (text: string) =>
       [text.split('\n')[0], ...text.trimEnd().split('\n').slice(1).reverse(), ''].join('\n');
