@@ -204,6 +204,12 @@ export function passName(pass: Pass, index: number): string {
   return pass.name ?? `${index + 1}-${pass.kind}`;
 }
 
+/** The pass whose matches are certain; undefined where no pass goes by the key. */
+export function exactPassName({ passes }: Definition): string | undefined {
+  const index = passes.findIndex(({ kind }) => kind === 'exact-key');
+  return index === -1 ? undefined : passName(passes[index]!, index);
+}
+
 /** The source that all others are compared with; throws on a definition that `checkDefinition` refuses. */
 export function anchorOf(definition: Definition): Source {
   const anchor = definition.sources.find((source) => source.anchor);

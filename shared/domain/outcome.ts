@@ -30,8 +30,12 @@ export type PassYield = {
   name: string;
   /** Records paired one to one, agreeing or not. */
   pairs: number;
+  /** Of these, the pairs that agree. */
+  matched: number;
   /** Accepted sets of several records. */
   groups: number;
+  /** Sum over the pairs that agree and the groups: divided by their number it is the average confidence. */
+  confidence: DecimalText;
   /** Pairs and groups that were shown as candidates only. */
   suggested: number;
   /** Records whose match would be a guess. */
@@ -43,7 +47,17 @@ export type PassYield = {
 };
 
 export function emptyYield(name: string): PassYield {
-  return { name, pairs: 0, groups: 0, suggested: 0, ambiguous: 0, exhausted: 0, notes: [] };
+  return {
+    name,
+    pairs: 0,
+    matched: 0,
+    groups: 0,
+    confidence: '0',
+    suggested: 0,
+    ambiguous: 0,
+    exhausted: 0,
+    notes: [],
+  };
 }
 
 /** Yields of the same pass, of several chunks or legs. */
@@ -51,7 +65,9 @@ export function addYields(a: PassYield, b: PassYield): PassYield {
   return {
     name: a.name,
     pairs: a.pairs + b.pairs,
+    matched: a.matched + b.matched,
     groups: a.groups + b.groups,
+    confidence: addDecimals(a.confidence, b.confidence),
     suggested: a.suggested + b.suggested,
     ambiguous: a.ambiguous + b.ambiguous,
     exhausted: a.exhausted + b.exhausted,

@@ -1,29 +1,66 @@
 // Reading large results. The answer comes from Parquet by way of the `query` function, which alone has the engine.
+import type { FieldDifference } from '../domain/break.ts';
 import type { RunRef } from '../domain/run.ts';
 
+/** Where a person finds a record: the data row, counted from 1, and the file or batch it is in. */
+export type Place = { row: number; file: string | null };
+
 export type ResultRow = {
-  /** Stable within the run: `<outcome>:<left row>:<right row>`. */
+  /** Stable within the run: `<outcome>:<left row>:<right row>`, and the source of a group where there are several. */
   id: string;
   outcome: 'matched' | 'mismatched' | 'missing' | 'duplicate' | 'exhausted' | 'ambiguous';
   breakType: string | null;
   /** Canonical field → value as exact text; null when the side is absent. */
   left: Record<string, string | null> | null;
   right: Record<string, string | null> | null;
-  differences: {
-    source: string;
-    field: string;
-    left: string | null;
-    right: string | null;
-    difference: string | null;
-  }[];
+  leftPlace: Place | null;
+  rightPlace: Place | null;
+  /** Of a break, the fields that fail; of a matched pair, those whose values are not the same though they agree. */
+  differences: FieldDifference[];
+  /** Of a pair or group: the pass that found it. */
   pass: string | null;
-  confidence: number;
+  /** Null for a pair that differs and was not found by the key: how sure it is was not kept. */
+  confidence: number | null;
+  /** Of a member of a group: several rows have it. */
+  groupId: string | null;
+  group: GroupTotals | null;
+  /** Of a break without a pair, the best first. */
+  candidates: ResultCandidate[];
 };
 
-export type ResultFilter = { outcomes?: ResultRow['outcome'][]; confidenceMin?: number };
+/** The whole group that a row is a member of. `amount` is null where records were put together by a person. */
+export type GroupTotals = {
+  leftRecords: number;
+  rightRecords: number;
+  /** `difference` is right − left: what a fee or tolerance took; a side without records has no sum. */
+  amount: { field: string; left: string | null; right: string | null; difference: string | null } | null;
+};
+
+export type ResultCandidate = {
+  source: string;
+  pass: string | null;
+  kind: string;
+  /** The first of them; `records` says how many there are. */
+  rows: Place[];
+  records: number;
+  key: string | null;
+  /** Millionths of a condition's limit; null where nothing was weighed. */
+  cost: number | null;
+  /** Fields by which it fails. */
+  failed: string[];
+};
+
+export type ResultFilter = {
+  outcomes?: ResultRow['outcome'][];
+  confidenceMin?: number;
+  /** Leaves out the matches that are this sure, and no break. */
+  confidenceBelow?: number;
+  /** `exact-key`: what the key found; `other`: what the passes after it found, or persons put together. */
+  matchedBy?: 'exact-key' | 'other';
+};
 
 export type ResultQuery = {
-  /** Rows ordered matches first, by left row; offset and limit count rows of the filter. */
+  /** Rows ordered matches first, by left row; a group has one per member. Offset and limit count rows of the filter. */
   page(run: RunRef, filter: ResultFilter, offset: number, limit: number): Promise<{ rows: ResultRow[]; total: number }>;
   /** Writes a file of all rows of the filter to the store and answers its key; formulas in text are defused in csv. */
   export(

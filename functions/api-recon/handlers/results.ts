@@ -17,7 +17,7 @@ import type { ResultFilter } from '../../../shared/ports/result-query.ts';
 import { data, message, pagination } from '../envelope.ts';
 import { estimatedCompletion, statusOf } from '../present/job.ts';
 import {
-  approvesMatches,
+  approvedFrom,
   presentResult,
   presentSides,
   presentSummary,
@@ -83,7 +83,7 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
         : { rows: [], total: 0 };
       return ok(
         data({
-          results: page.rows.map((row) => presentResult(row, reconciliation)),
+          results: page.rows.map((row) => presentResult(row, reconciliation, run!.definition!)),
           summary: presentSummary(run?.status === 'COMPLETED' ? run : undefined),
           pagination: pagination(page.total, query),
           job_status: statusOf(job.value),
@@ -97,8 +97,7 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
       const { reconciliation, run } = job.value;
       if (run?.status !== 'COMPLETED' || !run.results)
         return fail('RESULTS_NOT_READY', `The job is ${statusOf(job.value)}: it has no results to export`);
-      const outcomes = query.status === undefined ? undefined : outcomesOfStatus(query.status, reconciliation);
-      const filter = outcomes ? { outcomes } : {};
+      const filter = query.status === undefined ? {} : filterOfStatus(query.status, reconciliation);
       const file = await within(deps.exportWaitMs, deps.results.export(run, query.format, filter));
       // The query function goes on with it; the file has a fixed name, and the next request finds it.
       if (!file) return ok({ pending: message('The export is being made'), retryAfterSeconds });
@@ -157,41 +156,36 @@ async function within<T>(waitMs: number, work: Promise<T>): Promise<T | undefine
   }
 }
 
-type Outcomes = NonNullable<ResultFilter['outcomes']>;
-
 /** A break is no match of any confidence, however surely its two records belong together. */
 function filterOf(query: {
   match_type?: 'exact' | 'fuzzy' | 'unmatched' | undefined;
   confidence_min?: number | undefined;
-}) {
+}): ResultFilter {
   const { match_type: matchType, confidence_min: confidenceMin = 0 } = query;
-  const outcomes = matchType && outcomesOfMatchType[matchType];
-  const filter: ResultFilter = { ...(outcomes && { outcomes }) };
+  const filter = matchType ? filterOfMatchType[matchType] : {};
   if (confidenceMin === 0) return filter;
-  const matches = (outcomes ?? matchedOutcomes).filter((outcome) => outcome === 'matched');
-  return { ...filter, outcomes: matches, confidenceMin };
+  if (matchType === 'unmatched') return { outcomes: [] };
+  return { ...filter, outcomes: ['matched'], confidenceMin };
 }
-const matchedOutcomes: Outcomes = ['matched'];
 
-/** No pass is fuzzy yet, so none of its matches exist. */
-const outcomesOfMatchType: Record<'exact' | 'fuzzy' | 'unmatched', Outcomes> = {
-  exact: ['matched'],
-  fuzzy: [],
-  unmatched: unmatchedOutcomes,
+const filterOfMatchType: Record<'exact' | 'fuzzy' | 'unmatched', ResultFilter> = {
+  exact: { outcomes: ['matched'], matchedBy: 'exact-key' },
+  fuzzy: { outcomes: ['matched'], matchedBy: 'other' },
+  unmatched: { outcomes: unmatchedOutcomes },
 };
 
-function outcomesOfStatus(
+function filterOfStatus(
   status: 'approved' | 'pending' | 'rejected' | 'matched' | 'unmatched',
   reconciliation: Reconciliation,
-): Outcomes {
-  const approved = approvesMatches(reconciliation);
-  const matched: Outcomes = ['matched'];
-  const byStatus: Record<typeof status, Outcomes> = {
-    matched,
-    unmatched: unmatchedOutcomes,
-    approved: approved ? matched : [],
-    pending: approved ? unmatchedOutcomes : [...matched, ...unmatchedOutcomes],
-    rejected: [],
+): ResultFilter {
+  const confidenceMin = approvedFrom(reconciliation);
+  const nothing: ResultFilter = { outcomes: [] };
+  const byStatus: Record<typeof status, ResultFilter> = {
+    matched: { outcomes: ['matched'] },
+    unmatched: { outcomes: unmatchedOutcomes },
+    approved: confidenceMin === undefined ? nothing : { outcomes: ['matched'], confidenceMin },
+    pending: confidenceMin === undefined ? {} : { confidenceBelow: confidenceMin },
+    rejected: nothing,
   };
   return byStatus[status];
 }

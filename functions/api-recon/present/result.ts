@@ -1,5 +1,8 @@
-// What a run found in recon's words. A match is `exact`, everything else `unmatched`; matched and unmatched add up to the total.
+// What a run found in recon's words. A match of the key is `exact`, of any other pass `fuzzy`, everything else `unmatched`;
+// matched and unmatched add up to the total. A group is one match, and has a result for each of its members.
 import { reviewDefault } from '../../../shared/app/reconciliations/change-reconciliations.ts';
+import { addDecimals, toScaled } from '../../../shared/domain/decimal.ts';
+import { type Definition, exactPassName } from '../../../shared/domain/definition.ts';
 import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import type { ResultFilter, ResultRow } from '../../../shared/ports/result-query.ts';
@@ -8,44 +11,86 @@ export type ResultStatus = 'pending' | 'approved' | 'rejected';
 type Outcomes = NonNullable<ResultFilter['outcomes']>;
 export const unmatchedOutcomes: Outcomes = ['mismatched', 'missing', 'duplicate', 'exhausted', 'ambiguous'];
 
-/** An exact match is certain, so it passes every threshold. */
-export function approvesMatches({ review = reviewDefault }: Reconciliation): boolean {
-  return review.autoApprove && review.confidenceMin <= 1;
+/** The matches that need no person: undefined where all do. */
+export function approvedFrom({ review = reviewDefault }: Reconciliation): number | undefined {
+  return review.autoApprove ? review.confidenceMin : undefined;
 }
 
-export function presentResult(row: ResultRow, reconciliation: Reconciliation) {
+/** `definition` is the one that the run went by. */
+export function presentResult(row: ResultRow, reconciliation: Reconciliation, definition: Definition) {
   const matched = row.outcome === 'matched';
-  const status: ResultStatus = matched && approvesMatches(reconciliation) ? 'approved' : 'pending';
+  const confidence = matched ? (row.confidence ?? 0) : 0;
+  const approved = matched && confidence >= (approvedFrom(reconciliation) ?? Number.POSITIVE_INFINITY);
+  const matchType = row.pass === exactPassName(definition) ? ('exact' as const) : ('fuzzy' as const);
+  const status: ResultStatus = approved ? 'approved' : 'pending';
+  const differences = row.differences.map(({ field, left, right, difference }) => ({
+    field,
+    source_value: left,
+    target_value: right,
+    difference,
+  }));
   return {
     id: row.id,
     source_record: row.left,
     target_record: row.right,
-    match_type: matched ? ('exact' as const) : ('unmatched' as const),
-    confidence_score: matched ? row.confidence : 0,
+    source_row: row.leftPlace?.row ?? null,
+    source_file: row.leftPlace?.file ?? null,
+    target_row: row.rightPlace?.row ?? null,
+    target_file: row.rightPlace?.file ?? null,
+    match_type: matched ? matchType : ('unmatched' as const),
+    confidence_score: confidence,
     status,
     reviewed_by: null,
     reviewed_at: null,
     break_type: row.breakType,
-    differences: row.differences.map(({ field, left, right, difference }) => ({
-      field,
-      source_value: left,
-      target_value: right,
-      difference,
-    })),
+    differences: matched ? [] : differences,
+    pass: row.pass,
+    group_id: row.groupId,
+    explanation: { pass: row.pass, differences, group: presentGroup(row.group), candidates: row.candidates },
   };
 }
 
+function presentGroup(group: ResultRow['group']) {
+  if (!group) return null;
+  const { leftRecords, rightRecords, amount } = group;
+  return {
+    source_records: leftRecords,
+    target_records: rightRecords,
+    amount: amount && {
+      field: amount.field,
+      source_sum: amount.left,
+      target_sum: amount.right,
+      difference: amount.difference,
+    },
+  };
+}
+
+/** Pairs and groups count once each. What the key found is what no other pass did, and certain. */
 export function presentSummary(run: Run | undefined) {
-  const matched = (run?.summary?.pairs ?? []).reduce((sum, pair) => sum + pair.matched, 0);
-  const unmatched = Object.values(run?.summary?.breaks ?? {}).reduce((sum, count) => sum + count, 0);
+  const { pairs = [], passes = [], breaks = {} } = run?.summary ?? {};
+  const exactPass = run?.definition && exactPassName(run.definition);
+  const others = passes.filter(({ name }) => name !== exactPass);
+  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+  const matched = sum([...pairs.map((pair) => pair.matched), ...passes.map(({ groups }) => groups)]);
+  const fuzzy = sum(others.map((pass) => pass.matched + pass.groups));
+  const exact = matched - fuzzy;
+  const unmatched = sum(Object.values(breaks));
+  const confidences = others.reduce((total, pass) => addDecimals(total, pass.confidence), `${exact}`);
   return {
     total_records: matched + unmatched,
     matched_records: matched,
     unmatched_records: unmatched,
-    exact_matches: matched,
-    fuzzy_matches: 0,
-    average_confidence: matched > 0 ? 1 : 0,
+    exact_matches: exact,
+    fuzzy_matches: fuzzy,
+    average_confidence: matched > 0 ? averageOf(confidences, matched) : 0,
   };
+}
+
+/** Of six digits, rounded half up, without a sum that a binary float would blur. */
+function averageOf(sum: string, count: number): number {
+  const { units, scale } = toScaled(addDecimals(sum, '0.000000'));
+  const divisor = BigInt(count) * 10n ** BigInt(scale - 6);
+  return Number((units * 2n + divisor) / (divisor * 2n)) / 1e6;
 }
 
 /** Four digits of a share: for people to read, not to calculate with. */

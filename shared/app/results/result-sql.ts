@@ -1,18 +1,20 @@
-// The results of a run as SQL: matches with both records fetched by their row references, and breaks as they were written.
-// Every column but the row references is text here, exact to the digit; `typed` gives numbers and dates for exports.
-import { anchorOf, type Definition, legsOf, passName } from '../../domain/definition.ts';
-import { rowsPerBatchMax } from '../../domain/outcome.ts';
+// The results of a run as SQL: matches with the records of both sides fetched by their row references, and breaks as they
+// were written. Fields are text here, exact to the digit; `typed` gives numbers and dates for exports.
+import { anchorOf, type Definition, exactPassName, legsOf } from '../../domain/definition.ts';
+import { rowsPerBatchMax, splitRowReference } from '../../domain/outcome.ts';
 import type { LoadedField } from '../../domain/record.ts';
 import { valueColumn } from '../../matching/match/value-column.ts';
 import { rowColumn } from '../../matching/records.ts';
 import { identifier, literal } from '../../matching/sql.ts';
-import type { ResultFilter } from '../../ports/result-query.ts';
+import type { Place, ResultFilter } from '../../ports/result-query.ts';
+import { boundedCandidates } from '../breaks/bounded-candidates.ts';
+import { unequalFields } from './unequal-fields.ts';
 
 export type ResultFiles = {
   definition: Definition;
   matches: string[];
   breaks: string;
-  /** Per source, the anchor first: its fields, and the Parquet files of its records. */
+  /** Per source, the anchor first: its fields, and the Parquet files of its records where they were asked for. */
   records: {
     source: string;
     fields: LoadedField[];
@@ -22,88 +24,135 @@ export type ResultFiles = {
   }[];
 };
 
-/** matched, mismatched, … per row; a pair of the exact key is certain, whether or not its fields agree; no pair, no confidence. */
-const outcomeOfBreak = `CASE break_type WHEN 'MISMATCH' THEN 'mismatched' ELSE lower(break_type) END`;
-const confidenceOfBreak = `CASE break_type WHEN 'MISMATCH' THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END`;
+/**
+ * matched, mismatched, … per row. A pair of the exact key is certain, whether or not its fields agree; how sure another
+ * pass was of a pair that differs is not kept; no pair, no confidence.
+ */
+const outcomeOfBreak = `CASE break_type WHEN 'MISMATCH' THEN 'mismatched' WHEN 'SEARCH_EXHAUSTED' THEN 'exhausted' ELSE lower(break_type) END`;
 
 export function matchesFrom(files: ResultFiles): string {
   const [leg] = legsOf(files.definition);
-  const paths = files.matches.map(literal).join(', ');
   const source = legsOf(files.definition).length > 1 ? 'source' : `${literal(leg?.name ?? '')} AS source`;
-  return `(SELECT 'matched' AS outcome, key, ${source}, left_row, right_row, pass, confidence FROM read_parquet([${paths}], union_by_name = true))`;
+  return `(SELECT 'matched' AS outcome, key, ${source}, left_row, right_row, pass, confidence, group_id
+    FROM ${withColumns(files.matches, { group_id: 'VARCHAR' })})`;
 }
 
 export function breaksFrom(files: ResultFiles): string {
-  const { passes } = files.definition;
-  const [pass] = passes;
-  // With several passes the file would have to say which; it has one row per pair of the only one.
-  const name = pass && passes.length === 1 ? literal(passName(pass, 0)) : 'NULL';
-  return `(SELECT ${outcomeOfBreak} AS outcome, CASE break_type WHEN 'MISMATCH' THEN ${name} END AS pass,
-    ${confidenceOfBreak} AS confidence, * FROM read_parquet(${literal(files.breaks)}))`;
+  const exact = exactPassName(files.definition);
+  const known = exact === undefined ? 'NULL::VARCHAR' : literal(exact);
+  // A definition of one pass does not say in each row which it was.
+  const pass = files.definition.passes.length > 1 ? 'pass' : `coalesce(pass, ${known})`;
+  return `(SELECT *, CASE WHEN outcome <> 'mismatched' THEN 0.0::DOUBLE WHEN pass = ${known} THEN 1.0::DOUBLE END AS confidence FROM (
+    SELECT * REPLACE (CASE break_type WHEN 'MISMATCH' THEN ${pass} END AS pass), ${outcomeOfBreak} AS outcome, NULL::VARCHAR AS group_id
+    FROM ${withColumns([files.breaks], { pass: 'VARCHAR', explanation: 'VARCHAR' })}))`;
 }
 
-export function filterSql({ outcomes, confidenceMin }: ResultFilter): string {
+/** Columns that a definition of less passes does not make are there, and null. */
+function withColumns(paths: string[], columns: Record<string, string>): string {
+  const absent = Object.entries(columns).map(([name, type]) => `NULL::${type} AS ${name}`);
+  const read = `SELECT * FROM read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)`;
+  return `(${read} UNION ALL BY NAME SELECT ${absent.join(', ')} WHERE false)`;
+}
+
+export function filterSql(
+  { definition }: Pick<ResultFiles, 'definition'>,
+  { outcomes, confidenceMin, confidenceBelow, matchedBy }: ResultFilter,
+): string {
+  const exact = exactPassName(definition);
+  const byKey = exact === undefined ? 'false' : `pass = ${literal(exact)}`;
   const conditions = [
     ...(outcomes ? [outcomes.length > 0 ? `outcome IN (${outcomes.map(literal).join(', ')})` : 'false'] : []),
-    ...(confidenceMin === undefined ? [] : [`confidence >= ${Number(confidenceMin)}`]),
+    ...(confidenceMin === undefined ? [] : [`confidence >= ${Number(confidenceMin)}::DOUBLE`]),
+    ...(confidenceBelow === undefined
+      ? []
+      : [`(outcome <> 'matched' OR confidence < ${Number(confidenceBelow)}::DOUBLE)`]),
+    ...(matchedBy === undefined ? [] : [matchedBy === 'exact-key' ? byKey : `NOT (${byKey})`]),
   ];
   return conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
 }
 
 /** Matches come before breaks; within each by the anchor's row, and rows without one last. */
-export const resultOrder = 'left_row NULLS LAST, right_row NULLS LAST';
+export const resultOrder = 'left_row NULLS LAST, right_row NULLS LAST, source';
 
-/** Records of one side, one column per field of the definition; null where the source does not map it. */
-function recordsFrom(files: ResultFiles, sources: string[], typed: boolean): string {
-  const ofSources = files.records.filter(({ source }) => sources.includes(source));
-  const selects = ofSources.flatMap(({ source, fields, paths }) =>
-    paths.map((path) => {
-      const columns = files.definition.fields.map(({ name }) => {
-        const has = fields.some((field) => field.name === name);
-        const type = typed ? (typeOf(files, sources, name) ?? 'VARCHAR') : 'VARCHAR';
-        return `${has ? identifier(name) : 'NULL'}::${type} AS ${identifier(name)}`;
-      });
-      const columnList = [`${literal(source)} AS "$source"`, identifier(rowColumn), ...columns].join(', ');
-      return `SELECT ${columnList} FROM read_parquet(${literal(path)})`;
-    }),
-  );
-  return `(${selects.join(' UNION ALL ')})`;
+/** Records of one source, one column per field that it has, in its own types. */
+export function recordsFrom(files: ResultFiles, source: string): string {
+  const { fields, paths } = files.records.find((one) => one.source === source)!;
+  const columns = fields.map(({ name, sqlType }) => `${identifier(name)}::${sqlType} AS ${identifier(name)}`);
+  const columnList = [identifier(rowColumn), ...columns].join(', ');
+  return `(${paths.map((path) => `SELECT ${columnList} FROM read_parquet(${literal(path)})`).join(' UNION ALL ')})`;
+}
+
+export function fieldsOf(files: ResultFiles, source: string): LoadedField[] {
+  return files.records.find((one) => one.source === source)!.fields;
 }
 
 /** The type that holds the field's values of these sources; text where they have more than one. */
 function typeOf(files: ResultFiles, sources: string[], name: string): string | undefined {
   const types = new Set(
-    files.records
-      .filter(({ source }) => sources.includes(source))
-      .flatMap(({ fields }) => fields.filter((field) => field.name === name).map((field) => field.sqlType)),
+    sources.flatMap((source) =>
+      fieldsOf(files, source)
+        .filter((field) => field.name === name)
+        .map((field) => field.sqlType),
+    ),
   );
   return types.size > 1 ? 'VARCHAR' : [...types][0];
 }
 
-/** Adds `left_<field>` and `right_<field>` to some matches (a relation). */
+/**
+ * Adds `left_<field>`, `right_<field>` and `unequal` (JSON of the differing values of a pair) to some matches (a relation).
+ * A side that a member of a group does not have is null.
+ */
 export function withRecords(files: ResultFiles, matches: string, typed: boolean): string {
-  const anchor = [anchorOf(files.definition).name];
+  const anchor = anchorOf(files.definition).name;
   const legs = legsOf(files.definition).map(({ name }) => name);
-  const columns = files.definition.fields.flatMap(({ name }) => [
-    `l.${identifier(name)} AS ${identifier(valueColumn('left', name))}`,
-    `r.${identifier(name)} AS ${identifier(valueColumn('right', name))}`,
-  ]);
   const row = identifier(rowColumn);
-  return `(SELECT m.*, ${columns.join(', ')} FROM ${matches} m
-    JOIN ${recordsFrom(files, anchor, typed)} l ON l.${row} = m.left_row
-    JOIN ${recordsFrom(files, legs, typed)} r ON r.${row} = m.right_row AND r."$source" = m.source)`;
+  const value = (alias: string, source: string, name: string, sources: string[]): string => {
+    const has = fieldsOf(files, source).some((field) => field.name === name);
+    const type = typed ? (typeOf(files, sources, name) ?? 'VARCHAR') : 'VARCHAR';
+    return `(${has ? `${alias}.${identifier(name)}` : 'NULL'})::${type}`;
+  };
+  const ofLeg = (leg: string): string => {
+    const columns = files.definition.fields.flatMap(({ name }) => [
+      `${value('l', anchor, name, [anchor])} AS ${identifier(valueColumn('left', name))}`,
+      `${value('r', leg, name, legs)} AS ${identifier(valueColumn('right', name))}`,
+    ]);
+    const unequal = unequalFields(files.definition, leg, fieldsOf(files, anchor), fieldsOf(files, leg));
+    return `SELECT m.*, ${columns.join(', ')}, CASE WHEN m.group_id IS NULL THEN ${unequal} ELSE '[]' END AS unequal
+      FROM (FROM ${matches} WHERE source = ${literal(leg)}) m
+      LEFT JOIN ${recordsFrom(files, anchor)} l ON l.${row} = m.left_row
+      LEFT JOIN ${recordsFrom(files, leg)} r ON r.${row} = m.right_row`;
+  };
+  return `(${legs.map(ofLeg).join(' UNION ALL ')})`;
 }
 
-/** What a person looks for in place of a row reference: the data row, counted from 1, and the file or batch it is in. */
-function placeSql(files: ResultFiles, side: 'left' | 'right'): string {
-  const row = `${side}_row`;
+/** The file or batch that a row reference is in, for a person; null for a reference without a batch. */
+function fileSql(files: ResultFiles, row: string): string {
   const names = files.records
     .flatMap(({ batches }) => batches)
     .map(({ number, fileName }) => `WHEN ${number} THEN ${literal(fileName)}`);
   const number = `${row} // ${rowsPerBatchMax}`;
   const otherwise = `CASE WHEN ${number} > 0 THEN 'batch ' || ${number} END`;
-  const file = names.length > 0 ? `CASE ${number} ${names.join(' ')} ELSE ${otherwise} END` : otherwise;
-  return `${row} % ${rowsPerBatchMax} AS ${row}, ${file} AS ${side}_file`;
+  return names.length > 0 ? `CASE ${number} ${names.join(' ')} ELSE ${otherwise} END` : otherwise;
+}
+
+/** What a person looks for in place of a row reference. */
+export function placeOf(files: ResultFiles, reference: string | null): Place | null {
+  if (reference === null) return null;
+  const { batchNumber, row } = splitRowReference(Number(reference));
+  const batch = files.records.flatMap(({ batches }) => batches).find(({ number }) => number === batchNumber);
+  return { row, file: batch?.fileName ?? (batchNumber > 0 ? `batch ${batchNumber}` : null) };
+}
+
+/** The same as columns. */
+function placeColumns(files: ResultFiles, side: 'left' | 'right'): string {
+  const row = `${side}_row`;
+  return `${row} % ${rowsPerBatchMax} AS ${row}, ${fileSql(files, row)} AS ${side}_file`;
+}
+
+/** JSON list of a break's candidates, in places that a person finds; null where there are none. */
+export function candidatesSql(files: ResultFiles): string {
+  const place = (row: string) => `{"row": ${row} % ${rowsPerBatchMax}, file: ${fileSql(files, row)}}`;
+  return `to_json(${boundedCandidates('explanation', place)})::VARCHAR`;
 }
 
 /** Every row of the filter, typed, for a file: matches and breaks under one set of columns. */
@@ -115,13 +164,17 @@ export function exportFrom(files: ResultFiles, filter: ResultFilter): string {
     { name: valueColumn('right', name), type: typeOf(files, legs, name) ?? 'VARCHAR' },
   ]);
   const values = fieldColumns.map(({ name, type }) => `${identifier(name)}::${type} AS ${identifier(name)}`).join(', ');
-  const where = filterSql(filter);
-  const places = `left_row AS "$left", right_row AS "$right", ${placeSql(files, 'left')}, ${placeSql(files, 'right')}`;
-  const head = `outcome, key, source, ${places}, pass, confidence`;
-  const order = '"$part", "$left" NULLS LAST, "$right" NULLS LAST';
+  const where = filterSql(files, filter);
+  const places = `left_row AS "$left", right_row AS "$right", ${placeColumns(files, 'left')}, ${placeColumns(files, 'right')}`;
+  const head = `outcome, key, source, ${places}, pass, confidence, group_id`;
+  const order = '"$part", "$left" NULLS LAST, "$right" NULLS LAST, source';
+  const explanation = (name: string, list: string) =>
+    `CASE WHEN ${list} <> '[]' THEN '{"${name}":' || ${list} || '}' END AS explanation`;
+  const breaks = `(SELECT * REPLACE (${candidatesSql(files)} AS explanation) FROM ${breaksFrom(files)} ${where})`;
   return `(SELECT row_number() OVER (ORDER BY ${order}) AS "row", * EXCLUDE ("$part", "$left", "$right") FROM (
-    SELECT 0 AS "$part", ${head}, NULL::VARCHAR AS break_type, NULL::VARCHAR AS missing_in, ${values}, []::VARCHAR[] AS fields, '[]' AS differences
+    SELECT 0 AS "$part", ${head}, NULL::VARCHAR AS break_type, NULL::VARCHAR AS missing_in, ${values}, []::VARCHAR[] AS fields, '[]' AS differences,
+      ${explanation('differences', 'unequal')}
       FROM ${withRecords(files, `(FROM ${matchesFrom(files)} ${where})`, true)}
     UNION ALL
-    SELECT 1 AS "$part", ${head}, break_type, missing_in, ${values}, fields, differences FROM ${breaksFrom(files)} ${where}))`;
+    SELECT 1 AS "$part", ${head}, break_type, missing_in, ${values}, fields, differences, ${explanation('candidates', 'explanation')} FROM ${breaks}))`;
 }

@@ -9,18 +9,21 @@ import { FailureError, fail } from '../../domain/result.ts';
 import type { Run, RunInputs, RunRef } from '../../domain/run.ts';
 import { type Engine, openEngine } from '../../matching/engine.ts';
 import { exportRows } from '../../matching/export/export-rows.ts';
-import { valueColumn } from '../../matching/match/value-column.ts';
+import { type Side, valueColumn } from '../../matching/match/value-column.ts';
 import { identifier } from '../../matching/sql.ts';
-import type { ResultFilter, ResultQuery, ResultRow } from '../../ports/result-query.ts';
+import type { ResultCandidate, ResultFilter, ResultQuery, ResultRow } from '../../ports/result-query.ts';
 import type { Deps } from '../deps.ts';
 import { inScratch } from '../in-scratch.ts';
 import { readJson } from '../runs/json-objects.ts';
+import { groupTotals } from './group-totals.ts';
 import type { ObjectCache } from './object-cache.ts';
 import {
   breaksFrom,
+  candidatesSql,
   exportFrom,
   filterSql,
   matchesFrom,
+  placeOf,
   type ResultFiles,
   resultOrder,
   withRecords,
@@ -39,7 +42,7 @@ export function createRunResults(deps: ResultDeps): ResultQuery {
       const run = await completedRun(deps, ref);
       const files = await fetchFiles(deps, run, includesMatches(filter));
       return withEngine(deps, async (engine) => {
-        const where = filterSql(filter);
+        const where = filterSql(files, filter);
         const count = async (from: string): Promise<number> =>
           Number((await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM ${from} ${where}`))[0]?.n);
         const matches = includesMatches(filter) ? await count(matchesFrom(files)) : 0;
@@ -58,7 +61,10 @@ export function createRunResults(deps: ResultDeps): ResultQuery {
     async export(ref, format, filter) {
       const run = await completedRun(deps, ref);
       const { extension, contentType, as } = exportFormats[format];
-      const filterHash = createHash('sha256').update(JSON.stringify(filter)).digest('hex').slice(0, 16);
+      const filterHash = createHash('sha256')
+        .update(JSON.stringify([exportLayout, filter]))
+        .digest('hex')
+        .slice(0, 16);
       const key = exportKey(run, `results-${filterHash}.${extension}`);
       // Results never change, and neither does a file of them.
       const made = await deps.objects.head(key);
@@ -74,6 +80,9 @@ export function createRunResults(deps: ResultDeps): ResultQuery {
     },
   };
 }
+/** Raised when the columns of a file change: one that was made before is made anew. */
+const exportLayout = 2;
+
 const exportFormats = {
   csv: { as: 'csv', extension: 'csv', contentType: 'text/csv; charset=utf-8' },
   json: { as: 'json', extension: 'json', contentType: 'application/json' },
@@ -103,17 +112,17 @@ async function fetchFiles(deps: ResultDeps, run: Run, withMatches: boolean): Pro
   const { matchesKeys, breaksKey } = run.results!;
   const fetchAll = (keys: string[]): Promise<string[]> => Promise.all(keys.map(deps.cache.fetch));
   const breaks = await deps.cache.fetch(breaksKey);
-  if (!withMatches) return { definition: run.definition!, matches: [], breaks, records: [] };
   const { sources } = await readJson<RunInputs>(deps, run.inputsKey!);
   const records = await Promise.all(
     sources.map(async ({ source, fields, parts }) => ({
       source,
       fields,
       batches: parts.flatMap(({ batch }) => batch ?? []),
-      paths: await fetchAll(parts.map((part) => part.key)),
+      // A break has its values beside it.
+      paths: withMatches ? await fetchAll(parts.map((part) => part.key)) : [],
     })),
   );
-  return { definition: run.definition!, matches: await fetchAll(matchesKeys), breaks, records };
+  return { definition: run.definition!, matches: withMatches ? await fetchAll(matchesKeys) : [], breaks, records };
 }
 
 async function withEngine<T>(deps: ResultDeps, work: (engine: Engine, directory: string) => Promise<T>): Promise<T> {
@@ -127,7 +136,8 @@ async function withEngine<T>(deps: ResultDeps, work: (engine: Engine, directory:
   });
 }
 
-type Stored = Record<string, string | null> & { left_row: string | null; right_row: string | null };
+type Stored = Record<string, string | null> &
+  Record<'left_row' | 'right_row' | 'source' | 'group_id' | 'pass', string | null>;
 
 /** First which rows, by their references alone; then the records of those few. */
 async function matchRows(
@@ -141,7 +151,12 @@ async function matchRows(
     `CREATE OR REPLACE TEMP TABLE page_matches AS FROM ${matchesFrom(files)} ${where} ORDER BY ${resultOrder} LIMIT ${limit} OFFSET ${offset}`,
   );
   const rows = await engine.rows<Stored>(`FROM ${withRecords(files, 'page_matches', false)} ORDER BY ${resultOrder}`);
-  return rows.map((row) => resultRow(files, row, 'matched', []));
+  const totalsOf = await groupTotals(engine, files, rows);
+  return rows.map((row) => ({
+    ...resultRow(files, row),
+    differences: JSON.parse(row.unequal ?? '[]') as FieldDifference[],
+    group: totalsOf(row),
+  }));
 }
 
 async function breakRows(
@@ -154,37 +169,40 @@ async function breakRows(
   const text = files.definition.fields
     .flatMap(({ name }) => [valueColumn('left', name), valueColumn('right', name)])
     .map((name) => `${identifier(name)}::VARCHAR AS ${identifier(name)}`);
+  const page = `(FROM ${breaksFrom(files)} ${where} ORDER BY ${resultOrder}, identity LIMIT ${limit} OFFSET ${offset})`;
+  const columns = [...text, `${candidatesSql(files)} AS explanation`];
   const rows = await engine.rows<Stored>(
-    `SELECT * REPLACE (${text.join(', ')}) FROM ${breaksFrom(files)} ${where} ORDER BY ${resultOrder}, identity LIMIT ${limit} OFFSET ${offset}`,
+    `SELECT * REPLACE (${columns.join(', ')}) FROM ${page} ORDER BY ${resultOrder}, identity`,
   );
-  return rows.map((row) =>
-    resultRow(
-      files,
-      row,
-      row.outcome as ResultRow['outcome'],
-      JSON.parse(row.differences ?? '[]') as FieldDifference[],
-    ),
-  );
+  return rows.map((row) => ({
+    ...resultRow(files, row),
+    differences: JSON.parse(row.differences ?? '[]') as FieldDifference[],
+    candidates: JSON.parse(row.explanation ?? '[]') as ResultCandidate[],
+  }));
 }
 
-function resultRow(
-  { definition }: ResultFiles,
-  row: Stored,
-  outcome: ResultRow['outcome'],
-  differences: FieldDifference[],
-): ResultRow {
-  const side = (prefix: 'left' | 'right'): ResultRow['left'] =>
+function resultRow(files: ResultFiles, row: Stored): ResultRow {
+  const { definition } = files;
+  const outcome = row.outcome as ResultRow['outcome'];
+  const side = (prefix: Side): ResultRow['left'] =>
     row[`${prefix}_row`] === null
       ? null
       : Object.fromEntries(definition.fields.map(({ name }) => [name, row[valueColumn(prefix, name)] ?? null]));
+  // Two legs may have the same records of the anchor in a group.
+  const leg = row.group_id !== null && definition.sources.length > 2 ? `:${row.source}` : '';
   return {
-    id: `${outcome}:${row.left_row ?? ''}:${row.right_row ?? ''}`,
+    id: `${outcome}:${row.left_row ?? ''}:${row.right_row ?? ''}${leg}`,
     outcome,
     breakType: row.break_type ?? null,
     left: side('left'),
     right: side('right'),
-    differences,
-    pass: row.pass ?? null,
-    confidence: Number(row.confidence),
+    leftPlace: placeOf(files, row.left_row),
+    rightPlace: placeOf(files, row.right_row),
+    differences: [],
+    pass: row.pass,
+    confidence: row.confidence == null ? null : Number(row.confidence),
+    groupId: row.group_id,
+    group: null,
+    candidates: [],
   };
 }

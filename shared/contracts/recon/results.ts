@@ -8,11 +8,64 @@ const values = z.record(z.string(), z.string().nullable());
 export const resultStatus = z.enum(['pending', 'approved', 'rejected']);
 export const matchType = z.enum(['exact', 'fuzzy', 'unmatched']);
 
+const difference = z.object({
+  field: z.string(),
+  source_value: z.string().nullable(),
+  target_value: z.string().nullable(),
+  difference: z.string().nullable(),
+});
+
+const place = { row: z.int().describe('Data row, counted from 1'), file: z.string().nullable() };
+
+const candidate = z.object({
+  source: z.string().describe('Whose records they are'),
+  pass: z.string().nullable(),
+  kind: z
+    .string()
+    .describe(
+      '`tied`: fits as well as others; `suggested`: found by a pass that only suggests; `nearest`: fits in part',
+    ),
+  rows: z.array(z.object(place)).describe('The first 10'),
+  records: z.int().describe('How many records the candidate has'),
+  key: z.string().nullable(),
+  cost: z.int().nullable().describe("Millionths of a condition's limit: less is nearer"),
+  failed: z.array(z.string()).describe('Fields by which it is no match'),
+});
+
+const explanation = z.object({
+  pass: z.string().nullable().describe('The pass that found the pair or group'),
+  differences: z
+    .array(difference)
+    .describe('Of a pair: each field whose two values are not the same, also where they agree within a tolerance'),
+  group: z
+    .object({
+      source_records: z.int(),
+      target_records: z.int(),
+      amount: z
+        .object({
+          field: z.string(),
+          source_sum: z.string().nullable(),
+          target_sum: z.string().nullable(),
+          difference: z.string().nullable(),
+        })
+        .nullable()
+        .describe('What the whole group adds up to; null where a person put it together'),
+    })
+    .nullable(),
+  candidates: z.array(candidate).describe('Of a break without a pair: at most 5, the best first'),
+});
+
 const result = z.object({
   id: z.string(),
   source_record: values.nullable(),
   target_record: values.nullable(),
-  match_type: matchType.describe('`unmatched` for every break, also where both records exist and differ'),
+  source_row: place.row.nullable(),
+  source_file: place.file,
+  target_row: place.row.nullable(),
+  target_file: place.file,
+  match_type: matchType.describe(
+    '`exact`: found by the key; `fuzzy`: by another pass; `unmatched` for every break, also where both records exist and differ',
+  ),
   confidence_score: z.number(),
   status: resultStatus,
   reviewed_by: z.uuid().nullable(),
@@ -21,23 +74,19 @@ const result = z.object({
     .string()
     .nullable()
     .describe('MISMATCH, MISSING, DUPLICATE, SEARCH_EXHAUSTED or AMBIGUOUS; null for a match'),
-  differences: z.array(
-    z.object({
-      field: z.string(),
-      source_value: z.string().nullable(),
-      target_value: z.string().nullable(),
-      difference: z.string().nullable(),
-    }),
-  ),
+  differences: z.array(difference).describe('Of a break: the fields that fail'),
+  pass: z.string().nullable(),
+  group_id: z.string().nullable().describe('The same for all members of a group, each of which is a result'),
+  explanation,
 });
 
 const summary = z.object({
   total_records: z.int(),
-  matched_records: z.int(),
+  matched_records: z.int().describe('Pairs and groups, each once'),
   unmatched_records: z.int(),
-  exact_matches: z.int(),
-  fuzzy_matches: z.int(),
-  average_confidence: z.number().describe('Of the matches; 0 when there are none'),
+  exact_matches: z.int().describe('Found by the key'),
+  fuzzy_matches: z.int().describe('Found by other passes, or put together by a person'),
+  average_confidence: z.number().describe('Of the matches, six digits; 0 when there are none'),
 });
 
 const sums = z.record(z.string(), z.record(z.string(), z.string()));

@@ -72,7 +72,6 @@ export async function summarise(engine: Engine, plan: MatchPlan, yields: PassYie
       count(*) FILTER (state = ${state.duplicate}) AS d,
       count(*) FILTER (state = ${state.exhausted}) AS e, count(*) FILTER (state = ${state.ambiguous}) AS a FROM ${slotsTable}`,
   );
-  const paired = pairs.reduce((sum, one) => sum + one.matched + one.mismatched, 0);
   return {
     sides,
     pairs,
@@ -83,17 +82,46 @@ export async function summarise(engine: Engine, plan: MatchPlan, yields: PassYie
       SEARCH_EXHAUSTED: Number(breaks!.e),
       AMBIGUOUS: Number(breaks!.a),
     },
-    passes: passYields(plan, yields, paired),
+    passes: await passYields(engine, plan, yields, pairs),
   };
 }
 
-function passYields(plan: MatchPlan, yields: PassYields, paired: number): PassYield[] {
-  const later = plan.later.map(({ number, name }) =>
-    [...yields.values()].reduce((sum, ofLeg) => addYields(sum, ofLeg.get(number)!), emptyYield(name)),
-  );
+async function passYields(
+  engine: Engine,
+  plan: MatchPlan,
+  yields: PassYields,
+  pairs: MatchSummary['pairs'],
+): Promise<PassYield[]> {
+  const agreed = await agreedByPass(engine, plan);
+  const later = plan.later.map(({ number, name }) => {
+    const found = [...yields.values()].reduce((sum, ofLeg) => addYields(sum, ofLeg.get(number)!), emptyYield(name));
+    const { matched = 0, confidence = '0' } = agreed.get(number) ?? {};
+    return { ...found, matched, confidence };
+  });
   if (!plan.exact) return later;
-  const byLater = later.reduce((sum, one) => sum + one.pairs, 0);
-  return [{ ...emptyYield(plan.exact.name), pairs: paired - byLater }, ...later];
+  const byLater = (of: 'pairs' | 'matched') => later.reduce((sum, one) => sum + one[of], 0);
+  const matched = pairs.reduce((sum, one) => sum + one.matched, 0) - byLater('matched');
+  const mismatched = pairs.reduce((sum, one) => sum + one.mismatched, 0);
+  const paired = matched + byLater('matched') + mismatched - byLater('pairs');
+  // A pair of the key is certain.
+  return [{ ...emptyYield(plan.exact.name), pairs: paired, matched, confidence: `${matched}` }, ...later];
+}
+
+/** By the number of each pass after the exact key: its pairs that agree, and the confidence of pairs and groups. */
+async function agreedByPass(
+  engine: Engine,
+  plan: MatchPlan,
+): Promise<Map<number, { matched: number; confidence: string }>> {
+  const ofLeg = ({
+    tables,
+  }: Leg) => `SELECT pass, 1 AS matched, confidence FROM ${tables.pairs} WHERE state = ${state.matched}
+    UNION ALL SELECT pass, 0, any_value(confidence) FROM ${tables.members} GROUP BY pass, group_id`;
+  if (plan.later.length === 0) return new Map();
+  const rows = await engine.rows<{ pass: string; matched: string; confidence: string }>(
+    `SELECT pass::INTEGER AS pass, sum(matched) AS matched, sum(confidence::DECIMAL(18,6))::VARCHAR AS confidence
+     FROM (${plan.legs.map(ofLeg).join(' UNION ALL ')}) GROUP BY pass`,
+  );
+  return new Map(rows.map((one) => [Number(one.pass), { matched: Number(one.matched), confidence: one.confidence }]));
 }
 
 async function groupedRecords(engine: Engine, plan: MatchPlan, leg: Leg): Promise<number> {

@@ -33,7 +33,7 @@ import type { Route } from '../../../shared/contracts/route.ts';
 import type { ReconRole } from '../../../shared/domain/principal.ts';
 import { createRouter } from '../../../shared/http/router.ts';
 import { createHttpFunction } from '../../../shared/lambda/http-function.ts';
-import type { ResultRow } from '../../../shared/ports/result-query.ts';
+import type { ResultFilter, ResultRow } from '../../../shared/ports/result-query.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a body is whatever came over the wire; tests look into it freely.
 export type Body = any;
@@ -79,14 +79,12 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
     queue,
     // Results come from Parquet by the engine; here they are the rows that a test puts in.
     results: {
-      async page({ runId }, { outcomes, confidenceMin = 0 }, offset, limit) {
-        const found = (rows.get(runId) ?? []).filter(
-          (row) => (outcomes?.includes(row.outcome) ?? true) && row.confidence >= confidenceMin,
-        );
+      async page({ runId }, filter, offset, limit) {
+        const found = (rows.get(runId) ?? []).filter((row) => passes(row, filter));
         return { rows: found.slice(offset, offset + limit), total: found.length };
       },
-      async export({ runId }, format, { outcomes }) {
-        const found = (rows.get(runId) ?? []).filter((row) => outcomes?.includes(row.outcome) ?? true);
+      async export({ runId }, format, filter) {
+        const found = (rows.get(runId) ?? []).filter((row) => passes(row, filter));
         const text = format === 'json' ? JSON.stringify(found) : found.map(({ id }) => `${id}\n`).join('');
         const { key, bytes } = await objects.put(`exports/${runId}.${format}`, text);
         return { key, bytes, contentType: format === 'json' ? 'application/json' : 'text/csv' };
@@ -158,6 +156,14 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
   }
   for (const user of Object.values(users)) await addUser(user);
   return { call, deps, clock, objects, queue, rows, faults, addUser, signIn, state };
+}
+
+/** As the engine filters; held to it by test/contract/results. */
+function passes(row: ResultRow, { outcomes, confidenceMin = 0, confidenceBelow, matchedBy }: ResultFilter): boolean {
+  const confidence = row.confidence ?? 0;
+  const kept = confidenceBelow === undefined || row.outcome !== 'matched' || confidence < confidenceBelow;
+  const found = matchedBy === undefined || (row.pass === '1-exact-key') === (matchedBy === 'exact-key');
+  return (outcomes?.includes(row.outcome) ?? true) && confidence >= confidenceMin && kept && found;
 }
 
 const match = createRouter<Route>(Object.values(reconRoutes));

@@ -1,7 +1,8 @@
 // What a run found, as the recon surface shows it: results, statistics, exports, each rule by its name.
 import { describe, expect, it } from 'vitest';
+import { emptyYield, type MatchSummary } from '../../../shared/domain/outcome.ts';
 import type { ResultRow } from '../../../shared/ports/result-query.ts';
-import { openJobs, summary } from './jobs-harness.ts';
+import { definition, openJobs, summary } from './jobs-harness.ts';
 
 const row = (id: string, outcome: ResultRow['outcome'], more: Partial<ResultRow> = {}): ResultRow => ({
   id,
@@ -9,9 +10,14 @@ const row = (id: string, outcome: ResultRow['outcome'], more: Partial<ResultRow>
   breakType: null,
   left: { id, amount: '1.10' },
   right: { id, amount: '1.10' },
+  leftPlace: { row: 1, file: 'source.csv' },
+  rightPlace: { row: 2, file: 'target.csv' },
   differences: [],
   pass: '1-exact-key',
   confidence: outcome === 'missing' ? 0 : 1,
+  groupId: null,
+  group: null,
+  candidates: [],
   ...more,
 });
 const rows = [
@@ -21,18 +27,22 @@ const rows = [
     breakType: 'MISMATCH',
     differences: [{ source: 'target', field: 'amount', left: '1.10', right: '1.20', difference: '0.10' }],
   }),
-  row('x', 'missing', { breakType: 'MISSING', right: null, pass: null }),
+  row('x', 'missing', { breakType: 'MISSING', right: null, rightPlace: null, pass: null }),
 ];
 
 describe('recon: results', () => {
-  const completed = async (more: object = {}) => {
+  const completed = async (
+    more: object = {},
+    found: { rows: ResultRow[]; summary: MatchSummary } = { rows, summary },
+  ) => {
     const recon = await openJobs();
     const { id } = (await recon.create(more)).body;
     await recon.start(id);
     const finishedAt = new Date(recon.clock.now()).toISOString();
     const results = { matchesKeys: ['m'], breaksKey: 'b' };
-    const runId = await recon.settle(id, { status: 'COMPLETED', startedAt: finishedAt, finishedAt, summary, results });
-    recon.rows.set(runId, rows);
+    const ended = { status: 'COMPLETED', startedAt: finishedAt, finishedAt, results } as const;
+    const runId = await recon.settle(id, { ...ended, summary: found.summary, definition });
+    recon.rows.set(runId, found.rows);
     const raw = (rest: string) => recon.call('GET', `/api/reconciliation/jobs/${id}/${rest}`, { token: recon.token });
     return { ...recon, id, raw };
   };
@@ -190,6 +200,140 @@ describe('recon: results', () => {
       matched_records: 2,
       unmatched_records: 2,
       match_rate: 0.5,
+    });
+  });
+
+  describe('of several passes', () => {
+    const difference = { source: 'target', field: 'amount', left: '1.10', right: '1.12', difference: '0.02' };
+    const amount = { field: 'amount', left: '3.00', right: '2.97', difference: '-0.03' };
+    const inGroup = {
+      pass: 'payouts',
+      confidence: 0.9,
+      groupId: 'g',
+      group: { leftRecords: 1, rightRecords: 2, amount },
+    };
+    const candidate = {
+      source: 'target',
+      pass: 'near',
+      kind: 'nearest',
+      rows: [{ row: 7, file: 'target.csv' }],
+      records: 1,
+      key: 'k',
+      cost: 1_500_000,
+      failed: ['amount'],
+    };
+    const found = {
+      rows: [
+        row('e', 'matched'),
+        row('n', 'matched', { pass: 'near', confidence: 0.6, differences: [difference] }),
+        row('g1', 'matched', inGroup),
+        row('g2', 'matched', inGroup),
+        row('x', 'exhausted', {
+          breakType: 'SEARCH_EXHAUSTED',
+          right: null,
+          rightPlace: null,
+          pass: null,
+          confidence: 0,
+          candidates: [candidate],
+        }),
+      ],
+      summary: {
+        ...summary,
+        pairs: [{ source: 'target', matched: 2, mismatched: 0 }],
+        breaks: { MISMATCH: 0, MISSING: 0, DUPLICATE: 0, SEARCH_EXHAUSTED: 1, AMBIGUOUS: 0 },
+        passes: [
+          { ...emptyYield('1-exact-key'), pairs: 1, matched: 1, confidence: '1' },
+          { ...emptyYield('near'), pairs: 1, matched: 1, confidence: '0.600000' },
+          { ...emptyYield('payouts'), groups: 1, confidence: '0.900000' },
+        ],
+      },
+    };
+
+    it('matching-strategies: the key is exact, any other pass fuzzy; a break is neither', async () => {
+      const { get, id } = await completed({}, found);
+      const { results } = await get(`${id}/results`);
+      expect(results.map((one: Record<string, unknown>) => [one.match_type, one.confidence_score, one.pass])).toEqual([
+        ['exact', 1, '1-exact-key'],
+        ['fuzzy', 0.6, 'near'],
+        ['fuzzy', 0.9, 'payouts'],
+        ['fuzzy', 0.9, 'payouts'],
+        ['unmatched', 0, null],
+      ]);
+      const ids = async (query: string) =>
+        (await get(`${id}/results?${query}`)).results.map((one: { id: string }) => one.id);
+      expect(await ids('match_type=exact')).toEqual(['e']);
+      expect(await ids('match_type=fuzzy')).toEqual(['n', 'g1', 'g2']);
+      expect(await ids('match_type=fuzzy&confidence_min=0.8')).toEqual(['g1', 'g2']);
+      expect(await ids('match_type=unmatched')).toEqual(['x']);
+    });
+
+    it('explains itself: rows and files, what differs, what a group adds up to, the candidates', async () => {
+      const { get, id } = await completed({}, found);
+      const { results } = await get(`${id}/results`);
+      expect(results[1]).toMatchObject({
+        source_row: 1,
+        source_file: 'source.csv',
+        target_row: 2,
+        target_file: 'target.csv',
+        differences: [],
+        explanation: {
+          pass: 'near',
+          differences: [{ field: 'amount', source_value: '1.10', target_value: '1.12', difference: '0.02' }],
+        },
+      });
+      expect(results[2]).toMatchObject({
+        group_id: 'g',
+        explanation: {
+          group: {
+            source_records: 1,
+            target_records: 2,
+            amount: { field: 'amount', source_sum: '3.00', target_sum: '2.97', difference: '-0.03' },
+          },
+        },
+      });
+      expect(results[4]).toMatchObject({
+        break_type: 'SEARCH_EXHAUSTED',
+        target_row: null,
+        target_file: null,
+        explanation: { pass: null, candidates: [candidate] },
+      });
+    });
+
+    it('results-summary: a group counts once, and the average is of all matches', async () => {
+      const { get, id } = await completed({}, found);
+      expect((await get(`${id}/results`)).summary).toEqual({
+        total_records: 4,
+        matched_records: 3,
+        unmatched_records: 1,
+        exact_matches: 1,
+        fuzzy_matches: 2,
+        average_confidence: 0.833333,
+      });
+    });
+
+    it('matching-auto-approve: only matches of at least the threshold', async () => {
+      const { get, id, raw } = await completed({ auto_approve: true, confidence_threshold: 0.9 }, found);
+      const { results } = await get(`${id}/results`);
+      const statuses = results.map(({ status }: { status: string }) => status);
+      expect(statuses).toEqual(['approved', 'pending', 'approved', 'approved', 'pending']);
+      expect((await raw('export?status=approved')).bytes.toString()).toBe('e\ng1\ng2\n');
+      expect((await raw('export?status=pending')).bytes.toString()).toBe('n\nx\n');
+      expect((await raw('export?status=rejected')).bytes.toString()).toBe('');
+    });
+
+    it.each([
+      [['0.333333', '0.333334', '1'], 0.555556],
+      [['0.1', '0.2', '0'], 0.1],
+    ])('results-summary: the average of %j is %d', async (confidences, average) => {
+      const passes = confidences.map((confidence, at) => ({
+        ...emptyYield(`p${at}`),
+        pairs: 1,
+        matched: 1,
+        confidence,
+      }));
+      const pairs = [{ source: 'target', matched: 3, mismatched: 0 }];
+      const { get, id } = await completed({}, { rows: [], summary: { ...summary, pairs, passes } });
+      expect((await get(`${id}/results`)).summary).toMatchObject({ fuzzy_matches: 3, average_confidence: average });
     });
   });
 });
