@@ -223,7 +223,7 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
   const members = await engine.connection.createAppender(leg.tables.members);
   const held = await engine.connection.createAppender('match_held');
   await engine.run(
-    'CREATE OR REPLACE TABLE match_shown (side VARCHAR, "row" BIGINT, rank INTEGER, kind VARCHAR, other BIGINT, cost BIGINT)',
+    'CREATE OR REPLACE TABLE match_shown (side VARCHAR, "row" BIGINT, rank INTEGER, kind VARCHAR, other BIGINT, key VARCHAR, cost BIGINT)',
   );
   const shown = await engine.connection.createAppender('match_shown');
   const show = (
@@ -231,7 +231,7 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
     own: BlockEntry,
     rank: number,
     kind: 'suggested' | 'tied',
-    others: bigint[],
+    others: BlockEntry[],
     cost: number,
   ) => {
     for (const other of others) {
@@ -239,7 +239,9 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
       shown.appendBigInt(own.row);
       shown.appendInteger(rank);
       shown.appendVarchar(kind);
-      shown.appendBigInt(other);
+      shown.appendBigInt(other.row);
+      if (other.key === null) shown.appendNull();
+      else shown.appendVarchar(other.key);
       shown.appendBigInt(BigInt(cost));
       shown.endRow();
     }
@@ -256,25 +258,10 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
       if (undone.size > 0 && left.some((one) => right.some((other) => undone.has(`${one.row} ${other.row}`)))) continue;
       found[suggest ? 'suggested' : 'groups'] += 1;
       if (suggest) {
-        for (const own of ones)
-          show(
-            sides.ones,
-            own,
-            1,
-            'suggested',
-            many.map((one) => one.row),
-            group.cost,
-          );
+        for (const own of ones) show(sides.ones, own, 1, 'suggested', many, group.cost);
         for (const own of many) {
           const others = ones.length > 0 ? ones : many.filter((one) => one !== own);
-          show(
-            sides.many,
-            own,
-            1,
-            'suggested',
-            others.map((one) => one.row),
-            group.cost,
-          );
+          show(sides.many, own, 1, 'suggested', others, group.cost);
         }
         continue;
       }
@@ -313,21 +300,15 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
         }
     for (const [id, sets] of search.tied.candidates)
       for (const [rank, set] of sets.entries())
-        show(
-          sides.ones,
-          block[sides.ones][id]!,
-          rank + 1,
-          'tied',
-          entriesOf(set).many.map((one) => one.row),
-          set.cost,
-        );
+        show(sides.ones, block[sides.ones][id]!, rank + 1, 'tied', entriesOf(set).many, set.cost);
   };
   return {
     take,
     close: async () => {
       for (const appender of [members, held, shown]) appender.closeSync();
       await engine.run(`INSERT INTO ${leg.tables.candidates}
-        SELECT side, "row", ${number}, rank, kind, list(other ORDER BY other), any_value(cost), [] FROM match_shown GROUP BY ALL`);
+        SELECT side, "row", ${number}, rank, kind, list(other ORDER BY key NULLS LAST, other), any_value(cost), []
+        FROM match_shown GROUP BY side, "row", rank, kind`);
       await engine.run('DROP TABLE match_shown');
     },
   };
