@@ -63,6 +63,7 @@ describe('the example', () => {
       missing: 1,
       duplicate: 1,
       ambiguous: 0,
+      exhausted: 0,
       rejected: 0,
       excluded: 0,
     });
@@ -75,6 +76,7 @@ describe('the example', () => {
       missing: 1,
       duplicate: 0,
       ambiguous: 0,
+      exhausted: 0,
       rejected: 0,
       excluded: 0,
     });
