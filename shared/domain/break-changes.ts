@@ -1,5 +1,5 @@
 // What a settled run does to the break of one identity. Pure; what a person did in the meantime is respected.
-import type { Break, BreakRef, ObservedBreak } from './break.ts';
+import type { Break, BreakCandidate, BreakRef, ObservedBreak } from './break.ts';
 import { anchorOf, type Definition } from './definition.ts';
 import type { BatchMark } from './feed.ts';
 import { splitRowReference } from './outcome.ts';
@@ -37,7 +37,14 @@ export function openBreak(
  */
 export function changeBreak(stored: Break, observed: ObservedBreak, by: SettledBy): Break | undefined {
   if (stored.lastRunNumber >= by.number) return undefined;
-  const { closedAt: _at, closedReason: _reason, closedBy: _by, valuesKey: _values, ...open } = stored;
+  const {
+    closedAt: _at,
+    closedReason: _reason,
+    closedBy: _by,
+    valuesKey: _values,
+    explanation: _why,
+    ...open
+  } = stored;
   return {
     ...open,
     ...shortened(observed, by.breaksKey),
@@ -64,13 +71,14 @@ export function closeGoneBreak(stored: Break, reason: string, by: SettledBy): Br
 }
 
 /**
- * Why a break is gone. A record of an increment never just disappears: it was matched, or its batch was withdrawn. What
+ * Why a break is gone. `byHand`: records that persons put together, whatever a snapshot shows. A record of an increment never just disappears: it was matched, or its batch was withdrawn. What
  * a snapshot showed may be absent from the next.
  */
 export function goneReason(
   gone: { source: string; leftRow: number | null; rightRow: number | null },
   definition: Definition,
   withdrawn: BatchMark[],
+  byHand: ReadonlySet<number> = new Set(),
 ): 'absent' | 'matched' | 'withdrawn' {
   const rows = [
     { source: anchorOf(definition).name, row: gone.leftRow },
@@ -78,6 +86,7 @@ export function goneReason(
   ].filter((present) => present.row !== null);
   const numbers = new Set(withdrawn.map((mark) => mark.number));
   if (rows.some(({ row }) => numbers.has(splitRowReference(row!).batchNumber))) return 'withdrawn';
+  if (rows.some(({ row }) => byHand.has(row!))) return 'matched';
   const increments = definition.sources.filter((source) => source.load === 'increment').map((source) => source.name);
   return rows.every(({ source }) => increments.includes(source)) ? 'matched' : 'absent';
 }
@@ -89,18 +98,22 @@ export function settledBy(run: Run, at: string): SettledBy {
 
 function shortened(observed: ObservedBreak, breaksKey: string): ObservedBreak & { valuesKey?: string } {
   let cut = false;
-  const short = <Text extends string | null>(text: Text): Text => {
-    if (text === null) return text;
-    const bytes = new TextEncoder().encode(text);
-    if (bytes.length <= valueBytesMax) return text;
-    cut = true;
-    // A character that was cut in two is left out.
-    return new TextDecoder().decode(bytes.subarray(0, valueBytesMax)).replace(/\uFFFD+$/u, '') as Text;
+  const short = <Text extends string | null>(text: Text, bytesMax = valueBytesMax): Text => {
+    const within = text === null ? text : cutText(text, bytesMax);
+    cut ||= within !== text;
+    return within as Text;
   };
   const side = (values: ObservedBreak['left']): ObservedBreak['left'] =>
     values && Object.fromEntries(Object.entries(values).map(([field, value]) => [field, short(value)]));
+  const candidates = (observed.explanation?.candidates ?? []).map((candidate) => ({
+    ...candidate,
+    key: short(candidate.key, candidateKeyBytesMax),
+  }));
+  const best = candidates.slice(0, countWithin(candidates, valueBytesMax));
+  cut ||= best.length < candidates.length;
+  const { explanation: _whole, ...rest } = observed;
   const item = {
-    ...observed,
+    ...rest,
     key: short(observed.key),
     left: side(observed.left),
     right: side(observed.right),
@@ -110,6 +123,26 @@ function shortened(observed: ObservedBreak, breaksKey: string): ObservedBreak & 
       right: short(difference.right),
       difference: short(difference.difference),
     })),
+    ...(best.length > 0 && { explanation: { candidates: best } }),
   };
   return cut ? { ...item, valuesKey: breaksKey } : item;
+}
+
+/** So that one candidate with a long key is still shown. */
+const candidateKeyBytesMax = 256;
+
+function cutText(text: string, bytesMax: number): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= bytesMax) return text;
+  // A character that was cut in two is left out.
+  return new TextDecoder().decode(bytes.subarray(0, bytesMax)).replace(/\uFFFD+$/u, '');
+}
+
+/** How many of the candidates fit together, from the first. */
+function countWithin(candidates: BreakCandidate[], bytesMax: number): number {
+  const bytesOf = (count: number) =>
+    new TextEncoder().encode(JSON.stringify({ candidates: candidates.slice(0, count) })).length;
+  let count = candidates.length;
+  while (count > 0 && bytesOf(count) > bytesMax) count -= 1;
+  return count;
 }

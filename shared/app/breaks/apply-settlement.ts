@@ -13,13 +13,21 @@ import {
 import type { Definition } from '../../domain/definition.ts';
 import type { BatchMark, Settlement } from '../../domain/feed.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
-import type { Run } from '../../domain/run.ts';
+import type { Run, RunInputs } from '../../domain/run.ts';
+import type { MatchDecisions } from '../../matching/match/matched.ts';
 import type { BreakWrite, LaneMove, SettleLane } from '../../ports/break-store.ts';
 import type { Deps } from '../deps.ts';
 import type { BreakChange } from '../pipeline-engine.ts';
+import { readJson } from '../runs/json-objects.ts';
 import { untilWritten } from '../until-written.ts';
 
-type Writing = { ref: ReconciliationRef; by: SettledBy; definition: Definition; withdrawn: BatchMark[] };
+type Writing = {
+  ref: ReconciliationRef;
+  by: SettledBy;
+  definition: Definition;
+  withdrawn: BatchMark[];
+  byHand: Set<number>;
+};
 
 /** Where one writer stands: changes of its own below `position` are written. */
 type Lane = SettleLane & { lanes: number; position: number };
@@ -44,6 +52,7 @@ export async function applySettlement(
     by: settledBy(settled ?? run, new Date(deps.clock.now()).toISOString()),
     definition: run.definition!,
     withdrawn,
+    byHand: await putTogether(deps, run),
   };
   if (pending.applied === pending.changes) return 'applied';
   const lanes = await enterLanes(deps, write.ref, pending, fence);
@@ -63,6 +72,15 @@ export async function applySettlement(
     if (!(await recordProgress(deps, write.ref, fence, pending, applied))) return 'fenced';
   }
   return 'applied';
+}
+
+/** The records of the manual matches that the run made. */
+async function putTogether(deps: Pick<Deps, 'objects'>, run: Run): Promise<Set<number>> {
+  if (!run.decided) return new Set();
+  const { decisions } = await readJson<RunInputs>(deps, run.inputsKey!);
+  if (decisions?.togetherKey === undefined) return new Set();
+  const together = await readJson<MatchDecisions['together']>(deps, decisions.togetherKey);
+  return new Set(together.flatMap(({ left, right }) => [...left, ...right]));
 }
 
 /** Progress is recorded after this many transactions of each writer. */
@@ -141,7 +159,7 @@ async function writeGroup(
 
 /** None where it is done already, or where the break stayed in Parquet. */
 function writeOf(
-  { ref, by, definition, withdrawn }: Writing,
+  { ref, by, definition, withdrawn, byHand }: Writing,
   change: BreakChange,
   stored: Break | undefined,
 ): BreakWrite[] {
@@ -153,7 +171,7 @@ function writeOf(
   const next =
     change.kind === 'changed'
       ? changeBreak(stored, change.observed, by)
-      : closeGoneBreak(stored, goneReason(change, definition, withdrawn), by);
+      : closeGoneBreak(stored, goneReason(change, definition, withdrawn, byHand), by);
   return next ? [{ break: next, expected: stored.version }] : [];
 }
 

@@ -39,7 +39,7 @@ export async function createRun(deps: CreateRunDeps, request: RunRequest): Promi
     const taken = run.backDated ? {} : claims.value;
     const { decisions = [] } = allowed.value;
     const next = afterClaim(decidedFeed(feed, decisions), run, taken);
-    const begun = decisions.map((one) => ({ ...one, runId: run.runId }));
+    const begun = decisions.map((one) => ({ runId: run.runId, ...one }));
     return (await deps.runs.create(run, next, begun)) ? ok(run) : undefined;
   });
   if (created.ok) await announce(deps, created.value);
