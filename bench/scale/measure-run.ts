@@ -57,6 +57,9 @@ export type RunCost = {
   stages: Stages;
 };
 
+/** With the peak of its process. */
+export type MeasuredRun = RunCost & { peakMb: number };
+
 type Round = Omit<RunCost, 'fileBytes' | 'chunks'>;
 type Records = { source: string; paths: string[] }[];
 type Matched = { matching: Pick<Stages, 'partition' | 'match' | 'residue'> } & {

@@ -33,10 +33,11 @@ const scripts = {
   build: 'cli/build.ts',
   bench: 'bench/run.ts',
   'bench:matching': 'bench/matching.ts',
+  'bench:scale': 'bench/scale.ts',
   simulate: 'test/fault/simulate.ts',
   install: undefined,
 };
-const withoutEmulator = ['check', 'build', 'bench', 'bench:matching', 'simulate'];
+const withoutEmulator = ['check', 'build', 'bench', 'bench:matching', 'bench:scale', 'simulate'];
 
 /** A person must do something: one line, no stack. */
 class CannotSetUp extends Error {}
