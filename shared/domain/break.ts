@@ -15,6 +15,22 @@ export type FieldDifference = {
   difference: string | null;
 };
 
+/** What might have been the partner of a record: fits as well as others, was only suggested, or comes nearest. */
+export type BreakCandidate = {
+  /** Whose records they are. */
+  source: string;
+  pass: string | null;
+  kind: string;
+  /** References of the first of them; `records` says how many there are. */
+  rows: number[];
+  records: number;
+  key: string | null;
+  /** Millionths of a condition's limit; null where nothing was weighed. */
+  cost: number | null;
+  /** Fields by which it is no match. */
+  failed: string[];
+};
+
 /** What one run saw under one identity. */
 export type ObservedBreak = {
   /** Stable over runs: normalised key + occurrence (content, for a row without key). */
@@ -30,7 +46,9 @@ export type ObservedBreak = {
   left: Record<string, string | null> | null;
   right: Record<string, string | null> | null;
   differences: FieldDifference[];
-  /** Hash of type and values: equal means unchanged. */
+  /** The best candidates, as they were when the break was opened or its values last changed. */
+  explanation?: { candidates: BreakCandidate[] };
+  /** Hash of type and values, without the explanation: equal means unchanged. */
   contentHash: string;
 };
 
@@ -48,7 +66,7 @@ export type Break = BreakRef &
     closedBy?: string;
     /** The closed break of the same identity that this one follows. */
     previousBreakId?: string;
-    /** Set when values over 1 KB were cut here; the whole is in this Parquet object under `identity`. */
+    /** Set when values or an explanation over 1 KB were cut here; the whole is in this Parquet object under `identity`. */
     valuesKey?: string;
     version: number;
   };

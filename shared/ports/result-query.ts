@@ -1,5 +1,5 @@
 // Reading large results. The answer comes from Parquet by way of the `query` function, which alone has the engine.
-import type { FieldDifference } from '../domain/break.ts';
+import type { BreakCandidate, FieldDifference } from '../domain/break.ts';
 import type { RunRef } from '../domain/run.ts';
 
 /** Where a person finds a record: the data row, counted from 1, and the file or batch it is in. */
@@ -36,19 +36,8 @@ export type GroupTotals = {
   amount: { field: string; left: string | null; right: string | null; difference: string | null } | null;
 };
 
-export type ResultCandidate = {
-  source: string;
-  pass: string | null;
-  kind: string;
-  /** The first of them; `records` says how many there are. */
-  rows: Place[];
-  records: number;
-  key: string | null;
-  /** Millionths of a condition's limit; null where nothing was weighed. */
-  cost: number | null;
-  /** Fields by which it fails. */
-  failed: string[];
-};
+/** In places that a person finds. */
+export type ResultCandidate = Omit<BreakCandidate, 'rows'> & { rows: Place[] };
 
 export type ResultFilter = {
   outcomes?: ResultRow['outcome'][];

@@ -1,12 +1,17 @@
 // The candidates of a break as SQL over its `explanation`, cut to what a person looks at: a suggested group can have a
 // million records, and each of them lists the others.
 
-/** As of `explanationSql`. Of a file from before there were candidates the column is absent, or null. */
-export function boundedCandidates(explanation: string, placed: (row: string) => string): string {
+/**
+ * A list of structs like `BreakCandidate`; null where there is no explanation. `placed` gives what stands in place of a row
+ * reference. The parameters have names that no table has: DuckDB would take a table `c` for a parameter `c`.
+ */
+export function boundedCandidates(explanation: string, placed: (reference: string) => string): string {
   const form = `'{"candidates":[{"source":"VARCHAR","pass":"VARCHAR","kind":"VARCHAR","rows":["BIGINT"],"key":"VARCHAR","cost":"BIGINT","failed":["VARCHAR"]}]}'`;
-  const candidate = `{source: c.source, pass: c.pass, kind: c.kind, rows: list_transform(c.rows[:${rowsMax}], lambda x: ${placed('x')}),
-    records: len(c.rows), key: replace(c.key, chr(31), ' | '), cost: c.cost, failed: c.failed}`;
-  return `list_transform(from_json(${explanation}, ${form}).candidates[:${candidatesMax}], lambda c: ${candidate})`;
+  const of = (field: string) => `one_candidate.${field}`;
+  const candidate = `{source: ${of('source')}, pass: ${of('pass')}, kind: ${of('kind')},
+    rows: list_transform(${of('rows')}[:${rowsMax}], lambda one_reference: ${placed('one_reference')}), records: len(${of('rows')}),
+    key: replace(${of('key')}, chr(31), ' | '), cost: ${of('cost')}, failed: ${of('failed')}}`;
+  return `list_transform(from_json(${explanation}, ${form}).candidates[:${candidatesMax}], lambda one_candidate: ${candidate})`;
 }
 
 const candidatesMax = 5;

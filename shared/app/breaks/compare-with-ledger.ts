@@ -1,12 +1,13 @@
 // Compares the breaks of a run with the ledger of those that were known, in SQL: what is new, changed or gone.
 // Rows that did not change never leave the engine. docs/pipeline.md has the table of cases.
 import { join } from 'node:path';
-import type { FieldDifference } from '../../domain/break.ts';
+import type { BreakCandidate, FieldDifference } from '../../domain/break.ts';
 import type { BreakType } from '../../domain/outcome.ts';
 import type { Engine } from '../../matching/engine.ts';
 import { fieldOfColumn, type Side, valueColumn } from '../../matching/match/value-column.ts';
 import { identifier, literal } from '../../matching/sql.ts';
 import type { BreakChange, Compared, CompareRequest } from '../pipeline-engine.ts';
+import { boundedCandidates } from './bounded-candidates.ts';
 
 /** Throws when two breaks have one identity, which would make one of them vanish. */
 export async function compareWithLedger(engine: Engine, request: CompareRequest): Promise<Compared> {
@@ -54,17 +55,22 @@ async function mergeBreaks(engine: Engine, { breaksPaths, directory }: CompareRe
   return path;
 }
 
-type Columns = { left: string[]; right: string[]; legs: boolean };
+type Columns = { left: string[]; right: string[]; legs: boolean; explanation: boolean };
 
 /** Fields of the definition, without their prefix. */
 async function columnsOf(engine: Engine, breaks: string): Promise<Columns> {
   const described = await engine.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${breaks}`);
   const names = described.map((column) => column.column_name);
   const fields = (side: Side) => names.flatMap((name) => fieldOfColumn(side, name) ?? []);
-  return { left: fields('left'), right: fields('right'), legs: names.includes('legs') };
+  return {
+    left: fields('left'),
+    right: fields('right'),
+    legs: names.includes('legs'),
+    explanation: names.includes('explanation'),
+  };
 }
 
-/** Type and values, but no row reference: a new snapshot gives every row another. */
+/** Type and values, but no row reference, for a new snapshot gives every row another; and no candidates: who else came near is no change of the break. */
 function contentHash({ left, right, legs }: Columns): string {
   const parts = [
     'break_type',
@@ -116,13 +122,13 @@ function changesSql(breakItemsMax: number): string {
     UNION ALL SELECT 3, 'gone', ${now}, NULL FROM ledger WHERE state = 'open' AND identity NOT IN (SELECT identity FROM decided))`;
 }
 
-function valuesSql({ left, right }: Columns): string {
+function valuesSql({ left, right, explanation }: Columns): string {
   const side = (name: 'left' | 'right', fields: string[]): string => {
     const values = fields.map((field) => `${literal(field)}: b.${identifier(valueColumn(name, field))}::VARCHAR`);
     return `CASE WHEN b.${name}_row IS NOT NULL THEN to_json({${values.join(', ')}})::VARCHAR END AS ${name}_values`;
   };
   return `c.identity, b.break_type, b.missing_in, b.key, b.occurrence, ${side('left', left)}, ${side('right', right)},
-    b.differences, d.content_hash`;
+    b.differences, d.content_hash, ${explanation ? `to_json(${boundedCandidates('b.explanation', (reference) => reference)})::VARCHAR` : 'NULL::VARCHAR'} AS candidates`;
 }
 
 type ChangeRow = {
@@ -141,6 +147,7 @@ type ChangeRow = {
   right_values: string | null;
   differences: string;
   content_hash: string;
+  candidates: string | null;
 };
 
 export async function readChanges(
@@ -158,6 +165,7 @@ function changeOf(row: ChangeRow): BreakChange {
   const [leftRow, rightRow] = [number(row.left_row), number(row.right_row)];
   if (kind === 'gone') return { kind, breakId, source, leftRow, rightRow };
   const values = (text: string | null) => (text === null ? null : (JSON.parse(text) as Record<string, string | null>));
+  const candidates = JSON.parse(row.candidates ?? '[]') as BreakCandidate[];
   const observed = {
     identity: row.identity,
     type: row.break_type,
@@ -170,6 +178,7 @@ function changeOf(row: ChangeRow): BreakChange {
     left: values(row.left_values),
     right: values(row.right_values),
     differences: JSON.parse(row.differences) as FieldDifference[],
+    ...(candidates.length > 0 && { explanation: { candidates } }),
     contentHash: row.content_hash,
   };
   if (kind === 'changed') return { kind, breakId, observed };

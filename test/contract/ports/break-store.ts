@@ -1,6 +1,6 @@
 // The suite of BreakStore: settling in lanes, and what people change in between.
 import { expect, test } from 'vitest';
-import { breaksPerSettleWriteMax } from '../../../shared/domain/break.ts';
+import { type Break, breaksPerSettleWriteMax } from '../../../shared/domain/break.ts';
 import type { BreakWrite } from '../../../shared/ports/break-store.ts';
 import { breakItem, otherTenant, ref } from './samples.ts';
 import type { Stores } from './stores.ts';
@@ -32,6 +32,25 @@ export function breakStoreSuite(open: () => Promise<Stores>): void {
     expect(await breaks.getMany(ref, ids)).toEqual([breakItem('f', 2), breakItem('0', 1)]);
     expect(await breaks.getMany(otherTenant, ids)).toEqual([]);
     expect(await breaks.get({ ...otherTenant, breakId: ids[0]! })).toBeUndefined();
+  });
+
+  test('keeps the candidates of a break, and lists them', async () => {
+    const { breaks, write } = await entered();
+    const candidate = {
+      source: 'ledger',
+      pass: 'near',
+      kind: 'nearest',
+      rows: [70_000_000_001],
+      records: 12,
+      key: null,
+      cost: null,
+      failed: ['amount', 'été'],
+    };
+    const explained: Partial<Break> = { type: 'SEARCH_EXHAUSTED', explanation: { candidates: [candidate] } };
+    expect(await write([created('3', 1, explained)])).toBe('written');
+    expect(await breaks.get(breakItem('3', 1))).toEqual(breakItem('3', 1, explained));
+    const { items } = await breaks.list(ref, { type: 'SEARCH_EXHAUSTED' });
+    expect(items).toEqual([breakItem('3', 1, explained)]);
   });
 
   test('a lane that was not entered, or by another, takes nothing', async () => {

@@ -1,6 +1,6 @@
 // Tables of what a settled run does to one break, and what a person did to it in the meantime.
 import { describe, expect, test } from 'vitest';
-import type { Break, ObservedBreak } from '../../../shared/domain/break.ts';
+import type { Break, BreakCandidate, ObservedBreak } from '../../../shared/domain/break.ts';
 import {
   changeBreak,
   closeGoneBreak,
@@ -106,5 +106,48 @@ describe('long values', () => {
     const item = openBreak(ref, { ...observed, key: exact }, by, undefined);
     expect(item.key).toBe(exact);
     expect(item).not.toHaveProperty('valuesKey');
+  });
+});
+
+describe('candidates', () => {
+  const candidate = (key: string, rows = [1]): BreakCandidate => ({
+    source: 'ledger',
+    pass: 'near',
+    kind: 'tied',
+    rows,
+    records: rows.length,
+    key,
+    cost: 1,
+    failed: [],
+  });
+  const explained = (candidates: BreakCandidate[]): ObservedBreak => ({ ...observed, explanation: { candidates } });
+
+  test('are kept whole as long as they are short', () => {
+    const item = openBreak(ref, explained([candidate('a'), candidate('b')]), by, undefined);
+    expect(item.explanation).toEqual({ candidates: [candidate('a'), candidate('b')] });
+    expect(item).not.toHaveProperty('valuesKey');
+  });
+
+  test('are as many of the best as fit, and point to the whole', () => {
+    const many = Array.from({ length: 20 }, (_, index) => candidate(`key-${index}`));
+    const item = openBreak(ref, explained(many), by, undefined);
+    const kept = item.explanation!.candidates;
+    expect(kept.length).toBeGreaterThan(3);
+    expect(kept).toEqual(many.slice(0, kept.length));
+    expect(Buffer.byteLength(JSON.stringify(item.explanation))).toBeLessThanOrEqual(valueBytesMax);
+    expect(item.valuesKey).toBe('breaks.parquet');
+  });
+
+  test('with a long key are there without the end of it', () => {
+    const item = openBreak(ref, explained([candidate('ä'.repeat(5_000))]), by, undefined);
+    expect(item.explanation!.candidates[0]!.key).toMatch(/^ä+$/);
+    expect(Buffer.byteLength(JSON.stringify(item.explanation))).toBeLessThanOrEqual(valueBytesMax);
+    expect(item.valuesKey).toBe('breaks.parquet');
+  });
+
+  test('of earlier values go with them', () => {
+    const tied: Break = { ...stored, explanation: { candidates: [candidate('a')] } };
+    expect(changeBreak(tied, observed, by)).not.toHaveProperty('explanation');
+    expect(changeBreak(tied, explained([candidate('b')]), by)!.explanation!.candidates).toEqual([candidate('b')]);
   });
 });
