@@ -2,7 +2,7 @@
 // what a pass finds goes into. A record leaves the residue when it is matched; one whose match would be a guess stays,
 // but no later pass may take it.
 import type { Engine } from '../engine.ts';
-import { anchorRecords, type Leg, type PlannedPass, state } from '../match/match-plan.ts';
+import { anchorRecords, type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
 import type { Side } from '../match/value-column.ts';
 import { rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
@@ -50,4 +50,16 @@ export async function closePass(engine: Engine, leg: Leg, planned: PlannedPass, 
       `UPDATE ${rest} SET state = h.state FROM ${held} h WHERE h.side = ${literal(side)} AND h."row" = ${rest}."row"`,
     );
   }
+}
+
+/** After all passes: what was only shown of a tolerance pass is no candidate any more where another pass took it. */
+export async function dropTaken(engine: Engine, plan: MatchPlan, leg: Leg): Promise<void> {
+  const numbers = plan.later.filter(({ pass }) => pass.kind === 'tolerance').map(({ number }) => number);
+  if (numbers.length === 0) return;
+  for (const [side, other] of [
+    ['left', 'right'],
+    ['right', 'left'],
+  ] as const)
+    await engine.run(`DELETE FROM ${leg.tables.candidates} WHERE side = ${literal(side)} AND pass IN (${numbers.join(', ')})
+      AND others[1] NOT IN (SELECT "row" FROM ${leg.tables.rest[other]})`);
 }

@@ -8,7 +8,7 @@ import { calendarTables, type DateColumn, type DayNumber } from './calendar-tabl
 import { manualPass } from './decisions.ts';
 import { groupedPass } from './grouped-pass.ts';
 import { nearestCandidates } from './nearest.ts';
-import { openResidue } from './residue.ts';
+import { dropTaken, openResidue } from './residue.ts';
 import { tolerancePass } from './tolerance-pass.ts';
 
 /**
@@ -30,6 +30,7 @@ export async function laterPasses(
     onPass(planned.name);
     yields.set(planned.number, await runPass(engine, plan, leg, planned, dayNumber));
   }
+  await dropTaken(engine, plan, leg);
   await nearestCandidates(engine, plan, leg, dayNumber);
   const { outcome, pairs, members, rest } = leg.tables;
   const exact = plan.exact?.number ?? 0;

@@ -535,6 +535,28 @@ test('suggest accepts nothing and keeps nothing from later passes', async () => 
   ]);
 });
 
+test('a suggestion that a later pass takes is no candidate any more', async () => {
+  const passes: Pass[] = [
+    ...within('0.05', { accept: 'suggest' }),
+    {
+      kind: 'tolerance',
+      name: 'later',
+      conditions: [
+        { field: 'note', equal: true },
+        { field: 'amount', absolute: '5' },
+      ],
+    },
+  ];
+  const found = await runPasses({
+    fields: noted,
+    passes,
+    left: [row('a', '10.00', 'x', 's'), row('b', '12.00', 'y', 's')],
+    right: [row('c', '10.05', 'y', 's')],
+  });
+  expect(found.pairs).toEqual(['2-1 later']);
+  expect(found.breaks).toMatchObject([{ type: 'MISSING', left: 1, candidates: [] }]);
+});
+
 test('a suggestion differs in another field: its cost says so', async () => {
   const found = await runPasses({
     fields: noted,
