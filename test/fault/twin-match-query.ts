@@ -80,10 +80,11 @@ export function createTwinMatchQuery(deps: LookDeps): MatchQuery {
         left: anchor.filter(({ row }) => left.includes(row)),
         right: leg.filter(({ row }) => right.includes(row)),
       };
-      const there = new Set([...named.left, ...named.right].map(({ row }) => row));
+      const absent = (rows: number[], there: TwinRecord[]) =>
+        rows.filter((row) => !there.some((one) => one.row === row));
       const taken = new Set(matches.flatMap(({ leftRow, rightRow }) => [leftRow, rightRow]));
       return {
-        absent: [...left, ...right].filter((row) => !there.has(row)),
+        absent: [...absent(left, named.left), ...absent(right, named.right)],
         matched: [...left, ...right].filter((row) => taken.has(row)),
         sums: { left: sumsOf(run.definition!, named.left), right: sumsOf(run.definition!, named.right) },
       };

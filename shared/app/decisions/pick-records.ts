@@ -32,7 +32,7 @@ export async function pickRecords(engine: Engine, request: PickRequest): Promise
   const { path, definition, records, side, rows, pairs, notIn } = request;
   const source = await readRecords(engine, { definition, ...records });
   const wanted = [
-    rows.length > 0 ? `SELECT unnest([${numbers(rows)}])::BIGINT` : 'SELECT NULL::BIGINT LIMIT 0',
+    rows.length > 0 ? `SELECT unnest([${numbers(rows)}])::BIGINT` : 'SELECT NULL::BIGINT',
     ...pairs.map(({ path, except }) => {
       const others = except.length === 0 ? '' : `EXCEPT SELECT left_row, right_row FROM ${filesOf(except)}`;
       return `SELECT ${side}_row FROM (SELECT left_row, right_row FROM ${filesOf([path])} ${others})`;
