@@ -78,7 +78,7 @@ export function jobHandlers(deps: ReconDeps): JobHandlers {
       return job.ok ? ok(data(presentJobDetail(job.value, deps.clock.now()))) : job;
     },
     async updateJob({ actor, params, body }) {
-      const definition = definitionOf(body.definition);
+      const definition = definitionOf(body);
       if (!definition.ok) return definition;
       const changed = await changeReconciliation(
         deps,
@@ -124,35 +124,41 @@ export function jobHandlers(deps: ReconDeps): JobHandlers {
   };
 }
 
-/** Two data sources or a definition: never both, and never half of one. */
+/** Two data sources, a definition for its drop folders, or a definition for two data sources: never half of a pair. */
 function commandOf(body: CreateBody): Result<NewReconciliation> {
   const { source_data_source_id: sourceId, target_data_source_id: targetId } = body;
-  const definition = definitionOf(body.definition);
+  const definition = definitionOf(body);
   if (!definition.ok) return definition;
   const common = {
     name: body.name,
     projectId: body.project_id,
     ...defined({ description: body.description, review: reviewOf(body) }),
   };
-  const invalid = (detail: string, field: string) => fail('REQUEST_INVALID', detail, { field });
-  if (definition.value) {
-    const other = (['source_data_source_id', 'target_data_source_id', 'matching_rules'] as const).find(
-      (field) => body[field] !== undefined,
-    );
-    if (other) return invalid(`${other} and definition exclude each other`, other);
+  if (definition.value && sourceId === undefined && targetId === undefined) {
     const code = defined({ code: body.code });
     return ok({ ...common, feed: { by: 'batches', definition: definition.value, ...code } });
   }
   if (sourceId === undefined) return invalid('source_data_source_id is required', 'source_data_source_id');
   if (targetId === undefined) return invalid('target_data_source_id is required', 'target_data_source_id');
-  if (body.code !== undefined) return invalid('A code goes with a definition only', 'code');
+  if (body.code !== undefined) return invalid('A code goes with drop folders only', 'code');
   const rules = body.matching_rules?.map((rule): MatchingRule => defined(rule));
-  return ok({ ...common, feed: { by: 'uploads', sourceId, targetId, ...defined({ rules }) } });
+  const more = defined({ rules, definition: definition.value });
+  return ok({ ...common, feed: { by: 'uploads', sourceId, targetId, ...more } });
 }
 
-function definitionOf(given: Record<string, unknown> | undefined): Result<Definition | undefined> {
-  if (given === undefined) return ok(undefined);
-  const parsed = parseDefinition(given);
+function invalid(detail: string, field: string) {
+  return fail('REQUEST_INVALID', detail, { field });
+}
+
+/** A definition says it all: rules beside it would have to be ignored. */
+function definitionOf(body: {
+  definition?: Record<string, unknown> | undefined;
+  matching_rules?: unknown;
+}): Result<Definition | undefined> {
+  if (body.definition === undefined) return ok(undefined);
+  if (body.matching_rules !== undefined)
+    return invalid('matching_rules and definition exclude each other', 'matching_rules');
+  const parsed = parseDefinition(body.definition);
   return parsed.ok ? ok(parsed.value) : invalidDefinition(parsed.faults);
 }
 

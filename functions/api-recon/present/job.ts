@@ -47,14 +47,11 @@ export function presentJob(job: Job) {
 export function presentJobDetail(job: Job, now: number) {
   const { reconciliation, run } = job;
   const review = reconciliation.review ?? reviewDefault;
-  const idOf = (source: string) => {
-    const input = reconciliation.inputs?.find((one) => one.source === source);
-    return input ? (input.dataSourceId ?? input.uploadId) : null;
-  };
+  const [source, target] = (reconciliation.inputs ?? []).map((input) => input.dataSourceId ?? input.uploadId);
   return {
     ...presentJob(job),
-    source_data_source_id: idOf('source'),
-    target_data_source_id: idOf('target'),
+    source_data_source_id: source ?? null,
+    target_data_source_id: target ?? null,
     matching_rules: keyFieldsOf(reconciliation).map((field) => ({ field, type: 'exact' as const })),
     confidence_threshold: review.confidenceMin,
     auto_approve: review.autoApprove,

@@ -1,7 +1,7 @@
-// Making, changing and removing reconciliations. One is fed either by two uploads, and gets its definition from the data when
-// it first runs, or by batches of sources that its definition names. Making one starts nothing.
-import { checkDefinition } from '../../domain/check-definition.ts';
-import type { Definition } from '../../domain/definition.ts';
+// Making, changing and removing reconciliations. One is fed either by two uploads, with a definition or one that is found in
+// the data when it first runs, or by batches of sources that its definition names. Making one starts nothing.
+import { checkDefinition, type DefinitionFault } from '../../domain/check-definition.ts';
+import { anchorOf, type Definition, legsOf } from '../../domain/definition.ts';
 import type { Actor } from '../../domain/principal.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { type Failure, fail, ok, type Result } from '../../domain/result.ts';
@@ -20,8 +20,8 @@ export type NewReconciliation = {
   description?: string;
   projectId: string;
   review?: Partial<Review>;
-  feed:
-    | { by: 'uploads'; sourceId: string; targetId: string; rules?: MatchingRule[] }
+  feed: /** The source is the anchor of a definition. */
+    | { by: 'uploads'; sourceId: string; targetId: string; rules?: MatchingRule[]; definition?: Definition }
     | { by: 'batches'; definition: Definition; code?: string };
 };
 
@@ -65,11 +65,14 @@ type Fed = Pick<Reconciliation, 'inputs' | 'proposal' | 'definition'>;
 async function fedByUploads(
   deps: ChangeDeps,
   actor: Actor,
-  feed: { sourceId: string; targetId: string; rules?: MatchingRule[] },
+  feed: { sourceId: string; targetId: string; rules?: MatchingRule[]; definition?: Definition },
 ): Promise<Result<Fed>> {
+  const { definition } = feed;
+  const fault = definition && uploadDefinitionFault(definition);
+  if (fault) return fault;
   const keyFields = keyFieldsOf(feed.rules);
   if (!keyFields.ok) return keyFields;
-  const inputs: NonNullable<Reconciliation['inputs']> = [];
+  const inputs: Inputs = [];
   const sides = [
     { source: 'source', dataSourceId: feed.sourceId },
     { source: 'target', dataSourceId: feed.targetId },
@@ -83,7 +86,28 @@ async function fedByUploads(
       return fail('BATCH_MISSING', `The data source ${found.value.name} has no file`, { field });
     inputs.push({ source, uploadId, dataSourceId });
   }
+  if (definition) return ok({ inputs: namedBy(definition, inputs), definition });
   return ok({ inputs, ...(keyFields.value && { proposal: { keyFields: keyFields.value } }) });
+}
+
+type Inputs = NonNullable<Reconciliation['inputs']>;
+
+/** The first input feeds the anchor, the second the other source. */
+function namedBy(definition: Definition, inputs: Inputs): Inputs {
+  const names = [anchorOf(definition), ...legsOf(definition)].map(({ name }) => name);
+  return inputs.map((input, index) => ({ ...input, source: names[index]! }));
+}
+
+/** Two uploads feed two sources, and each run loads them anew, so that an increment would count its rows twice. */
+function uploadDefinitionFault(definition: Definition): Failure | undefined {
+  const { sources } = definition;
+  const faults: DefinitionFault[] = checkDefinition(definition);
+  if (sources.length > 2)
+    faults.push({ path: 'sources', message: `two data sources feed two sources; there are ${sources.length}` });
+  for (const [index, { load }] of sources.entries())
+    if (load === 'increment')
+      faults.push({ path: `sources[${index}].load`, message: 'a data source is loaded whole: it is no increment' });
+  return faults.length > 0 ? invalidDefinition(faults) : undefined;
 }
 
 function fedByBatches({ definition }: { definition: Definition }): Result<Fed> {
@@ -91,7 +115,7 @@ function fedByBatches({ definition }: { definition: Definition }): Result<Fed> {
   return fault ?? ok({ definition });
 }
 
-export function definitionFault(definition: Definition): Failure | undefined {
+function definitionFault(definition: Definition): Failure | undefined {
   const faults = checkDefinition(definition);
   if (faults.length === 0) return undefined;
   return invalidDefinition(faults);
@@ -152,11 +176,13 @@ export async function changeReconciliation(
 /** What was decided from earlier data goes with the definition that it was decided for. */
 function redefine(reconciliation: Reconciliation, change: ReconciliationChange): Result<Reconciliation> {
   const { definition: _, readings: __, proposal: ___, ...rest } = reconciliation;
+  const { inputs } = reconciliation;
   if (change.definition) {
-    const fault = definitionFault(change.definition);
-    return fault ?? ok({ ...rest, definition: change.definition });
+    const { definition } = change;
+    const fault = inputs ? uploadDefinitionFault(definition) : definitionFault(definition);
+    return fault ?? ok({ ...rest, definition, ...(inputs && { inputs: namedBy(definition, inputs) }) });
   }
-  if (!reconciliation.inputs)
+  if (!inputs)
     return fail('REQUEST_INVALID', 'This job has a definition of its own; change that', { field: 'matching_rules' });
   const keyFields = keyFieldsOf(change.rules);
   if (!keyFields.ok) return keyFields;

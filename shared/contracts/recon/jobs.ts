@@ -1,5 +1,5 @@
 // Routes of reconciliation jobs: a reconciliation and its latest run as one object. A job is fed by two data sources, or, as an
-// extension, by the batches of a definition's sources.
+// extension, by the batches of a definition's sources; what it does is found in the data, or said by the definition.
 import { z } from 'zod';
 import { route } from '../route.ts';
 import { createdOf, dataOf, idParams, messageOf, pageQuery, pagination, timestamp } from './envelope.ts';
@@ -62,7 +62,10 @@ const settings = {
   definition: z
     .record(z.string(), z.unknown())
     .meta({ allOf: [{ $ref: '#/components/schemas/Definition' }] })
-    .optional(),
+    .optional()
+    .describe(
+      'Extension: the whole definition, as of `tieout match --definition`, with all its passes. In place of matching_rules. With two data sources it has two sources, and the source feeds its anchor; without, batches dropped into `drop_folders` feed them',
+    ),
 };
 
 const createBody = z.strictObject({
@@ -75,7 +78,7 @@ const createBody = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: 'code: lower case letters, digits, - and _, at most 63' })
     .optional()
-    .describe('Name of the drop folder, with a definition'),
+    .describe('Name of the drop folder, with a definition that no data sources feed'),
   ...settings,
 });
 
@@ -86,7 +89,7 @@ const projectParams = z.object({ project_id: z.uuid() });
 const common = { tag: 'Reconciliation jobs', auth: 'bearer', status: 200 } as const;
 const createErrors = ['NOT_FOUND', 'CODE_TAKEN', 'BATCH_MISSING'] as const;
 const createText =
-  'Two data sources, or (extension) a `definition` whose sources are fed by their drop folders. Creating starts nothing.';
+  'Two data sources, or (extension) a `definition` whose sources are fed by their drop folders, or both. All faults of a definition come at once, in `details.faults`. Creating starts nothing.';
 
 export const jobRoutes = {
   listJobs: route({

@@ -1,7 +1,17 @@
 // Reconciliation jobs of the recon surface: making, changing, listing and running them, each rule by its name.
 import { describe, expect, it } from 'vitest';
+import type { Definition } from '../../../shared/domain/definition.ts';
 import { users } from './harness.ts';
 import { definition, openJobs, summary } from './jobs-harness.ts';
+
+const withPasses: Definition = {
+  ...definition,
+  passes: [
+    { kind: 'exact-key' },
+    { kind: 'tolerance', name: 'near', conditions: [{ field: 'amount', absolute: '0.05' }] },
+    { kind: 'grouped', name: 'sums', cardinality: 'one-to-many', by: ['ref'], amount: 'amount' },
+  ],
+};
 
 describe('recon: jobs', () => {
   it('file-id-as-data-source-id, same-source-and-target, job-optional-rules, job-defaults-sample', async () => {
@@ -72,11 +82,83 @@ describe('recon: jobs', () => {
     [{ code: 'x' }, 'code'],
     [{ source_data_source_id: undefined }, 'source_data_source_id'],
     [{ target_data_source_id: undefined }, 'target_data_source_id'],
-    [{ definition }, 'source_data_source_id'],
+    [{ definition, matching_rules: [{ field: 'a', type: 'exact' }] }, 'matching_rules'],
+    [{ definition, target_data_source_id: undefined }, 'target_data_source_id'],
+    [{ definition, source_data_source_id: undefined }, 'source_data_source_id'],
+    [{ definition, code: 'x' }, 'code'],
   ])('refuses %j and names the field', async (more, field) => {
     const { create } = await openJobs();
     const { status, body } = await create(more);
     expect([status, body.error, body.details.field]).toEqual([400, 'VALIDATION_ERROR', field]);
+  });
+
+  it('a definition of data sources is stored and shown with all its passes, the anchor fed by the source', async () => {
+    const { create, get, file, deps } = await openJobs();
+    const { status, body } = await create({ definition: withPasses });
+    expect(status).toBe(201);
+    expect(await get(body.id)).toMatchObject({
+      definition: withPasses,
+      source_data_source_id: file,
+      target_data_source_id: file,
+      drop_folders: [],
+      matching_rules: [{ field: 'ref', type: 'exact' }],
+    });
+    const stored = await deps.reconciliations.get({ tenant: 'default', reconciliationId: body.id });
+    expect(stored?.inputs?.map(({ source }) => source)).toEqual(['ledger', 'bank']);
+  });
+
+  it('DEFINITION_INVALID: of data sources, all faults at once with their paths', async () => {
+    const { create } = await openJobs();
+    const third = { name: 'psp', load: 'increment' };
+    const { status, body } = await create({
+      definition: {
+        ...withPasses,
+        sources: [...definition.sources, third],
+        passes: [...definition.passes, { kind: 'tolerance', conditions: [{ field: 'none', equal: true }] }],
+      },
+    });
+    expect([status, body.error, body.details.code]).toEqual([400, 'VALIDATION_ERROR', 'DEFINITION_INVALID']);
+    const faults = body.details.faults.map(({ field }: { field: string }) => field);
+    expect(faults).toEqual(
+      expect.arrayContaining([
+        'definition.fields[0].mapping',
+        'definition.passes[1].conditions[0].field',
+        'definition.sources',
+        'definition.sources[2].load',
+      ]),
+    );
+  });
+
+  it('DEFINITION_INVALID: a pass of a kind that does not exist', async () => {
+    const { create } = await openJobs();
+    const { body } = await create({
+      definition: { ...definition, passes: [{ kind: 'exact-key' }, { kind: 'soundex' }] },
+    });
+    expect(body.details.faults.map(({ field }: { field: string }) => field)).toEqual(['definition.passes[1].kind']);
+  });
+
+  it('a job of data sources takes a new definition, whatever its sources are called', async () => {
+    const { call, token, create, file, deps } = await openJobs();
+    const { id } = (await create()).body;
+    const put = (json: object) => call('PUT', `/api/reconciliation/jobs/${id}`, { token, json });
+    const { body } = await put({ definition: withPasses });
+    expect(body.data).toMatchObject({
+      definition: withPasses,
+      source_data_source_id: file,
+      target_data_source_id: file,
+    });
+    const sources = async () =>
+      (await deps.reconciliations.get({ tenant: 'default', reconciliationId: id }))?.inputs?.map(
+        ({ source }) => source,
+      );
+    expect(await sources()).toEqual(['ledger', 'bank']);
+    const swapped = [{ name: 'ledger' }, { name: 'bank', anchor: true }];
+    expect((await put({ definition: { ...withPasses, sources: swapped } })).status).toBe(200);
+    expect(await sources(), 'the source feeds the anchor').toEqual(['bank', 'ledger']);
+    const refused = await put({ definition: { ...definition, sources: [...definition.sources, { name: 'psp' }] } });
+    expect(refused.body.details.code).toBe('DEFINITION_INVALID');
+    const twice = await put({ definition, matching_rules: [{ field: 'ref', type: 'exact' }] });
+    expect([twice.status, twice.body.details.field]).toEqual([400, 'matching_rules']);
   });
 
   it('sources and projects that cannot be seen are 404, with the field', async () => {
