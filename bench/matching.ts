@@ -192,7 +192,12 @@ function targets(): string {
     const [least, most] = [Math.min(...writes), Math.max(...writes)];
     const found = least === most ? `${least}` : `${least} to ${most}`;
     add(`writes for ${fewest.new} new items, however many are open`, `${fewest.new}`, found, follow);
-    add('time of one more open item, of one more new one', 'under 1', ratio.toFixed(2), ratio < 1);
+    add(
+      'CPU of one more open item, of one more new one',
+      'under 1',
+      ratio?.toFixed(2) ?? 'lost in noise',
+      ratio !== undefined && ratio < 1,
+    );
   }
   return table(lines);
 }

@@ -4,7 +4,8 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { root } from './paths.ts';
 
 const path = `${root}bench/results.md`;
-const opening = '# Measured\n\nWritten by `npm run bench`; figures of one section come from one run on one machine.\n';
+const opening =
+  '# Measured\n\nWritten by the benches, a section each; figures of one section come from one run on one machine.\n';
 
 /** `markdown` without a heading; `title` is the section's identity. */
 export function writeSection(title: string, markdown: string): void {

@@ -20,6 +20,7 @@ export type OpenItemsDay = {
   fastestMs: number;
   slowestMs: number;
   cpuMs: number;
+  compareCpuMs: number;
   matchMs: number;
   compareMs: number;
   /** Breaks to open, change or close: each is one item written. */
@@ -59,6 +60,7 @@ export async function carryOpenItems(
       fastestMs: Math.min(...all),
       slowestMs: Math.max(...all),
       cpuMs: of(({ matched, compared }) => matched.cpuMs + compared.cpuMs),
+      compareCpuMs: of(({ compared }) => compared.cpuMs),
       matchMs: of(({ matched }) => matched.ms),
       compareMs: of(({ compared }) => compared.ms),
     };

@@ -12,7 +12,11 @@ export function openItemsSizes(quick: boolean): { open: number; new: number }[] 
   return [...byOpen, ...byNew];
 }
 
-export type MarginalCost = { usPerOpen: number; usPerNew: number; ratio: number; writes: number[] };
+/**
+ * Of CPU time, which other work on the machine lengthens less than the clock's. `ratio` is undefined where noise hides
+ * what a new item costs.
+ */
+export type MarginalCost = { usPerOpen: number; usPerNew: number; ratio: number | undefined; writes: number[] };
 
 export function marginalCost(days: OpenItemsDay[]): MarginalCost {
   const [{ new: fewest }] = days as [OpenItemsDay];
@@ -20,9 +24,10 @@ export function marginalCost(days: OpenItemsDay[]): MarginalCost {
   const { open } = days.find((day) => day.new !== fewest)!;
   const byNew = days.filter((day) => day.open === open);
   const us = (ms: number) => ms * 1_000;
-  const usPerOpen = us(fitLine(byOpen.map((day) => ({ size: day.open, cost: day.medianMs }))).each);
-  const usPerNew = us(fitLine(byNew.map((day) => ({ size: day.new, cost: day.medianMs }))).each);
-  return { usPerOpen, usPerNew, ratio: usPerOpen / usPerNew, writes: byOpen.map(({ changes }) => changes) };
+  const usPerOpen = us(fitLine(byOpen.map((day) => ({ size: day.open, cost: day.cpuMs }))).each);
+  const usPerNew = us(fitLine(byNew.map((day) => ({ size: day.new, cost: day.cpuMs }))).each);
+  const ratio = usPerNew > 0 ? usPerOpen / usPerNew : undefined;
+  return { usPerOpen, usPerNew, ratio, writes: byOpen.map(({ changes }) => changes) };
 }
 
 export function openItemsTable(days: OpenItemsDay[]): string {
@@ -52,5 +57,6 @@ export function openItemsTable(days: OpenItemsDay[]): string {
 
 export function marginalSentence(days: OpenItemsDay[]): string {
   const { usPerOpen, usPerNew, ratio } = marginalCost(days);
-  return `One more open item costs ${usPerOpen.toFixed(1)} µs, one more new one ${usPerNew.toFixed(1)} µs: ${ratio.toFixed(2)} of it. Writes are the breaks that open, change or close, an item each.`;
+  const share = ratio === undefined ? 'noise hides the ratio' : `${ratio.toFixed(2)} of it`;
+  return `One more open item costs ${usPerOpen.toFixed(1)} µs of CPU, one more new one ${usPerNew.toFixed(1)} µs: ${share}. Writes are the breaks that open, change or close, an item each.`;
 }

@@ -3,7 +3,7 @@ import { fitLine, type Line } from '../fit.ts';
 import type { OpenItemsDay } from '../matching/carry-open-items.ts';
 import type { MeasuredRun, StageCost } from './measure-run.ts';
 
-/** Lines in milliseconds of wall time on the machine of the bench, per task. */
+/** Lines in milliseconds of CPU, of all cores together, on the machine of the bench, per task: other work there lengthens the clock's time more. */
 export type Coefficients = {
   /** By rows of one file. */
   load: Line;
@@ -49,7 +49,7 @@ export function coefficientsOf(measured: {
     size: (run: MeasuredRun) => number,
     stage: (run: MeasuredRun) => StageCost,
     perTask = 1,
-  ) => notNegative(fitLine(runs.map((run) => ({ size: size(run), cost: stage(run).ms / perTask }))));
+  ) => notNegative(fitLine(runs.map((run) => ({ size: size(run), cost: stage(run).cpuMs / perTask }))));
   const partition = line(
     byChunks,
     ({ chunks }) => chunks,
@@ -61,7 +61,9 @@ export function coefficientsOf(measured: {
     ({ stages }) => stages.match,
   );
   const [fewest] = days as [OpenItemsDay];
-  const byOpen = days.filter((day) => day.new === fewest.new).map((day) => ({ size: day.open, cost: day.compareMs }));
+  const byOpen = days
+    .filter((day) => day.new === fewest.new)
+    .map((day) => ({ size: day.open, cost: day.compareCpuMs }));
   return {
     load: line(
       byRows,

@@ -1,6 +1,6 @@
 // What one run of so many rows a day would need on AWS: tasks, seconds, requests, units and dollars, each with its
 // arithmetic. Coefficients are measured, counts follow from the code, `assumed` and prices are constants. Pure.
-import { engineMemoryMb, engineThreads, type FunctionSpec, functions } from '../../infra/functions.ts';
+import { engineMemoryMb, type FunctionSpec, functions } from '../../infra/functions.ts';
 import { pipelineDefaults } from '../../shared/app/deps.ts';
 import { groupParts, planChunks } from '../../shared/domain/plan-chunks.ts';
 import { tasksPerStageMax } from '../../shared/domain/run.ts';
@@ -199,9 +199,9 @@ export function concurrencyOf(name: string): number {
   return trigger.concurrencyMax;
 }
 
-/** From the bench's whole processors to the function's share of two. */
+/** From milliseconds of CPU to the seconds of a function. */
 export function onLambda(ms: number): number {
-  return (ms / 1_000) * (engineThreads / assumed.processors);
+  return ms / 1_000 / assumed.processors;
 }
 
 function transfer(bytes: number): number {

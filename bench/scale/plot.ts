@@ -13,6 +13,7 @@ export function plotSvg(panels: Panel[]): string {
   const total = width * panels.length;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${total}" height="${height}" viewBox="0 0 ${total} ${height}" font-family="sans-serif" font-size="12" fill="#1f2937">`,
+    `<title>${escaped(panels.map(({ title }) => title).join(' · '))}</title>`,
     `<rect width="${total}" height="${height}" fill="#ffffff"/>`,
     ...panels.map((panel, index) => `<g transform="translate(${index * width} 0)">\n${panelSvg(panel)}\n</g>`),
     '</svg>',

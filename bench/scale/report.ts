@@ -1,5 +1,5 @@
 // The measured runs and the model as Markdown, figures as they are. Pure.
-import { engineMemoryMb } from '../../infra/functions.ts';
+import { engineMemoryMb, workTimeoutSeconds } from '../../infra/functions.ts';
 import { pipelineDefaults } from '../../shared/app/deps.ts';
 import { growthOf } from '../fit.ts';
 import { table } from '../results-page.ts';
@@ -8,6 +8,7 @@ import { ledgerDays, limitsOf, runsPerDay } from './limits.ts';
 import type { MeasuredRun, StageCost } from './measure-run.ts';
 import { count, modelOf } from './model.ts';
 import type { Panel, PlotLine } from './plot.ts';
+import { prices } from './prices.ts';
 
 const seconds = (ms: number) => (ms / 1_000).toFixed(2);
 const stageSeconds = (stage: StageCost | undefined) => (stage ? seconds(stage.ms) : '');
@@ -114,7 +115,7 @@ export function coefficientsTable(of: Coefficients): string {
   const us = (ms: number) => `${(ms * 1_000).toFixed(2)} µs`;
   const ms = (value: number) => `${value.toFixed(0)} ms`;
   return table([
-    ['measured here, wall time', 'each task', 'each record'],
+    ['measured here, CPU of all cores', 'each task', 'each record'],
     ['load, rows of a file', ms(of.load.fixed), us(of.load.each)],
     ['match without chunks, rows of both sides', ms(of.match.fixed), us(of.match.each)],
     ['partition, rows', `${ms(of.partition.perChunk)} a chunk`, us(of.partition.each)],
@@ -148,12 +149,21 @@ export function modelTables(dayRows: number[], of: Coefficients): string[] {
       const longest = stages.toSorted((a, b) => b.taskSeconds - a.taskSeconds)[0]!;
       return `${longest.name}, ${longest.taskSeconds.toFixed(0)} s`;
     }),
+    row(`stages whose task takes over ${workTimeoutSeconds} s`, ({ stages }) => {
+      const over = stages.filter(({ taskSeconds }) => taskSeconds > workTimeoutSeconds);
+      return over.length === 0 ? 'none' : `**${over.map(({ name }) => name).join(', ')}**`;
+    }),
     row('all files there to settled run', ({ runSeconds }) => minutes(runSeconds)),
     row('first file to settled run', ({ elapsedSeconds }) => minutes(elapsedSeconds)),
     row('**dollars a day**', ({ dollars }) => `**${dollars.toFixed(3)}**`),
     row('dollars per million rows', ({ dollars, rows }) => ((dollars / rows) * 1e6).toFixed(4)),
-    row('GB stored of a day', ({ storedGb }) => storedGb.toFixed(2)),
-    row('days until the ledger alone takes settle 180 s', ({ rows }) => count(ledgerDays(rows, of))),
+    row(
+      'GB of a day; dollars for a month of it',
+      ({ storedGb }) => `${storedGb.toFixed(2)}; ${(storedGb * prices.s3GbMonth).toFixed(3)}`,
+    ),
+    row(`days until comparing with the ledger takes ${workTimeoutSeconds} s`, ({ rows }) =>
+      ledgerDays(rows, of).toFixed(1),
+    ),
   ]);
   const days = models.map(({ rows, stages, lines, dollars }) =>
     [
