@@ -73,19 +73,3 @@ export function loaded(source: string, records: Row[], rowsFrom = 0): LoadedSour
 export function shuffled<Item>(items: Item[], seed: number): Item[] {
   return fc.sample(fc.shuffledSubarray(items, { minLength: items.length }), { numRuns: 1, seed })[0] ?? [];
 }
-
-/** The passes as they read with the sides exchanged. */
-export function mirrored(passesOf: Pass[]): Pass[] {
-  return passesOf.map((one) =>
-    one.kind !== 'tolerance' ? one : { ...one, conditions: one.conditions.map(mirroredCondition) },
-  );
-}
-
-function mirroredCondition(condition: Condition): Condition {
-  if ('percent' in condition) {
-    const base = condition.base ?? 'anchor';
-    return { ...condition, base: base === 'anchor' ? 'other' : base === 'other' ? 'anchor' : base };
-  }
-  if (!('daysBefore' in condition)) return condition;
-  return { ...condition, daysBefore: condition.daysAfter, daysAfter: condition.daysBefore };
-}

@@ -11,7 +11,8 @@ import { type Condition, type Pass, passName } from '../../shared/domain/definit
 import { type Engine, openEngine } from '../../shared/matching/engine.ts';
 import type { LoadedSource } from '../../shared/matching/records.ts';
 import { type CanonicalLine, canonicalLines, matchRows, type Row } from '../unit/matching/match/records-from-rows.ts';
-import { definition, loaded, mirrored, passes, rows, shuffled } from './passes-generated.ts';
+import { mirrored } from '../unit/matching/passes/pass-rules.ts';
+import { definition, loaded, passes, rows, shuffled } from './passes-generated.ts';
 
 let engine: Engine;
 const directory = mkdtempSync(join(tmpdir(), 'passes-property-'));

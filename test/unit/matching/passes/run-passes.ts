@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Definition, Pass } from '../../../../shared/domain/definition.ts';
 import { type Engine, openEngine } from '../../../../shared/matching/engine.ts';
 import type { Matched } from '../../../../shared/matching/match/matched.ts';
@@ -17,6 +17,7 @@ import {
   type Row,
   sourceOf,
 } from '../match/records-from-rows.ts';
+import { mirrored } from './pass-rules.ts';
 
 export type Candidate = {
   source: string;
@@ -131,4 +132,25 @@ export const money: FieldSpec[] = [
 /** A row whose key is also its field `id`. */
 export function row(key: string | null, ...values: (string | null)[]): Row {
   return [key, key, ...values];
+}
+
+/** A row of a table of cases: what is paired and what is left open, none unless given. */
+export type TableCase = Omit<PassCase, 'fields'> & {
+  name: string;
+  fields?: FieldSpec[];
+  pairs?: string[];
+  open?: string[];
+};
+
+/** And the other way round, where the rules are the same read backwards. */
+export async function expectBothWays(given: TableCase): Promise<void> {
+  const found = await runPasses({ fields: money, ...given });
+  expect(found.pairs).toEqual(given.pairs ?? []);
+  expect(found.open).toEqual(given.open ?? []);
+  const sides = { left: given.right, right: given.left };
+  const back = await runPasses({ fields: money, ...given, ...sides, passes: mirrored(given.passes) });
+  const swapped = (name: string) => name.replace(/^(\d+)-(\d+)/, '$2-$1');
+  const otherSide = (name: string) => name.replace(/^\w+/, (side) => (side === 'left' ? 'right' : 'left'));
+  expect(back.pairs.map(swapped).sort()).toEqual(found.pairs);
+  expect(back.open.map(otherSide).sort()).toEqual(found.open);
 }

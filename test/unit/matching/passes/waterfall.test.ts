@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import type { Condition, Pass } from '../../../../shared/domain/definition.ts';
 import { definitionOf, type FieldSpec, matchRows, type Row, sourceOf } from '../match/records-from-rows.ts';
+import { exact } from './pass-rules.ts';
 import { engineOfFile, type Found, foundBy, money, row, runPasses } from './run-passes.ts';
 
-const exact: Pass = { kind: 'exact-key', name: 'key' };
 const within = (absolute: string, name = absolute): Pass => ({
   kind: 'tolerance',
   name,
