@@ -144,6 +144,66 @@ describe('a job of two files', () => {
     expect(summary).toMatchObject({ matched_records: 2, unmatched_records: 4 });
   });
 
+  test('with a definition runs all its passes, and each result explains itself', async () => {
+    const client = await signedIn(stack);
+    const both = (name: string) => ({ bank: name, books: name });
+    const definition = {
+      name: 'Passes',
+      sources: [{ name: 'bank', anchor: true }, { name: 'books' }],
+      fields: [
+        { name: 'ref', role: 'KEY', mapping: both('ref') },
+        { name: 'amount', role: 'COMPARE', type: 'decimal', mapping: both('amount') },
+        { name: 'payout', role: 'CLASSIFIER', type: 'text', mapping: both('payout') },
+      ],
+      passes: [
+        { kind: 'exact-key' },
+        { kind: 'tolerance', name: 'near', conditions: [{ field: 'amount', absolute: '0.05' }] },
+        { kind: 'grouped', name: 'payouts', cardinality: 'one-to-many', by: ['payout'], amount: 'amount' },
+      ],
+    };
+    const bank = 'ref,amount,payout\nA,10.00,\nB,20.00,\nC,30.00,P1\nD,40.00,\n';
+    const books = 'ref,amount,payout\nA,10.00,\nX,20.02,\nY,12.00,P1\nZ,18.00,P1\nW,41.00,\n';
+    const { id, ...found } = await job(client, bank, books, {
+      definition,
+      auto_approve: true,
+      confidence_threshold: 0.9,
+    });
+    expect(found).toMatchObject({ status: 'completed', definition, drop_folders: [] });
+    const path = `/api/reconciliation/jobs/${id}`;
+    const { results, summary, pagination } = await client.data(`${path}/results`);
+    const shown = results.map((one: Body) => [one.match_type, one.pass, one.status, one.source_row, one.target_row]);
+    expect(shown).toEqual([
+      ['exact', '1-exact-key', 'approved', 1, 1],
+      ['fuzzy', 'near', 'pending', 2, 2],
+      ['fuzzy', 'payouts', 'approved', 3, 3],
+      ['fuzzy', 'payouts', 'approved', 3, 4],
+      ['unmatched', null, 'pending', 4, null],
+      ['unmatched', null, 'pending', null, 5],
+    ]);
+    expect(pagination.total).toBe(6);
+    expect(summary).toMatchObject({ matched_records: 3, exact_matches: 1, fuzzy_matches: 2, unmatched_records: 2 });
+    const { confidence_score: near } = results[1];
+    expect(summary.average_confidence).toBeCloseTo((1 + near + 1) / 3, 5);
+    expect(results[1].explanation.differences).toContainEqual({
+      field: 'amount',
+      source_value: '20.00',
+      target_value: '20.02',
+      difference: '0.02',
+    });
+    expect(results[2].explanation.group).toMatchObject({
+      source_records: 1,
+      target_records: 2,
+      amount: { field: 'amount', source_sum: '30.00', target_sum: '30.00', difference: '0.00' },
+    });
+    expect(results[4].explanation.candidates).toMatchObject([
+      { kind: 'nearest', key: 'W', failed: ['amount'], rows: [{ row: 5, file: 'right.csv' }] },
+    ]);
+    const approved = await client.call('GET', `${path}/export?format=json&status=approved`);
+    expect((await approved.json()) as Body).toHaveLength(3);
+    const fuzzy = await client.data(`${path}/results?match_type=fuzzy&confidence_min=0.9`);
+    expect(fuzzy.results).toHaveLength(2);
+  });
+
   test('a rule on a field that one file has not, and files that share no key, fail with the reason', async () => {
     const client = await signedIn(stack);
     const unknown = await job(client, left, right, { matching_rules: [{ field: 'email', type: 'exact' }] });
