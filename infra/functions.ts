@@ -6,7 +6,16 @@ export const queueNames = ['received', 'plan', 'match', 'settle'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** First parts of object keys; a lifecycle and a grant each go by them. */
-export const prefixes = ['drop/', 'uploads/', 'batches/', 'runs/', 'scratch/', 'exports/', 'unclaimed/'] as const;
+export const prefixes = [
+  'drop/',
+  'uploads/',
+  'batches/',
+  'runs/',
+  'scratch/',
+  'exports/',
+  'decisions/',
+  'unclaimed/',
+] as const;
 export type Prefix = (typeof prefixes)[number];
 
 export type Trigger =
@@ -77,7 +86,7 @@ export const functions: readonly FunctionSpec[] = [
     trigger: { kind: 'queue', queue: 'plan', concurrencyMax: 10 },
     grants: {
       table: 'write',
-      read: ['uploads/', 'batches/', 'runs/'],
+      read: ['uploads/', 'batches/', 'runs/', 'decisions/'],
       write: ['batches/', 'runs/'],
       delete: [],
       sends: queueNames,
@@ -155,8 +164,8 @@ export const functions: readonly FunctionSpec[] = [
     trigger: { kind: 'invoke' },
     grants: {
       table: 'read',
-      read: ['batches/', 'runs/', 'exports/'],
-      write: ['exports/'],
+      read: ['batches/', 'runs/', 'exports/', 'decisions/'],
+      write: ['exports/', 'decisions/'],
       delete: [],
       sends: [],
       invokes: [],

@@ -7,6 +7,7 @@ import { reconEnvelope } from './envelope.ts';
 import { authHandlers } from './handlers/auth.ts';
 import { batchHandlers } from './handlers/batches.ts';
 import { dataSourceHandlers } from './handlers/data-sources.ts';
+import { decisionHandlers } from './handlers/decisions.ts';
 import { fileHandlers } from './handlers/files.ts';
 import { jobHandlers } from './handlers/jobs.ts';
 import { projectHandlers } from './handlers/projects.ts';
@@ -27,6 +28,7 @@ export function createReconApi(deps: ReconDeps, onFault: ApiParts<ReconRoutes, S
       ...jobHandlers(deps),
       ...resultHandlers(deps),
       ...batchHandlers(deps),
+      ...decisionHandlers(deps),
       ...systemHandlers(deps),
     },
     authenticate: (request) => authenticate(deps, request),

@@ -4,7 +4,9 @@ import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import { createArgon2Hasher } from '../../shared/adapters/crypto/argon2-hasher.ts';
 import { createJwtSigner } from '../../shared/adapters/crypto/jwt-signer.ts';
 import { createBatchStore } from '../../shared/adapters/dynamodb/batch-store.ts';
+import { createBreakStore } from '../../shared/adapters/dynamodb/break-store.ts';
 import { createDataSourceStore } from '../../shared/adapters/dynamodb/data-source-store.ts';
+import { createDecisionStore } from '../../shared/adapters/dynamodb/decision-store.ts';
 import { createIdempotencyStore } from '../../shared/adapters/dynamodb/idempotency-store.ts';
 import { createProjectStore } from '../../shared/adapters/dynamodb/project-store.ts';
 import { createRateCounter } from '../../shared/adapters/dynamodb/rate-counter.ts';
@@ -15,7 +17,7 @@ import { openTable } from '../../shared/adapters/dynamodb/table.ts';
 import { createTaskStore } from '../../shared/adapters/dynamodb/task-store.ts';
 import { createUploadStore } from '../../shared/adapters/dynamodb/upload-store.ts';
 import { createUserStore } from '../../shared/adapters/dynamodb/user-store.ts';
-import { createResultQuery } from '../../shared/adapters/lambda/result-query.ts';
+import { createMatchQuery, createResultQuery } from '../../shared/adapters/lambda/result-query.ts';
 import { createS3Client } from '../../shared/adapters/s3/client.ts';
 import { createObjectLinks } from '../../shared/adapters/s3/object-links.ts';
 import { createObjectStore } from '../../shared/adapters/s3/object-store.ts';
@@ -63,6 +65,8 @@ const deps: ReconDeps = {
   batches: createBatchStore(table, systemClock),
   runs: createRunStore(table),
   tasks: createTaskStore(table),
+  breaks: createBreakStore(table),
+  decisions: createDecisionStore(table),
   counter: createRateCounter(table),
   idempotency: createIdempotencyStore(table),
   objects: createObjectStore(bucket, s3),
@@ -74,6 +78,7 @@ const deps: ReconDeps = {
     settle: required('SETTLE_QUEUE_URL'),
   }),
   results: createResultQuery(required('QUERY_FUNCTION_NAME')),
+  matches: createMatchQuery(required('QUERY_FUNCTION_NAME')),
   hasher: createArgon2Hasher(),
   signer: createJwtSigner(createSecretsManagerSource(required('JWT_SECRET_ARN'))),
   clock: systemClock,

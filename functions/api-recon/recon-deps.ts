@@ -1,5 +1,6 @@
 // Everything the recon surface is given, built once per cold start in index.ts and from memory twins in tests.
 
+import type { DecisionDeps } from '../../shared/app/decisions/decision-deps.ts';
 import type { Deps } from '../../shared/app/deps.ts';
 import type { UploadDeps } from '../../shared/app/files/upload-deps.ts';
 import type { IdentityDeps } from '../../shared/app/identity/identity-deps.ts';
@@ -12,6 +13,7 @@ import type { ResultQuery } from '../../shared/ports/result-query.ts';
 export type ReconDeps = IdentityDeps &
   UploadDeps &
   ReadDeps &
+  DecisionDeps &
   Pick<Deps, 'batches' | 'settings'> & {
     results: ResultQuery;
     idempotency: IdempotencyStore;

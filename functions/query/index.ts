@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { QueryRequest } from '../../shared/adapters/lambda/result-query.ts';
+import { createMatchQuery } from '../../shared/app/decisions/look-at-matches.ts';
 import { createObjectCache } from '../../shared/app/results/object-cache.ts';
 import { createRunResults } from '../../shared/app/results/run-results.ts';
 import { FailureError, ok, type Result } from '../../shared/domain/result.ts';
@@ -17,16 +18,14 @@ const pageCharactersMax = 4_000_000;
 const deps = composePipeline();
 const cache = createObjectCache(deps, join(tmpdir(), 'tieout-results'), cacheBytesMax);
 const results = createRunResults({ ...deps, cache, engineLimits: engineLimits(), pageCharactersMax });
+const matches = createMatchQuery({ ...deps, cache, engineLimits: engineLimits() });
 const log = createInvocationLog('query');
 
 export async function handler(request: QueryRequest): Promise<Result<unknown>> {
   const startedAt = Date.now();
   const [run] = request.arguments;
   try {
-    const value =
-      request.operation === 'page'
-        ? await results.page(...request.arguments)
-        : await results.export(...request.arguments);
+    const value = await answer(request);
     log.line({ operation: request.operation, run, durationMs: Date.now() - startedAt });
     return ok(value);
   } catch (error) {
@@ -36,5 +35,18 @@ export async function handler(request: QueryRequest): Promise<Result<unknown>> {
     }
     log.line({ operation: request.operation, run, refused: error.failure.code });
     return error.failure;
+  }
+}
+
+function answer(request: QueryRequest): Promise<unknown> {
+  switch (request.operation) {
+    case 'page':
+      return results.page(...request.arguments);
+    case 'export':
+      return results.export(...request.arguments);
+    case 'undo':
+      return matches.undo(...request.arguments);
+    case 'records':
+      return matches.records(...request.arguments);
   }
 }

@@ -32,7 +32,7 @@ export type UndoPreview = {
   /** Settled runs that built on these matches. */
   laterRuns: { runId: string; number: number }[];
   /** Manual matches of the run, and those that stand or wait and have records of these. */
-  manualMatches: { decisionId: string; number: number; status: string }[];
+  manualMatches: { decisionId: string; number: number; status: Decision['status'] }[];
 };
 
 type UndoDeps = Pick<

@@ -2,6 +2,7 @@
 import { authRoutes } from './auth.ts';
 import { batchRoutes } from './batches.ts';
 import { dataSourceRoutes } from './data-sources.ts';
+import { decisionRoutes } from './decisions.ts';
 import { fileRoutes } from './files.ts';
 import { jobRoutes } from './jobs.ts';
 import { projectRoutes } from './projects.ts';
@@ -18,6 +19,7 @@ export const reconRoutes = {
   ...jobRoutes,
   ...resultRoutes,
   ...batchRoutes,
+  ...decisionRoutes,
   ...systemRoutes,
 } as const;
 

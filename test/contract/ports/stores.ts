@@ -6,6 +6,7 @@ import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createBatchStore } from '../../../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../../../shared/adapters/dynamodb/break-store.ts';
+import { createDecisionStore } from '../../../shared/adapters/dynamodb/decision-store.ts';
 import { createReconciliationStore } from '../../../shared/adapters/dynamodb/reconciliation-store.ts';
 import { createRunStore } from '../../../shared/adapters/dynamodb/run-store.ts';
 import { openTable } from '../../../shared/adapters/dynamodb/table.ts';
@@ -14,6 +15,7 @@ import { createUploadStore } from '../../../shared/adapters/dynamodb/upload-stor
 import { createMemoryBatchStore } from '../../../shared/adapters/memory/batch-store.ts';
 import { createMemoryBreakStore } from '../../../shared/adapters/memory/break-store.ts';
 import { createMemoryClock, createMemoryIds, type MemoryClock } from '../../../shared/adapters/memory/clock.ts';
+import { createMemoryDecisionStore } from '../../../shared/adapters/memory/decision-store.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { createMemoryReconciliationStore } from '../../../shared/adapters/memory/reconciliation-store.ts';
 import { createMemoryRunStore } from '../../../shared/adapters/memory/run-store.ts';
@@ -28,6 +30,7 @@ import { createIds } from '../../../shared/adapters/system/ids.ts';
 import type { BatchStore } from '../../../shared/ports/batch-store.ts';
 import type { BreakStore } from '../../../shared/ports/break-store.ts';
 import type { Ids } from '../../../shared/ports/clock.ts';
+import type { DecisionStore } from '../../../shared/ports/decision-store.ts';
 import type { ObjectLinks, ObjectStore } from '../../../shared/ports/object-store.ts';
 import type { ReconciliationStore } from '../../../shared/ports/reconciliation-store.ts';
 import type { RunStore } from '../../../shared/ports/run-store.ts';
@@ -42,6 +45,7 @@ export type Stores = {
   runs: RunStore;
   tasks: TaskStore;
   breaks: BreakStore;
+  decisions: DecisionStore;
   uploads: UploadStore;
   clock: MemoryClock;
 };
@@ -68,6 +72,7 @@ export const memory: Implementation = {
       runs: createMemoryRunStore(state),
       tasks: createMemoryTaskStore(state),
       breaks: createMemoryBreakStore(state),
+      decisions: createMemoryDecisionStore(state),
       uploads: createMemoryUploadStore(state),
       clock,
     };
@@ -102,6 +107,7 @@ export function emulator(endpoint: string): Implementation {
         runs: createRunStore(table),
         tasks: createTaskStore(table),
         breaks: createBreakStore(table),
+        decisions: createDecisionStore(table),
         uploads: createUploadStore(table),
         clock,
       };

@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { batchStoreSuite } from './batch-store.ts';
 import { breakStoreSuite } from './break-store.ts';
+import { decisionStoreSuite } from './decision-store.ts';
 import { idsSuite } from './ids.ts';
 import { objectStoreSuite } from './object-store.ts';
 import { reconciliationStoreSuite } from './reconciliation-store.ts';
@@ -17,6 +18,7 @@ export function portSuites(implementation: Implementation): void {
   describe('RunStore', () => runStoreSuite(implementation.openStores));
   describe('TaskStore', () => taskStoreSuite(implementation.openStores));
   describe('BreakStore', () => breakStoreSuite(implementation.openStores));
+  describe('DecisionStore', () => decisionStoreSuite(implementation.openStores));
   describe('UploadStore', () => uploadStoreSuite(implementation.openStores));
   describe('ObjectStore', () => objectStoreSuite(implementation.openObjects));
   describe('WorkQueue', () => workQueueSuite(implementation.openQueue));

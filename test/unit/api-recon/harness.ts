@@ -9,8 +9,10 @@ import type { ReconDeps } from '../../../functions/api-recon/recon-deps.ts';
 import { createArgon2Hasher } from '../../../shared/adapters/crypto/argon2-hasher.ts';
 import { createJwtSigner } from '../../../shared/adapters/crypto/jwt-signer.ts';
 import { createMemoryBatchStore } from '../../../shared/adapters/memory/batch-store.ts';
+import { createMemoryBreakStore } from '../../../shared/adapters/memory/break-store.ts';
 import { createMemoryClock, createMemoryIds } from '../../../shared/adapters/memory/clock.ts';
 import { createMemoryDataSourceStore } from '../../../shared/adapters/memory/data-source-store.ts';
+import { createMemoryDecisionStore } from '../../../shared/adapters/memory/decision-store.ts';
 import { createMemoryIdempotencyStore } from '../../../shared/adapters/memory/idempotency-store.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { createMemoryProjectStore } from '../../../shared/adapters/memory/project-store.ts';
@@ -34,6 +36,7 @@ import type { ReconRole } from '../../../shared/domain/principal.ts';
 import { createRouter } from '../../../shared/http/router.ts';
 import { createHttpFunction } from '../../../shared/lambda/http-function.ts';
 import type { ResultFilter, ResultRow } from '../../../shared/ports/result-query.ts';
+import { createTwinMatchQuery } from '../../fault/twin-match-query.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a body is whatever came over the wire; tests look into it freely.
 export type Body = any;
@@ -72,6 +75,9 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
     batches: createMemoryBatchStore(state, clock),
     runs: createMemoryRunStore(state),
     tasks: createMemoryTaskStore(state),
+    breaks: createMemoryBreakStore(state),
+    decisions: createMemoryDecisionStore(state),
+    matches: createTwinMatchQuery({ runs: createMemoryRunStore(state), objects }),
     counter: createMemoryRateCounter(),
     idempotency: createMemoryIdempotencyStore(),
     objects,
