@@ -249,7 +249,7 @@ describe('recon: results', () => {
       },
     };
 
-    it('matching-strategies: the key is exact, any other pass fuzzy; a break is neither', async () => {
+    it('matching-confidence: the key is exact, any other pass fuzzy; a break is neither', async () => {
       const { get, id } = await completed({}, found);
       const { results } = await get(`${id}/results`);
       expect(results.map((one: Record<string, unknown>) => [one.match_type, one.confidence_score, one.pass])).toEqual([
