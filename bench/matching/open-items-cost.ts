@@ -2,13 +2,17 @@
 import { fitLine } from '../fit.ts';
 import { table } from '../results-page.ts';
 import type { OpenItemsDay } from './carry-open-items.ts';
+import { clearingShare } from './open-items.ts';
 
-/** The same new records over more and more open items, and more and more new records over the same open items. */
+/**
+ * The same new records over more and more open items; then more and more new records, with as many open items more as
+ * they clear: what a new one costs must not hide in what it saves.
+ */
 export function openItemsSizes(quick: boolean): { open: number; new: number }[] {
   const tenth = quick ? 10 : 1;
   const size = (open: number, fresh: number) => ({ open: open / tenth, new: fresh / tenth });
   const byOpen = [10_000, 30_000, 100_000, 300_000].map((open) => size(open, 10_000));
-  const byNew = [20_000, 40_000].map((fresh) => size(100_000, fresh));
+  const byNew = [20_000, 40_000].map((fresh) => size(91_000 + fresh * clearingShare, fresh));
   return [...byOpen, ...byNew];
 }
 
@@ -21,8 +25,9 @@ export type MarginalCost = { usPerOpen: number; usPerNew: number; ratio: number 
 export function marginalCost(days: OpenItemsDay[]): MarginalCost {
   const [{ new: fewest }] = days as [OpenItemsDay];
   const byOpen = days.filter((day) => day.new === fewest);
-  const { open } = days.find((day) => day.new !== fewest)!;
-  const byNew = days.filter((day) => day.open === open);
+  const uncleared = (day: OpenItemsDay) => day.open - day.cleared;
+  const left = uncleared(days.find((day) => day.new !== fewest)!);
+  const byNew = days.filter((day) => uncleared(day) === left);
   const us = (ms: number) => ms * 1_000;
   const usPerOpen = us(fitLine(byOpen.map((day) => ({ size: day.open, cost: day.cpuMs }))).each);
   const usPerNew = us(fitLine(byNew.map((day) => ({ size: day.new, cost: day.cpuMs }))).each);

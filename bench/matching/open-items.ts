@@ -9,6 +9,8 @@ const accountCount = 500;
 const dayCount = 60;
 const firstDay = toEpochDay('2026-01-01');
 const percent = { byKey: 45, near: 45 };
+/** Of the new records. */
+export const clearingShare = (percent.byKey + percent.near) / 100;
 
 export const openItemsDefinition: Definition = {
   name: 'open items against a new day',

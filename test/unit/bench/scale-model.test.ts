@@ -174,8 +174,10 @@ test('a batch takes no more of a packed feed than the model says', () => {
 
 test('marginal costs are slopes; a new item that noise hides has no ratio', () => {
   const day = (open: number, fresh: number, us: number) =>
-    ({ open, new: fresh, changes: fresh, cpuMs: us / 1_000 }) as OpenItemsDay;
-  const days = openItemsSizes(false).map((size) => day(size.open, size.new, 5_000 + 2 * size.open + 8 * size.new));
+    ({ open, new: fresh, cleared: fresh * 0.9, changes: fresh, cpuMs: us / 1_000 }) as OpenItemsDay;
+  const days = openItemsSizes(false).map((size) =>
+    day(size.open, size.new, 5_000 + 2 * (size.open - size.new * 0.9) + 8 * size.new),
+  );
   const cost = marginalCost(days);
   expect(cost.usPerOpen).toBeCloseTo(2, 6);
   expect(cost.usPerNew).toBeCloseTo(8, 6);
