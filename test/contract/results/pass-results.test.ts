@@ -283,3 +283,35 @@ test('netting on the side of the anchor, and a leg beside another', async () => 
     run.close();
   }
 });
+
+test('records that a search gave up on are exhausted, not unmatched', async () => {
+  const search: Definition['passes'] = [
+    { kind: 'exact-key' },
+    {
+      kind: 'grouped',
+      name: 'sums',
+      cardinality: 'one-to-many',
+      by: ['ccy'],
+      amount: 'amount',
+      search: { stepsMax: 1 },
+    },
+  ];
+  const rows = Array.from({ length: 30 }, (_, at) => `S${at},${(at * 7_919) % 977}.37,2026-01-01,EUR,`);
+  const header = 'id,amount,booked,ccy,payout\n';
+  const files = {
+    bank: `${header}B1,1234.56,2026-01-01,EUR,\nB2,1300.11,2026-01-01,EUR,\n`,
+    ledger: `${header}${rows.join('\n')}\n`,
+  };
+  const run = await storeRun({ definition: { ...definition, passes: search }, files });
+  try {
+    expect(run.summary.breaks.SEARCH_EXHAUSTED).toBeGreaterThan(0);
+    const { rows: found, total } = await run.results.page(run.run, { outcomes: ['exhausted'] }, 0, 100);
+    expect(total).toBe(run.summary.breaks.SEARCH_EXHAUSTED);
+    expect(found.every(({ breakType, confidence }) => breakType === 'SEARCH_EXHAUSTED' && confidence === 0)).toBe(true);
+    const { key } = await run.results.export(run.run, 'json', { outcomes: ['exhausted'] });
+    const exported = JSON.parse(Buffer.from((await run.objects.get(key))!).toString()) as { outcome: string }[];
+    expect(exported.map(({ outcome }) => outcome)).toEqual(Array(total).fill('exhausted'));
+  } finally {
+    run.close();
+  }
+});
