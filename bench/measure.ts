@@ -63,12 +63,15 @@ export function measureCommand(name: string, command: string[], rounds: number):
 }
 
 export function runOnce(command: string[]): Run {
-  const printedPath = join(benchDirectory, 'printed.txt');
+  // Two benches at once must not read what the other's command printed.
+  const printedPath = join(benchDirectory, `printed-${process.pid}.txt`);
   const measured = execFileSync('python3', [join(root, 'bench/measure.py'), printedPath, ...command], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return { ...(JSON.parse(measured) as Omit<Run, 'printed'>), printed: readFileSync(printedPath, 'utf8') };
+  const printed = readFileSync(printedPath, 'utf8');
+  rmSync(printedPath);
+  return { ...(JSON.parse(measured) as Omit<Run, 'printed'>), printed };
 }
 
 export function summarise(name: string, runs: Run[]): Omit<Measured, 'verified'> {
