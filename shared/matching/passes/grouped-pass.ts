@@ -14,6 +14,7 @@ import type { Side } from '../match/value-column.ts';
 import { type LoadedSource, rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import type { DayNumber } from './calendar-tables.ts';
+import { blockOf } from './cells.ts';
 import { compileCondition, millionths, wholeUnits } from './condition-sql.ts';
 import { closePass, takeable } from './residue.ts';
 
@@ -102,14 +103,13 @@ function blocksSql(
   // Netting compares a source with itself.
   const netted = side === 'left' ? { left: plan.anchor, right: plan.anchor } : { left: leg.source, right: leg.source };
   const sources = pass.cardinality === 'netting' ? netted : { left: plan.anchor, right: leg.source };
-  const equals = pass.by.map((field) => {
-    const condition = compileCondition({ field, equal: true }, plan.definition.fields, sources, dayNumber);
-    return `${condition.equal![side]} || ${literal('\u001f')}`;
-  });
+  const equals = pass.by.map(
+    (field) => compileCondition({ field, equal: true }, plan.definition.fields, sources, dayNumber).equal![side],
+  );
   const day = pass.window ? dayNumber(pass.window, identifier(pass.window.field)) : 'NULL';
   const fields = source.fields.map(({ name }) => identifier(name)).join(', ');
   const units = wholeUnits(identifier(amount.name), amount.sqlType, scale);
-  return `SELECT ${equals.join(' || ') || `''`} AS block, ${literal(side)} AS side, ${row} AS "row", "$key" AS key,
+  return `SELECT ${blockOf(equals)} AS block, ${literal(side)} AS side, ${row} AS "row", "$key" AS key,
       ${units} AS units, (${day})::BIGINT AS day, dense_rank() OVER (ORDER BY "$key", ${fields}) AS content
     FROM ${takeable(leg, side, present)}`;
 }

@@ -104,6 +104,15 @@ const cases: Case[] = [
     open: ['left 2 MISSING', 'left 3 MISSING', 'right 3 MISSING', 'right 4 MISSING'],
   },
   {
+    name: 'fields that run into each other are no block',
+    fields: [...withPayout, { name: 'part', sqlType: 'VARCHAR', role: 'CLASSIFIER' }],
+    passes: byKey('one-to-many', { by: ['payout', 'part'] }),
+    left: [row('p', '3.00', 'P\u001f', 'x')],
+    right: [row('a', '1.00', 'P', '\u001fx'), row('b', '2.00', 'P', '\u001fx')],
+    pairs: [],
+    open: ['left 1 MISSING', 'right 1 MISSING', 'right 2 MISSING'],
+  },
+  {
     name: 'by key, within a tolerance of the one and less a fee',
     fields: withPayout,
     passes: byKey('one-to-many', { fee: { fixed: '1.00', per: 'group' }, tolerance: { percent: '1' } }),
