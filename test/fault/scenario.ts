@@ -32,7 +32,7 @@ export type Scenario = {
   operator: boolean;
 };
 
-type Load = 'snapshot' | 'increment';
+export type Load = 'snapshot' | 'increment';
 type Row = { id: string; amount: string; currency: string; note: string };
 
 /** `data` makes the same files for the same seed, whatever else happens; `wavesMax` keeps it short for a slow engine. */
@@ -49,7 +49,7 @@ export const scenarios: ((data: Random, wavesMax: number) => Scenario)[] = [
   persons,
 ];
 
-function reconciliationOf(loads: Load[]): Reconciliation {
+export function reconciliationOf(loads: Load[]): Reconciliation {
   const names = ['bank', 'ledger', 'custodian'].slice(0, loads.length);
   const sources: Source[] = names.map((name, index) => ({
     name,
@@ -146,12 +146,12 @@ async function runsTaken(world: World, count: number): Promise<boolean> {
   return (await runsOf(world)).length >= count;
 }
 
-async function allDone(world: World, count: number): Promise<boolean> {
+export async function allDone(world: World, count: number): Promise<boolean> {
   const runs = await runsOf(world);
   return runs.length >= count && runs.every((run) => run.status === 'COMPLETED');
 }
 
-function waveSteps(data: Random, loads: Load[], count: number, oneByOne: boolean): Step[] {
+export function waveSteps(data: Random, loads: Load[], count: number, oneByOne: boolean): Step[] {
   const make = fileMaker(data, loads);
   const reconciliation = reconciliationOf(loads);
   return Array.from({ length: count }, (_, wave): Step => {

@@ -7,6 +7,8 @@ import { pipelineDefaults } from '../../shared/app/deps.ts';
 import type { PipelineEngine } from '../../shared/app/pipeline-engine.ts';
 import type { ObservedBreak } from '../../shared/domain/break.ts';
 import type { Run } from '../../shared/domain/run.ts';
+import { decisionScenario } from './decision-scenario.ts';
+import { checkEveryRecordOnce } from './every-record-once.ts';
 import { createRandom } from './random.ts';
 import { operate, ref, type Scenario, scenarios } from './scenario.ts';
 import type { TwinMatch } from './twin-decisions.ts';
@@ -31,8 +33,10 @@ const scratchRoot = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** Throws with the seed and the last events when an invariant does not hold. */
 export async function simulateSeed(seed: number, options: SimulationOptions = {}): Promise<Statistics> {
+  // Decisions are made of what the twin wrote; other engines have the rest.
+  const known = options.engine ? scenarios : [...scenarios, decisionScenario];
   const make = (): Scenario =>
-    scenarios[options.scenario ?? seed % scenarios.length]!(createRandom(seed), options.wavesMax ?? 4);
+    known[options.scenario ?? seed % known.length]!(createRandom(seed), options.wavesMax ?? 4);
   const scratch = join(scratchRoot, `tieout-simulation-${process.pid}-${seed}`);
   mkdirSync(scratch, { recursive: true });
   try {
@@ -73,6 +77,7 @@ async function play(
     await world.deps.reconciliations.create(scenario.reconciliation);
     await playScenario(world, scenario, faults, random);
     await checkAlone(world);
+    if (engine === twinEngine && carriesOpen(scenario)) await checkEveryRecordOnce(world, await everyRun(world));
     return { world, scenario, outcome: await outcomeOf(world, readResults) };
   } catch (error) {
     const how = faults === noFaults ? 'without faults' : 'with faults';
@@ -81,6 +86,17 @@ async function play(
       cause: error,
     });
   }
+}
+
+/** Two increments, none of them withdrawn: what matched is carried no more. */
+function carriesOpen({ reconciliation, steps }: Scenario): boolean {
+  const { sources = [] } = reconciliation.definition ?? {};
+  const increments = sources.length === 2 && sources.every(({ load }) => load === 'increment');
+  return increments && !steps.some(({ name }) => name === 'withdraw');
+}
+
+async function everyRun({ deps }: World): Promise<Run[]> {
+  return (await deps.runs.list(ref)).items.reverse();
 }
 
 /** Where somebody resumes what has failed, attempts may run out; elsewhere faults stay within them. */

@@ -18,7 +18,7 @@ test('seeds 1001 to 1010: the same with the real engine', async () => {
 
 test.each([
   // A worker that was frozen before a person released its batch wrote HELD over the release: batches had no version.
-  [36, 'a zombie undoes the release of a held batch'],
-])('seed %i, which once found: %s', async (seed) => {
-  await expect(simulateSeed(seed)).resolves.toBeDefined();
+  [36, 6, 'a zombie undoes the release of a held batch'],
+])('seed %i of scenario %i, which once found: %s', async (seed, scenario) => {
+  await expect(simulateSeed(seed, { scenario })).resolves.toBeDefined();
 });
