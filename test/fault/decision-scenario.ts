@@ -27,11 +27,13 @@ import type { TwinMatch } from './twin-decisions.ts';
 import { createTwinMatchQuery } from './twin-match-query.ts';
 import type { World } from './world.ts';
 
+type Desk = DecisionDeps & Pick<World['deps'], 'objects'>;
+
 const checkers = ['first', 'second'].map((userId) => ({ ...person, userId }));
 const reason = 'simulated';
 
 export function decisionScenario(data: Random, wavesMax: number): Scenario {
-  const load: Load = data.pick(['increment', 'snapshot']);
+  const load: Load = data.pick(['increment', 'increment', 'snapshot']);
   const loads: Load[] = [load, load];
   let started = 0;
   const steps = waveSteps(data, loads, Math.max(2, Math.min(2 + data.below(2), wavesMax)), true).flatMap(
@@ -59,7 +61,7 @@ export function decisionScenario(data: Random, wavesMax: number): Scenario {
 /** Gives how many runs it started. What is chosen follows from content, not from rows or the chance of the moment. */
 async function decideAll(world: World, wave: number): Promise<number> {
   const matches = createTwinMatchQuery(world.deps);
-  const deps: DecisionDeps = { ...world.deps, matches };
+  const deps: Desk = { ...world.deps, matches };
   const runs = (await world.deps.runs.list(ref)).items;
   const newest = runs[0]!;
   const proposals = [
@@ -92,7 +94,7 @@ async function decideAll(world: World, wave: number): Promise<number> {
   return proposals.length;
 }
 
-async function proposeUndos(deps: DecisionDeps, run: Run, wave: number): Promise<Decision[]> {
+async function proposeUndos(deps: Desk, run: Run, wave: number): Promise<Decision[]> {
   const found = await everyJson<TwinMatch>(deps, run.results!.matchesKeys);
   const chosen = found.filter(({ pass, key }) => pass !== 'manual' && lot(`${key}/${wave}`, 3) === 0).toSorted(byKey);
   const proposals: Decision[] = [];
@@ -103,7 +105,7 @@ async function proposeUndos(deps: DecisionDeps, run: Run, wave: number): Promise
   return proposals;
 }
 
-async function proposeMatches(deps: DecisionDeps, run: Run, wave: number): Promise<Decision[]> {
+async function proposeMatches(deps: Desk, run: Run, wave: number): Promise<Decision[]> {
   const missing = (await everyJson<ObservedBreak>(deps, [run.results!.breaksKey]))
     .filter(({ type }) => type === 'MISSING')
     .toSorted((a, b) => (a.identity < b.identity ? -1 : 1));
@@ -122,7 +124,7 @@ async function proposeReversals(deps: DecisionDeps, wave: number): Promise<Decis
   return proposals;
 }
 
-async function everyJson<T>(deps: DecisionDeps & Pick<World['deps'], 'objects'>, keys: string[]): Promise<T[]> {
+async function everyJson<T>(deps: Pick<World['deps'], 'objects'>, keys: string[]): Promise<T[]> {
   return (await Promise.all(keys.map((key) => readJson<T[]>(deps, key)))).flat();
 }
 

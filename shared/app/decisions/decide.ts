@@ -72,26 +72,40 @@ async function allow(
   ref: DecisionRef,
   verdict: Verdict,
 ): Promise<Result<Allowed>> {
-  const decision = await deps.decisions.get(ref);
-  if (!decision) return fail('NOT_FOUND', `There is no decision ${ref.decisionId}`);
-  const next = decided(decision, verdict);
+  const next = await readDecided(deps, ref, verdict);
   if (!next.ok) return next;
   // Uploads are loaded by one run at a time.
   if (reconciliation.inputs && feed.activeRuns.length > 0) return fail('RUN_ACTIVE');
-  const order = (feed.decided ?? 0) + 1;
-  const approved: Decision = { ...next.value, order };
-  const { subject } = approved;
+  const approved = { ...next.value, order: (feed.decided ?? 0) + 1 };
+  const written = await decisionsToWrite(deps, approved, feed);
+  if (written.ok) return ok({ decisions: written.value });
+  // What stands in its way may be itself, approved by another between two reads.
+  const again = await readDecided(deps, ref, verdict);
+  return again.ok ? written : again;
+}
+
+async function readDecided(deps: DecideDeps, ref: DecisionRef, verdict: Verdict): Promise<Result<Decision>> {
+  const decision = await deps.decisions.get(ref);
+  return decision ? decided(decision, verdict) : fail('NOT_FOUND', `There is no decision ${ref.decisionId}`);
+}
+
+/** With a reversal also what it takes back. */
+async function decisionsToWrite(
+  deps: DecideDeps,
+  approved: Decision & { order: number },
+  feed: Feed,
+): Promise<Result<Decision[]>> {
+  const { subject, tenant, reconciliationId, decisionId, number, order } = approved;
   if (subject.kind === 'together') {
     const free = await checkFree(deps, approved, feed.decided ?? 0);
-    if (!free.ok) return free;
+    return free.ok ? ok([approved]) : free;
   }
-  if (subject.kind !== 'reversal') return ok({ decisions: [approved] });
-  const named = await deps.decisions.get({ ...ref, decisionId: subject.decisionId });
+  if (subject.kind === 'apart') return ok([approved]);
+  const named = await deps.decisions.get({ tenant, reconciliationId, decisionId: subject.decisionId });
   if (!named) return fail('NOT_FOUND', `There is no decision ${subject.decisionId}`);
   const standing = canBeReversed(named);
   if (!standing.ok) return standing;
-  const { decisionId, number } = approved;
-  return ok({ decisions: [approved, { ...named, reversedBy: { decisionId, number, order } }] });
+  return ok([approved, { ...named, reversedBy: { decisionId, number, order } }]);
 }
 
 /** No record is in two manual matches of one leg that stand. */

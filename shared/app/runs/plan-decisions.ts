@@ -1,8 +1,7 @@
 // The decisions of persons that a run goes by, fixed when it is planned: manual matches whose records it has, pairs that
 // may not be made, and records of undone matches that nothing else would bring back.
-import { join } from 'node:path';
 import type { Batch } from '../../domain/batch.ts';
-import { type Apart, type Decision, isInForce, type Together } from '../../domain/decision.ts';
+import { type Apart, isInForce, type Together } from '../../domain/decision.ts';
 import type { Definition } from '../../domain/definition.ts';
 import type { Feed } from '../../domain/feed.ts';
 import { attemptPrefix } from '../../domain/object-keys.ts';
@@ -10,35 +9,24 @@ import { splitRowReference } from '../../domain/outcome.ts';
 import type { Run, RunDecisions, RunInputs, SourceInputs, Task } from '../../domain/run.ts';
 import type { MatchDecisions } from '../../matching/match/matched.ts';
 import type { Deps } from '../deps.ts';
-import type { Picked } from '../pipeline-engine.ts';
+import {
+  type Approved,
+  aside,
+  carriedPaths,
+  fetched,
+  type Made,
+  type Planning,
+  type Returned,
+} from './decision-planning.ts';
 import { readJson, writeJson } from './json-objects.ts';
 import { carryOf } from './match-chunk.ts';
+import { returnedRecords } from './returned-records.ts';
 
 export type DecisionPlan = {
   decisions: RunDecisions;
   /** Ids of the decisions that change what this run does. */
   applied: string[];
-  /** Records that come back, per source. */
-  returned: Record<string, Picked & { key: string }>;
-};
-
-type Approved = Decision & { order: number };
-type Made<Kind extends Together | Apart> = Approved & { subject: Kind };
-
-type Planning = {
-  deps: Deps;
-  run: Run;
-  definition: Definition;
-  directory: string;
-  feed: Feed;
-  prefix: string;
-  sources: SourceInputs[];
-  /** Numbers of the batches that the run takes, of all sources. */
-  claimed: Set<number>;
-  /** What matched is carried no more, so what is undone has to be brought back. */
-  openOnly: boolean;
-  before: RunDecisions | undefined;
-  fetched: Map<string, string>;
+  returned: Returned;
 };
 
 /** Undefined where nothing was ever decided. */
@@ -115,97 +103,11 @@ async function decisionsBefore(deps: Deps, run: Run, feed: Feed): Promise<RunDec
   return (await readJson<RunInputs>(deps, earlier.inputsKey)).decisions;
 }
 
-/**
- * Records of matches that were undone since the last settled run. Once that has settled which they came back in, it
- * carries them or has matched them anew; until then every run brings them back.
- */
-async function returnedRecords(
-  planning: Planning,
-  approved: Approved[],
-  aparts: Made<Apart>[],
-  notes: string[],
-): Promise<DecisionPlan['returned']> {
-  const { before } = planning;
-  const since = before?.upTo ?? 0;
-  const madeAnew = planning.feed.rebuiltBy ?? 0;
-  const fresh = aparts.filter((one) => one.order > since);
-  const live = fresh.filter(({ subject }) => subject.runNumber >= madeAnew);
-  if (live.length < fresh.length) {
-    notes.push(
-      aside(
-        fresh.filter((one) => !live.includes(one)),
-        `run ${madeAnew} had made its matches anew`,
-      ),
-    );
-  }
-  const reversed = approved.flatMap((one) => {
-    if (one.subject.kind !== 'reversal' || one.order <= since || !before?.held.includes(one.subject.decisionId))
-      return [];
-    const { decisionId } = one.subject;
-    return approved.flatMap(({ decisionId: id, subject }) =>
-      id === decisionId && subject.kind === 'together' ? [subject] : [],
-    );
-  });
-  if (live.length + reversed.length === 0) return {};
-  const returned: DecisionPlan['returned'] = {};
-  for (const [index, { source }] of planning.sources.entries()) {
-    const side = index === 0 ? 'left' : 'right';
-    const rows = reversed.flatMap((subject) => subject[side]);
-    const numbers = new Set([
-      ...live.flatMap(({ subject }) => subject.undone.batches[side]),
-      ...rows.map((row) => splitRowReference(row).batchNumber),
-    ]);
-    const batches = await recordsOf(planning, numbers);
-    if (batches.length === 0) continue;
-    const pairs = [];
-    for (const one of live) {
-      // What an earlier decision undid of the same run came back then; where it is now, another match may hold it.
-      const earlier = approved.filter(({ order, subject }) => {
-        return subject.kind === 'apart' && subject.runId === one.subject.runId && order < one.order;
-      }) as Made<Apart>[];
-      const except = [];
-      for (const { subject } of earlier) except.push(await fetched(planning, subject.pairsKey));
-      pairs.push({ path: await fetched(planning, one.subject.pairsKey), except });
-    }
-    const records = [];
-    for (const batch of batches) records.push(await fetched(planning, batch.recordsKey!));
-    const picked = await planning.deps.engine.pick({
-      directory: planning.directory,
-      path: join(planning.directory, `returned-${index}.parquet`),
-      definition: planning.definition,
-      records: { source, paths: records },
-      side,
-      rows,
-      pairs,
-      notIn: await carriedPaths(planning, index),
-    });
-    if (picked.rows === 0) continue;
-    const key = `${planning.prefix}/returned-${encodeURIComponent(source)}.parquet`;
-    await planning.deps.objects.upload(picked.path, key);
-    returned[source] = { ...picked, key };
-  }
-  return returned;
-}
-
-/** Batches of these numbers that the run does not take anyway and that nobody has withdrawn. */
-async function recordsOf({ deps, run, claimed }: Planning, numbers: Set<number>): Promise<Batch[]> {
-  const wanted = new Set([...numbers].filter((number) => !claimed.has(number)));
-  const found: Batch[] = [];
-  let cursor: string | undefined;
-  while (wanted.size > 0) {
-    const page = await deps.batches.list({ tenant: run.tenant, reconciliationId: run.reconciliationId }, cursor);
-    for (const batch of page.items) if (wanted.delete(batch.number) && batch.status === 'COMPLETE') found.push(batch);
-    cursor = page.cursor;
-    if (cursor === undefined) break;
-  }
-  return found.sort((a, b) => a.number - b.number);
-}
-
 /** Manual matches whose records are all in the run; the others are left aside, or were made before and still hold. */
 async function matchesToMake(
   planning: Planning,
   togethers: Made<Together>[],
-  returned: DecisionPlan['returned'],
+  returned: Returned,
   notes: string[],
 ): Promise<{ made: Made<Together>[]; held: string[] }> {
   const { before } = planning;
@@ -230,11 +132,7 @@ async function matchesToMake(
   return { made, held: [...holds, ...made].map(({ decisionId }) => decisionId) };
 }
 
-async function rowsThere(
-  planning: Planning,
-  togethers: Made<Together>[],
-  returned: DecisionPlan['returned'],
-): Promise<Set<string>> {
+async function rowsThere(planning: Planning, togethers: Made<Together>[], returned: Returned): Promise<Set<string>> {
   const there = new Set<string>();
   for (const [index, { source }] of planning.sources.entries()) {
     const side = index === 0 ? 'left' : 'right';
@@ -269,13 +167,6 @@ function mayBeHere({ sources, claimed }: Planning, { undone: { batches } }: Apar
   return carries || [...batches.left, ...batches.right].some((number) => claimed.has(number));
 }
 
-async function carriedPaths(planning: Planning, index: number): Promise<string[]> {
-  const keys = planning.sources[index]!.parts.filter((part) => part.batch === undefined).map((part) => part.key);
-  const paths: string[] = [];
-  for (const key of keys) paths.push(await fetched(planning, key));
-  return paths;
-}
-
 async function writeTogether({ deps, prefix }: Planning, made: Made<Together>[]): Promise<string> {
   const together: MatchDecisions['together'] = made.map(({ decisionId, subject: { source, left, right } }) => {
     return { id: decisionId, source, left, right };
@@ -292,21 +183,3 @@ async function joinApart(planning: Planning, aparts: Made<Apart>[]): Promise<str
   await deps.objects.upload(path, key);
   return key;
 }
-
-/** Each object once, whoever asks for it. */
-async function fetched({ deps, directory, fetched: known }: Planning, key: string): Promise<string> {
-  const path = known.get(key) ?? join(directory, `decided-${known.size}.parquet`);
-  if (!known.has(key)) {
-    if (!(await deps.objects.download(key, path))) throw new Error(`object ${key} is missing`);
-    known.set(key, path);
-  }
-  return path;
-}
-
-function aside(decisions: Decision[], why: string): string {
-  const numbers = decisions.map(({ number }) => number);
-  const shown = numbers.slice(0, numbersShownMax).join(', ');
-  const more = numbers.length > numbersShownMax ? ` and ${numbers.length - numbersShownMax} more` : '';
-  return `Left aside: decision ${shown}${more}; ${why}`;
-}
-const numbersShownMax = 20;

@@ -13,8 +13,9 @@ import type { Carried, Run, RunInputs, SourceInputs } from '../../domain/run.ts'
 import { canonicalJson, loadHash } from '../batches/load-hash.ts';
 import type { Deps } from '../deps.ts';
 import { sha256 } from '../derived-id.ts';
+import type { Returned } from './decision-planning.ts';
 import { readJson, writeJson } from './json-objects.ts';
-import { type DecisionPlan, planDecisions } from './plan-decisions.ts';
+import { planDecisions } from './plan-decisions.ts';
 import type { TaskWork } from './run-task.ts';
 
 export const planRun: TaskWork = async (deps, run, task, directory) => {
@@ -158,7 +159,7 @@ function sourceInputs(source: string, batches: Batch[], carried: Carried[string]
 }
 
 /** Records of undone matches, which no batch and no earlier run brings. */
-function withReturned(inputs: SourceInputs, returned: DecisionPlan['returned'][string] | undefined): SourceInputs {
+function withReturned(inputs: SourceInputs, returned: Returned[string] | undefined): SourceInputs {
   if (!returned) return inputs;
   return {
     ...inputs,

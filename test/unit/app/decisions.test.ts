@@ -306,6 +306,27 @@ describe('who decides', () => {
     expect((await desk.deps.runs.list(ref)).items).toHaveLength(decision?.status === 'APPROVED' ? 2 : 1);
   });
 
+  test('an approval that overtakes another of the same person between its reads is what both answer', async () => {
+    const { desk, decide } = await proposed();
+    const overtaken = (decision: typeof decide, method: 'list' | 'get', after: number): DecisionDeps => {
+      let calls = 0;
+      const store = desk.decisions.decisions;
+      const read = async (...given: unknown[]) => {
+        calls += 1;
+        if (calls === after) expectOk(await approve(desk.decisions, checker, decision));
+        return (store[method] as (...of: unknown[]) => unknown)(...given);
+      };
+      return { ...desk.decisions, decisions: { ...store, [method]: read } };
+    };
+    expectOk(await approve(overtaken(decide, 'list', 1), checker, decide));
+    await desk.drain();
+    const reversal = expectOk(await proposeReversal(desk.decisions, person, { ...decide, reason }));
+    const again = { reconciliationId, decisionId: reversal.decisionId };
+    expectOk(await approve(overtaken(again, 'get', 2), checker, again));
+    await desk.drain();
+    expect((await desk.deps.runs.list(ref)).items).toHaveLength(3);
+  });
+
   test('the same person again changes nothing', async () => {
     const { desk, decide } = await proposed();
     const first = expectOk(await approve(desk.decisions, checker, { ...decide, version: 1 }));
