@@ -78,7 +78,7 @@ const section = [
   '![cost as data grows](scale.svg)',
   '### By rows, in one chunk',
   rowsTable(byRows),
-  `The time grows with the rows to the power of ${rowsGrowth(byRows).toFixed(2)} (1 is in proportion).`,
+  `CPU grows with the rows to the power of ${rowsGrowth(byRows).toFixed(2)} (1 is in proportion; what a task costs at any size makes it less).`,
   '### By chunks',
   chunksTable([middle, ...chunked]),
   'Seconds of all tasks of a stage together. Every number of chunks came to the same pairs and breaks.',
