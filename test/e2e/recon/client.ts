@@ -20,8 +20,12 @@ export type Client = {
   ended(jobId: string): Promise<Body>;
 };
 
-export async function account(stack: DeployedStack, role: ReconRole, email = `${randomUUID()}@example.com`) {
-  const tenant = randomUUID();
+export async function account(
+  stack: DeployedStack,
+  role: ReconRole,
+  email = `${randomUUID()}@example.com`,
+  tenant: string = randomUUID(),
+) {
   const password = 'Password123!';
   const created = await createAccount(new DynamoDBClient(connection(stack.endpoint)), stack.outputs.TableName!, {
     tenant,
@@ -35,8 +39,8 @@ export async function account(stack: DeployedStack, role: ReconRole, email = `${
   return { tenant, email, password };
 }
 
-export async function signedIn(stack: DeployedStack, role: ReconRole = 'user'): Promise<Client> {
-  const { tenant, email, password } = await account(stack, role);
+export async function signedIn(stack: DeployedStack, role: ReconRole = 'user', of?: string): Promise<Client> {
+  const { tenant, email, password } = await account(stack, role, undefined, of);
   const base = stack.urls.recon!;
   const login = await fetch(`${base}/api/auth/login`, {
     method: 'POST',
