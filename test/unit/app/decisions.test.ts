@@ -15,6 +15,7 @@ import type { PipelineEngine } from '../../../shared/app/pipeline-engine.ts';
 import { createObjectCache } from '../../../shared/app/results/object-cache.ts';
 import { startRun } from '../../../shared/app/runs/start-run.ts';
 import type { UndoScope } from '../../../shared/domain/decision.ts';
+import type { Pass } from '../../../shared/domain/definition.ts';
 import { rowReference } from '../../../shared/domain/outcome.ts';
 import { expectOk, person, reconciliationId, ref } from '../../fault/scenario.ts';
 import { twinEngine } from '../../fault/twin-engine.ts';
@@ -271,6 +272,34 @@ describe.each(engines)('with the %s engine', (_name, engine) => {
     expect(await countsOf(desk, 7)).toEqual(['bank: 2 rows, 1 matched', 'ledger: 3 rows, 1 matched']);
   });
 });
+
+test.each([undefined, 3])(
+  'a group is undone by any of its members, and comes back whole (%s chunks)',
+  async (chunks) => {
+    const desk = await openDesk(createDuckdbEngine(limits), 'increment', chunks);
+    const reconciliation = (await desk.deps.reconciliations.get(ref))!;
+    const sums: Pass = { kind: 'grouped', cardinality: 'many-to-many', by: [], amount: 'amount', search: {} };
+    const definition = { ...reconciliation.definition!, passes: [{ kind: 'exact-key' as const }, sums] };
+    await desk.deps.reconciliations.update({ ...reconciliation, definition });
+    await settle(desk, 'a,4\nb,6\n', 'x,3\ny,7\n');
+    expect(await countsOf(desk, 1)).toEqual(['bank: 2 rows, 2 matched', 'ledger: 2 rows, 2 matched']);
+    const left = expectOk(
+      await proposeUndo(desk.decisions, person, {
+        reconciliationId,
+        scope: { of: 'match', left: at(1, 2), right: null },
+        reason,
+      }),
+    );
+    expect(left.preview.undone.passes).toMatchObject([
+      { name: '2-grouped', matches: 1, left: { records: 2 }, right: { records: 2 } },
+    ]);
+    expectOk(await approve(desk.decisions, checker, { reconciliationId, decisionId: left.decision.decisionId }));
+    await desk.drain();
+    expect(await countsOf(desk, 2)).toEqual(['bank: 2 rows, 0 matched', 'ledger: 2 rows, 0 matched']);
+    await settle(desk, 'q,50\n', 'w,60\n');
+    expect(await countsOf(desk, 3)).toEqual(['bank: 3 rows, 0 matched', 'ledger: 3 rows, 0 matched']);
+  },
+);
 
 describe('who decides', () => {
   async function proposed() {
