@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDuckdbEngine } from '../../shared/app/duckdb-engine.ts';
 import type { BreakChange, Carry, PipelineEngine } from '../../shared/app/pipeline-engine.ts';
 import type { Definition } from '../../shared/domain/definition.ts';
-import { splitRowReference } from '../../shared/domain/outcome.ts';
+import { rowReference, splitRowReference } from '../../shared/domain/outcome.ts';
 import { twinEngine } from '../fault/twin-engine.ts';
 
 const engines: [string, PipelineEngine][] = [
@@ -164,6 +164,45 @@ test('both engines see the same changes against a ledger', async () => {
     }
     expect(answers[1]).toEqual(answers[0]);
   }
+});
+
+test('both engines pick, find and go by decisions the same', async () => {
+  const answers = [];
+  for (const [, engine] of engines) {
+    const bank = (await load(engine, 'bank', files.bank, 1)).recordsPath;
+    const ledger = (await load(engine, 'ledger', files.ledger, 2)).recordsPath;
+    const own = directory();
+    const [left, right] = [fetchInto(own, bank), fetchInto(own, ledger)];
+    const at = (batch: number, ...rows: number[]) => rows.map((row) => rowReference(batch, row));
+    const pick = (rows: number[], notIn: string[], name: string) => {
+      const records = { source: 'bank', paths: [left] };
+      const path = join(own, name);
+      return engine.pick({ directory: own, path, definition, records, side: 'left', rows, pairs: [], notIn });
+    };
+    const first = await pick(at(1, 2), [], 'first');
+    const second = await pick(at(1, 2, 3, 99), [first.path], 'second');
+    const present = await engine.present({ directory: own, paths: [left], rows: at(1, 1, 6, 7, 99) });
+    const records = [
+      { source: 'bank', paths: [left] },
+      { source: 'ledger', paths: [right] },
+    ];
+    const decisions = { together: [{ id: 'd', source: 'ledger', left: at(1, 6), right: at(2, 2, 5) }] };
+    const carry: Carry = { what: 'open', sources: ['bank', 'ledger'] };
+    const matched = await engine.match({ directory: own, definition, records, decisions, carry });
+    if (!matched.ok) throw new Error(matched.detail);
+    const { sides, breaks, passes } = matched.value.summary;
+    answers.push({
+      picked: [first, second].map(({ rows, sums }) => ({ rows, sums: plain(sums) })),
+      present: present.sort(),
+      counts: sides.map(({ counts }) => counts),
+      breaks,
+      passes: passes.map(({ name, groups }) => ({ name, groups })).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      carried: matched.value.carried.map(({ rows, sums }) => ({ rows, sums: plain(sums) })),
+    });
+  }
+  expect(answers[1]).toEqual(answers[0]);
+  expect(answers[0]!.picked.map(({ rows }) => rows)).toEqual([1, 1]);
+  expect(answers[0]!.present).toHaveLength(2);
 });
 
 /** A sum of nothing and no sum are one. */
