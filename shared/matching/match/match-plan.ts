@@ -21,6 +21,8 @@ export type Leg = {
     open: string;
     /** key, left_row, right_row, state; the same of keys that repeat. */
     resolved: string;
+    /** Of keys that repeat: the records with all fields, `$row` and key_number. There when the exact pass met such keys. */
+    repeats: { left: string; right: string };
     /** The leg's records that are in a slot, with all fields. */
     records: string;
     /** With passes after the exact key: key, left_row, right_row, state, pass of every row that is not in `joined` as matched. */
@@ -98,6 +100,7 @@ export function planMatch(definition: Definition, sources: LoadedSource[], decid
       open: `match_open_${number}`,
       resolved: `match_resolved_${number}`,
       records: `match_records_${number}`,
+      repeats: { left: `match_repeats_left_${number}`, right: `match_repeats_right_${number}` },
       outcome: `match_outcome_${number}`,
       rest: { left: `match_rest_left_${number}`, right: `match_rest_right_${number}` },
       pairs: `match_pairs_${number}`,

@@ -96,7 +96,7 @@ export async function settleOutcome(
   );
   onProgress?.({ stage: 'conservation' });
   const summary = await summarise(engine, plan, yields);
-  for (const table of workingTables(plan)) await engine.run(`DROP TABLE ${identifier(table)}`);
+  for (const table of workingTables(plan)) await engine.run(`DROP TABLE IF EXISTS ${identifier(table)}`);
   return { matchesPath, breaksPath, summary };
 }
 
@@ -172,7 +172,7 @@ function membersSql(leg: Leg): string {
 function workingTables(plan: MatchPlan): string[] {
   const later = plan.later.length > 0;
   const ofLeg = ({ tables }: Leg) => [
-    ...[tables.joined, tables.open, tables.resolved, tables.records],
+    ...[tables.joined, tables.open, tables.resolved, tables.records, tables.repeats.left, tables.repeats.right],
     ...(plan.decided ? [tables.apart] : []),
     ...(later
       ? [tables.outcome, tables.rest.left, tables.rest.right, tables.pairs, tables.members, tables.candidates]

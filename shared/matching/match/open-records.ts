@@ -2,7 +2,7 @@
 // columns that the join carried where it did, else by one more look at the sources.
 import type { Engine } from '../engine.ts';
 import { type LoadedSource, rowColumn } from '../records.ts';
-import { identifier } from '../sql.ts';
+import { identifier, literal } from '../sql.ts';
 import { anchorRecords, type Leg, type MatchPlan, state } from './match-plan.ts';
 import type { Side } from './value-column.ts';
 
@@ -62,8 +62,13 @@ async function takeRecords(
   await engine.run(`CREATE OR REPLACE TABLE ${table} AS SELECT ${side}_row AS ${row}${values} FROM ${leg.tables.open}
     WHERE ${side}_row IS NOT NULL`);
   const fields = [row, ...source.fields.map(({ name }) => identifier(name))].join(', ');
-  const [repeating] = await engine.rows(`SELECT 1 FROM ${leg.tables.resolved} LIMIT 1`);
-  if (!repeating) return;
-  await engine.run(`INSERT INTO ${table} SELECT ${fields} FROM ${source.relation}
-    WHERE ${row} IN (SELECT ${side}_row FROM ${leg.tables.resolved})`);
+  const { resolved, repeats } = leg.tables;
+  const [paired] = await engine.rows(`SELECT 1 FROM duckdb_tables() WHERE table_name = ${literal(repeats[side])}`);
+  if (paired) await engine.run(`INSERT INTO ${table} SELECT ${fields} FROM ${repeats[side]}`);
+  // What other chunks or persons decided came without its records.
+  const lacking = `SELECT ${side}_row AS lacking FROM ${resolved} WHERE ${side}_row IS NOT NULL
+    AND ${side}_row NOT IN (SELECT ${row} FROM ${table})`;
+  const [some] = await engine.rows(`${lacking} LIMIT 1`);
+  if (some)
+    await engine.run(`INSERT INTO ${table} SELECT ${fields} FROM ${source.relation} WHERE ${row} IN (${lacking})`);
 }

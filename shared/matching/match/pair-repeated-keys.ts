@@ -23,9 +23,14 @@ export async function pairRepeatedKeys(engine: Engine, plan: MatchPlan, leg: Leg
   await engine.run(
     `CREATE OR REPLACE TABLE match_keys AS SELECT key, (row_number() OVER ())::INTEGER AS key_number FROM ${repeatedKeys}`,
   );
-  await engine.run(rankedSql('left', plan.anchor, leg));
-  await engine.run(rankedSql('right', leg.source, leg));
-  for (const side of ['left', 'right'] as const) {
+  for (const [side, source] of [
+    ['left', plan.anchor],
+    ['right', leg.source],
+  ] as const) {
+    const fields = source.fields.map((field) => `, s.${identifier(field.name)}`).join('');
+    await engine.run(`CREATE OR REPLACE TABLE ${leg.tables.repeats[side]} AS
+      SELECT k.key_number, s.${row}${fields} FROM ${source.relation} s JOIN match_keys k ON s.${key} = k.key`);
+    await engine.run(rankedSql(side, source, leg));
     const contents = leg.comparisons.map((_, index) => `, any_value(content_${index}) AS content_${index}`).join('');
     await engine.run(`CREATE OR REPLACE TABLE match_groups_${side} AS
       SELECT key_number, group_number${contents}, count(*) AS records FROM match_ranked_${side} GROUP BY key_number, group_number`);
@@ -64,8 +69,8 @@ function rankedSql(side: 'left' | 'right', source: LoadedSource, leg: Leg): stri
     SELECT key_number, "row", ${columns.map((column) => `${column}, `).join('')}
       (dense_rank() OVER (PARTITION BY key_number${columns.length > 0 ? ` ORDER BY ${columns.join(', ')}` : ' ORDER BY NULL'}))::INTEGER AS group_number,
       (row_number() OVER (PARTITION BY ${['key_number', ...columns].join(', ')} ORDER BY ${[...contentOrder(source, 's'), 's."row"'].join(', ')}))::INTEGER AS place
-    FROM (SELECT k.key_number, s.${row} AS "row"${fields}${contents.map(({ column, value }) => `, ${value} AS ${column}`).join('')}
-      FROM ${source.relation} s JOIN match_keys k ON s.${key} = k.key) s`;
+    FROM (SELECT s.key_number, s.${row} AS "row"${fields}${contents.map(({ column, value }) => `, ${value} AS ${column}`).join('')}
+      FROM ${leg.tables.repeats[side]} s) s`;
 }
 
 async function assignIdentical(engine: Engine, leg: Leg): Promise<void> {
