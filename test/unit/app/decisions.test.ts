@@ -1,103 +1,29 @@
-// Manual match and undo, from the proposal to the breaks, with both engines.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+// What decisions do, from the proposal to the breaks, with both engines.
+import { describe, expect, test } from 'vitest';
 import { withdrawBatch } from '../../../shared/app/batches/withdraw-batch.ts';
-import { approve, reject, withdraw } from '../../../shared/app/decisions/decide.ts';
-import type { DecisionDeps } from '../../../shared/app/decisions/decision-deps.ts';
-import { createMatchQuery } from '../../../shared/app/decisions/look-at-matches.ts';
-import { proposeMatch } from '../../../shared/app/decisions/propose-match.ts';
-import { proposeReversal } from '../../../shared/app/decisions/propose-reversal.ts';
+import { approve } from '../../../shared/app/decisions/decide.ts';
 import { previewUndo, proposeUndo } from '../../../shared/app/decisions/propose-undo.ts';
 import { createDuckdbEngine } from '../../../shared/app/duckdb-engine.ts';
-import type { PipelineEngine } from '../../../shared/app/pipeline-engine.ts';
-import { createObjectCache } from '../../../shared/app/results/object-cache.ts';
 import { startRun } from '../../../shared/app/runs/start-run.ts';
 import type { UndoScope } from '../../../shared/domain/decision.ts';
 import type { Pass } from '../../../shared/domain/definition.ts';
-import { rowReference } from '../../../shared/domain/outcome.ts';
 import { expectOk, person, reconciliationId, ref } from '../../fault/scenario.ts';
-import { twinEngine } from '../../fault/twin-engine.ts';
-import { createTwinMatchQuery } from '../../fault/twin-match-query.ts';
-import { openPipeline, type Pipeline } from './pipeline-fixture.ts';
-
-const limits = { memoryMb: 512, threads: 1 };
-const engines: [string, PipelineEngine][] = [
-  ['twin', twinEngine],
-  ['duckdb', createDuckdbEngine(limits)],
-];
-const checker = { ...person, userId: 'checker', name: 'Checker' };
-const reason = 'the payer wrote another reference';
-const codeOf = (result: { ok: boolean; code?: string }): string => (result.ok ? 'ok' : result.code!);
-
-type Desk = Pipeline & { decisions: DecisionDeps };
-
-async function openDesk(engine: PipelineEngine, load: 'snapshot' | 'increment', chunksForced?: number): Promise<Desk> {
-  const pipeline = await openPipeline(load, engine);
-  if (chunksForced !== undefined) pipeline.deps.settings.chunksForced = chunksForced;
-  const directory = mkdtempSync(join(tmpdir(), 'tieout-look-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const cache = createObjectCache(pipeline.deps, join(directory, 'cache'), 10_000_000);
-  const matches =
-    engine === twinEngine
-      ? createTwinMatchQuery(pipeline.deps)
-      : createMatchQuery({ ...pipeline.deps, cache, engineLimits: limits });
-  return { ...pipeline, decisions: { ...pipeline.deps, matches } };
-}
-
-async function settle(desk: Desk, bank: string, ledger: string): Promise<void> {
-  await desk.drop('bank', bank);
-  await desk.drop('ledger', ledger);
-  await desk.drain();
-}
-
-/** The reference of a data row of the n-th batch that was received. */
-const at = (batch: number, row: number): number => rowReference(batch, row);
-
-async function breaksOf(desk: Desk): Promise<string[]> {
-  const { items } = await desk.deps.breaks.list(ref, {}, undefined, 1_000);
-  return items
-    .map((item) => {
-      const end = item.status === 'CLOSED' ? ` closed in ${item.lastRunNumber} as ${item.closedReason}` : '';
-      return `${item.key} ${item.type} since ${item.firstRunNumber}${end}`;
-    })
-    .sort();
-}
-
-async function countsOf(desk: Desk, number: number): Promise<string[]> {
-  const { summary, reason: failure } = await desk.run(number);
-  if (!summary) throw new Error(`${failure?.detail} ${String(desk.bugs.at(-1))}`);
-  return summary!.sides.map(({ source, counts }) => `${source}: ${counts.rows} rows, ${counts.matched} matched`);
-}
-
-async function undo(desk: Desk, scope: UndoScope, more: { runId?: string; acceptDependents?: boolean } = {}) {
-  const { decision } = expectOk(
-    await proposeUndo(desk.decisions, person, { reconciliationId, scope, reason, ...more }),
-  );
-  const approved = expectOk(
-    await approve(desk.decisions, checker, { reconciliationId, decisionId: decision.decisionId }),
-  );
-  await desk.drain();
-  return approved;
-}
-
-async function together(desk: Desk, left: number[], right: number[]) {
-  const decision = expectOk(await proposeMatch(desk.decisions, person, { reconciliationId, left, right, reason }));
-  const approved = expectOk(
-    await approve(desk.decisions, checker, { reconciliationId, decisionId: decision.decisionId }),
-  );
-  await desk.drain();
-  return approved.decision;
-}
-
-async function reverse(desk: Desk, decisionId: string) {
-  const reversal = expectOk(await proposeReversal(desk.decisions, person, { reconciliationId, decisionId, reason }));
-  expectOk(await approve(desk.decisions, checker, { reconciliationId, decisionId: reversal.decisionId }));
-  await desk.drain();
-}
-
-const run1 = (desk: Desk) => desk.run(1).then(({ runId }) => ({ runId }));
+import {
+  at,
+  breaksOf,
+  checker,
+  codeOf,
+  countsOf,
+  engines,
+  limits,
+  openDesk,
+  reason,
+  reverse,
+  run1,
+  settle,
+  together,
+  undo,
+} from './decision-desk.ts';
 
 describe.each(engines)('with the %s engine', (_name, engine) => {
   test.each([undefined, 3])('a manual match closes its breaks and says by which run (%s chunks)', async (chunks) => {
@@ -300,115 +226,3 @@ test.each([undefined, 3])(
     expect(await countsOf(desk, 3)).toEqual(['bank: 3 rows, 0 matched', 'ledger: 3 rows, 0 matched']);
   },
 );
-
-describe('who decides', () => {
-  async function proposed() {
-    const desk = await openDesk(twinEngine, 'snapshot');
-    await settle(desk, 'a,1\nb,2\n', 'x,1\ny,2\n');
-    const command = { reconciliationId, left: [at(1, 1)], right: [at(2, 1)], reason };
-    const { decisionId } = expectOk(await proposeMatch(desk.decisions, person, command));
-    return { desk, decide: { reconciliationId, decisionId }, command };
-  }
-
-  test('another person, of the tenant, in the version that they saw', async () => {
-    const { desk, decide } = await proposed();
-    expect(codeOf(await approve(desk.decisions, person, decide))).toBe('FORBIDDEN');
-    expect(codeOf(await reject(desk.decisions, person, decide))).toBe('FORBIDDEN');
-    expect(codeOf(await withdraw(desk.decisions, checker, decide))).toBe('FORBIDDEN');
-    const stranger = { ...checker, tenant: 'zeta' };
-    for (const act of [approve, reject, withdraw])
-      expect(codeOf(await act(desk.decisions, stranger, decide))).toBe('NOT_FOUND');
-    expect(codeOf(await approve(desk.decisions, checker, { ...decide, version: 7 }))).toBe('CONCURRENT_CHANGE');
-    expect((await desk.deps.runs.list(ref)).items).toHaveLength(1);
-    expectOk(await approve(desk.decisions, checker, { ...decide, version: 1 }));
-  });
-
-  test('of many who decide at once one wins, and one run is started', async () => {
-    const { desk, decide } = await proposed();
-    const actors = ['b', 'c', 'd', 'e'].map((userId) => ({ ...checker, userId }));
-    const answers = await Promise.all([
-      ...actors.map((actor) => approve(desk.decisions, actor, decide)),
-      reject(desk.decisions, { ...checker, userId: 'f' }, decide),
-    ]);
-    expect(answers.map(codeOf).sort()).toEqual([...Array(4).fill('DECISION_NOT_PENDING'), 'ok']);
-    const decision = await desk.deps.decisions.get({ ...ref, ...decide });
-    expect((await desk.deps.runs.list(ref)).items).toHaveLength(decision?.status === 'APPROVED' ? 2 : 1);
-  });
-
-  test('an approval that overtakes another of the same person between its reads is what both answer', async () => {
-    const { desk, decide } = await proposed();
-    const overtaken = (decision: typeof decide, method: 'list' | 'get', after: number): DecisionDeps => {
-      let calls = 0;
-      const store = desk.decisions.decisions;
-      const read = async (...given: unknown[]) => {
-        calls += 1;
-        if (calls === after) expectOk(await approve(desk.decisions, checker, decision));
-        return (store[method] as (...of: unknown[]) => unknown)(...given);
-      };
-      return { ...desk.decisions, decisions: { ...store, [method]: read } };
-    };
-    expectOk(await approve(overtaken(decide, 'list', 1), checker, decide));
-    await desk.drain();
-    const reversal = expectOk(await proposeReversal(desk.decisions, person, { ...decide, reason }));
-    const again = { reconciliationId, decisionId: reversal.decisionId };
-    expectOk(await approve(overtaken(again, 'get', 2), checker, again));
-    await desk.drain();
-    expect((await desk.deps.runs.list(ref)).items).toHaveLength(3);
-  });
-
-  test('the same person again changes nothing', async () => {
-    const { desk, decide } = await proposed();
-    const first = expectOk(await approve(desk.decisions, checker, { ...decide, version: 1 }));
-    const second = expectOk(await approve(desk.decisions, checker, { ...decide, version: 1 }));
-    expect(second.run.runId).toBe(first.run.runId);
-    expect((await desk.deps.runs.list(ref)).items).toHaveLength(2);
-    expect(codeOf(await reject(desk.decisions, checker, decide))).toBe('DECISION_NOT_PENDING');
-  });
-
-  test('what was rejected or withdrawn has no effect and starts nothing', async () => {
-    const { desk, decide, command } = await proposed();
-    expectOk(await withdraw(desk.decisions, person, decide));
-    expect(codeOf(await approve(desk.decisions, checker, decide))).toBe('DECISION_NOT_PENDING');
-    const again = expectOk(await proposeMatch(desk.decisions, person, command));
-    expectOk(await reject(desk.decisions, checker, { reconciliationId, decisionId: again.decisionId, comment: 'no' }));
-    await desk.drain();
-    expect((await desk.deps.runs.list(ref)).items).toHaveLength(1);
-    expect(again.number).toBe(2);
-  });
-
-  test('no record is in two manual matches, and only what stands is reversed', async () => {
-    const { desk, decide, command } = await proposed();
-    const other = expectOk(await proposeMatch(desk.decisions, person, { ...command, right: [at(2, 2)] }));
-    const reversal = { reconciliationId, decisionId: decide.decisionId, reason };
-    expect(codeOf(await proposeReversal(desk.decisions, person, reversal))).toBe('DECISION_NOT_IN_FORCE');
-    expectOk(await approve(desk.decisions, checker, decide));
-    const late = await approve(desk.decisions, checker, { reconciliationId, decisionId: other.decisionId });
-    expect(codeOf(late)).toBe('RECORD_NOT_OPEN');
-    const [first, second] = [
-      expectOk(await proposeReversal(desk.decisions, person, reversal)),
-      expectOk(await proposeReversal(desk.decisions, person, reversal)),
-    ];
-    expectOk(await approve(desk.decisions, checker, { reconciliationId, decisionId: first.decisionId }));
-    const twice = await approve(desk.decisions, checker, { reconciliationId, decisionId: second.decisionId });
-    expect(codeOf(twice)).toBe('DECISION_NOT_IN_FORCE');
-    expectOk(await approve(desk.decisions, checker, { reconciliationId, decisionId: other.decisionId }));
-  });
-
-  test('a proposal has a reason, records that are there, and open', async () => {
-    const { desk, command } = await proposed();
-    const ask = async (changes: object) =>
-      codeOf(await proposeMatch(desk.decisions, person, { ...command, ...changes }));
-    expect(await ask({ reason: '  ' })).toBe('REQUEST_INVALID');
-    expect(await ask({ reason: 'x'.repeat(1_001) })).toBe('REQUEST_INVALID');
-    expect(await ask({ left: [] })).toBe('REQUEST_INVALID');
-    expect(await ask({ left: [1.5] })).toBe('REQUEST_INVALID');
-    expect(await ask({ left: [at(7, 1)] })).toBe('NOT_FOUND');
-    expect(await ask({ left: [at(2, 1)] })).toBe('NOT_FOUND');
-    expect(await ask({ source: 'bank' })).toBe('REQUEST_INVALID');
-    await settle(desk, 'a,1\n', 'a,1\n');
-    expect(await ask({ left: [at(3, 1)], right: [at(4, 1)] })).toBe('RECORD_NOT_OPEN');
-    expect(codeOf(await proposeMatch(desk.decisions, { ...person, tenant: 'zeta' }, command))).toBe(
-      'RESULTS_NOT_READY',
-    );
-  });
-});
