@@ -100,6 +100,12 @@ function blocksSql(
   const { side, source, scale, dayNumber } = of;
   const amount = find(source.fields, pass.amount)!;
   const present = [...pass.by, pass.amount].map((name) => `s.${identifier(name)} IS NOT NULL`);
+  // An undone set of one side is kept as its records without another: they are not netted again by themselves.
+  const other = side === 'left' ? 'right' : 'left';
+  if (plan.decided && pass.cardinality === 'netting')
+    present.push(
+      `s.${row} NOT IN (SELECT ${side}_row FROM ${leg.tables.apart} WHERE ${other}_row IS NULL AND ${side}_row IS NOT NULL)`,
+    );
   // Netting compares a source with itself.
   const netted = side === 'left' ? { left: plan.anchor, right: plan.anchor } : { left: leg.source, right: leg.source };
   const sources = pass.cardinality === 'netting' ? netted : { left: plan.anchor, right: leg.source };

@@ -23,7 +23,7 @@ type Case = {
   right: Row[];
   passes?: Pass[];
   together?: MatchDecisions['together'];
-  apart?: [left: number, right: number][];
+  apart?: [left: number | null, right: number | null][];
   /** pass: left row and right row */
   matches: string[];
   /** type: left row and right row */
@@ -109,6 +109,23 @@ const cases: Case[] = [
     matches: [],
     breaks: ['MISSING: - 1', 'MISSING: - 2', 'MISSING: 1 -'],
   },
+  {
+    name: 'a set of one side that was undone stays open',
+    left: [
+      ['a', '9'],
+      ['b', '-9'],
+      ['c', '4'],
+      ['d', '-4'],
+    ],
+    right: [['x', '1']],
+    passes: [{ kind: 'exact-key' }, { kind: 'grouped', cardinality: 'netting', by: [], amount: 'amount', search: {} }],
+    apart: [
+      [1, null],
+      [2, null],
+    ],
+    matches: ['2-grouped: 3 -', '2-grouped: 4 -'],
+    breaks: ['MISSING: - 1', 'MISSING: 1 -', 'MISSING: 2 -'],
+  },
 ];
 
 test.each(cases)(
@@ -131,10 +148,12 @@ test.each(cases)(
   },
 );
 
-async function apartFile(engine: Engine, apart: [number, number][]): Promise<{ apartPath?: string }> {
+async function apartFile(engine: Engine, apart: [number | null, number | null][]): Promise<{ apartPath?: string }> {
   if (apart.length === 0) return {};
   const apartPath = join(engine.directory, 'apart.parquet');
-  const rows = apart.map(([left, right]) => `('right', ${left}::BIGINT, ${right}::BIGINT)`).join(', ');
+  const rows = apart
+    .map(([left, right]) => `('right', ${left ?? 'NULL'}::BIGINT, ${right ?? 'NULL'}::BIGINT)`)
+    .join(', ');
   await engine.run(
     `COPY (FROM (VALUES ${rows}) t(source, left_row, right_row)) TO ${literal(apartPath)} (FORMAT parquet)`,
   );
