@@ -63,6 +63,8 @@ async function takeRecords(
     WHERE ${side}_row IS NOT NULL`);
   const fields = [row, ...source.fields.map(({ name }) => identifier(name))].join(', ');
   const { resolved, repeats } = leg.tables;
+  const [further] = await engine.rows(`SELECT 1 FROM ${resolved} LIMIT 1`);
+  if (!further) return;
   const [paired] = await engine.rows(`SELECT 1 FROM duckdb_tables() WHERE table_name = ${literal(repeats[side])}`);
   if (paired) await engine.run(`INSERT INTO ${table} SELECT ${fields} FROM ${repeats[side]}`);
   // What other chunks or persons decided came without its records.
