@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deps } from '../deps.ts';
+import { fetchObject } from '../fetch-object.ts';
 
 export type ObjectCache = {
   directory: string;
@@ -27,7 +28,7 @@ export function createObjectCache(
     await mkdir(directory, { recursive: true });
     await makeRoom(directory, bytesMax);
     const partial = `${path}.${deps.ids.uuid()}`;
-    if (!(await deps.objects.download(key, partial))) throw new Error(`object ${key} is missing`);
+    await fetchObject(deps, key, partial);
     await rename(partial, path);
     return path;
   };

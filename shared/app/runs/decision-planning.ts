@@ -5,6 +5,7 @@ import type { Definition } from '../../domain/definition.ts';
 import type { Feed } from '../../domain/feed.ts';
 import type { Run, RunDecisions, SourceInputs } from '../../domain/run.ts';
 import type { Deps } from '../deps.ts';
+import { fetchObject } from '../fetch-object.ts';
 import type { Picked } from '../pipeline-engine.ts';
 
 export type Approved = Decision & { order: number };
@@ -40,7 +41,7 @@ export async function carriedPaths(planning: Planning, index: number): Promise<s
 export async function fetched({ deps, directory, fetched: known }: Planning, key: string): Promise<string> {
   const path = known.get(key) ?? join(directory, `decided-${known.size}.parquet`);
   if (!known.has(key)) {
-    if (!(await deps.objects.download(key, path))) throw new Error(`object ${key} is missing`);
+    await fetchObject(deps, key, path);
     known.set(key, path);
   }
   return path;

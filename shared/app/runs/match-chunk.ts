@@ -8,6 +8,7 @@ import { ok } from '../../domain/result.ts';
 import type { Carried, Run, RunInputs, Task } from '../../domain/run.ts';
 import type { MatchDecisions } from '../../matching/match/matched.ts';
 import type { Deps } from '../deps.ts';
+import { fetchObject } from '../fetch-object.ts';
 import type { Carry, MatchedChunk, RecordsOf } from '../pipeline-engine.ts';
 import { readJson, writeJson } from './json-objects.ts';
 import { chunkKey, type PartitionResult } from './partition-part.ts';
@@ -59,7 +60,7 @@ export async function decisionsOf(
   const together = togetherKey === undefined ? [] : await readJson<MatchDecisions['together']>(deps, togetherKey);
   if (apartKey === undefined) return { decisions: { together } };
   const apartPath = join(directory, 'apart.parquet');
-  if (!(await deps.objects.download(apartKey, apartPath))) throw new Error(`object ${apartKey} is missing`);
+  await fetchObject(deps, apartKey, apartPath);
   return { decisions: { together, apartPath } };
 }
 
@@ -96,8 +97,7 @@ async function downloadRecords(deps: Deps, run: Run, chunk: number, directory: s
     const paths: string[] = [];
     for (const [number, key] of keys.entries()) {
       const path = join(directory, `records-${index}-${number}.parquet`);
-      if (!(await deps.objects.download(key, path))) throw new Error(`object ${key} is missing`);
-      paths.push(path);
+      paths.push(await fetchObject(deps, key, path));
     }
     records.push({ source, paths });
   }

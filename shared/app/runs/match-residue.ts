@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { anchorOf, legsOf } from '../../domain/definition.ts';
 import { ok } from '../../domain/result.ts';
-import type { Deps } from '../deps.ts';
+import { fetchObject } from '../fetch-object.ts';
 import { chunkResults } from './chunk-results.ts';
 import { carryOf, decisionsOf, storeChunk } from './match-chunk.ts';
 import type { TaskWork } from './run-task.ts';
@@ -19,9 +19,9 @@ export const matchResidue: TaskWork = async (deps, run, task, directory) => {
   for (const [number, { open }] of chunks.entries())
     for (const [index, { recordsKey, verdictsKey }] of open!.entries()) {
       const path = (name: string) => join(directory, `${name}-${number}-${index}.parquet`);
-      records[index]!.paths.push(await download(deps, recordsKey, path('open')));
+      records[index]!.paths.push(await fetchObject(deps, recordsKey, path('open')));
       // The anchor is the first, and has no verdicts of its own.
-      if (verdictsKey !== undefined) verdicts[index - 1]!.push(await download(deps, verdictsKey, path('verdicts')));
+      if (verdictsKey !== undefined) verdicts[index - 1]!.push(await fetchObject(deps, verdictsKey, path('verdicts')));
     }
   const carry = carryOf(run);
   const matched = await deps.engine.match({
@@ -34,8 +34,3 @@ export const matchResidue: TaskWork = async (deps, run, task, directory) => {
   });
   return matched.ok ? ok({ resultKey: await storeChunk(deps, task, matched.value) }) : matched;
 };
-
-async function download(deps: Deps, key: string, path: string): Promise<string> {
-  if (!(await deps.objects.download(key, path))) throw new Error(`object ${key} is missing`);
-  return path;
-}

@@ -11,6 +11,7 @@ import { ok, type Result } from '../../domain/result.ts';
 import type { Carried, Run, RunInputs, Task } from '../../domain/run.ts';
 import { mergeSummaries } from '../../matching/match/merge-summaries.ts';
 import type { Deps } from '../deps.ts';
+import { fetchObject } from '../fetch-object.ts';
 import { chunkResults } from './chunk-results.ts';
 import { readJson, writeJson } from './json-objects.ts';
 
@@ -83,8 +84,7 @@ async function downloadAll(deps: Deps, directory: string, keys: string[], name =
   const paths: string[] = [];
   for (const [index, key] of keys.entries()) {
     const path = join(directory, `${name}-${index}.parquet`);
-    if (!(await deps.objects.download(key, path))) throw new Error(`object ${key} is missing`);
-    paths.push(path);
+    paths.push(await fetchObject(deps, key, path));
   }
   return paths;
 }

@@ -4,6 +4,7 @@ import type { PartitionInput } from '../../domain/advance.ts';
 import { scratchPrefix } from '../../domain/object-keys.ts';
 import { ok } from '../../domain/result.ts';
 import type { RunInputs } from '../../domain/run.ts';
+import { fetchObject } from '../fetch-object.ts';
 import { readJson } from './json-objects.ts';
 import type { TaskWork } from './run-task.ts';
 
@@ -16,8 +17,7 @@ export const partitionPart: TaskWork = async (deps, run, task, directory) => {
   const paths: string[] = [];
   for (const [index, part] of parts.slice(from, to).entries()) {
     const path = join(directory, `part-${index}.parquet`);
-    if (!(await deps.objects.download(part.key, path))) throw new Error(`object ${part.key} is missing`);
-    paths.push(path);
+    paths.push(await fetchObject(deps, part.key, path));
   }
   const prefix = scratchPrefix(task, task.attempt, task.generation);
   const chunks = await deps.engine.partition({
