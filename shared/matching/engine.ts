@@ -20,6 +20,11 @@ export type Engine = {
   run(sql: string): Promise<void>;
   /** Rows as JSON values: BIGINT, HUGEINT, DECIMAL, DATE and TIMESTAMP as exact text, INTEGER and DOUBLE as number. */
   rows<Row>(sql: string): Promise<Row[]>;
+  /**
+   * A large result, a chunk at a time, as its columns of values. On a connection of its own: on a shared one an appender
+   * that flushes ends the stream without saying so.
+   */
+  stream(sql: string): AsyncGenerator<(readonly unknown[])[]>;
   /** Another connection to the same tables (not the temporary ones), to run beside this one. Close it first. */
   fork(): Promise<Engine>;
   close(): void;
@@ -52,6 +57,16 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
     async rows<Row>(sql: string) {
       const reader = await own.runAndReadAll(sql);
       return reader.getRowObjectsJson() as Row[];
+    },
+    async *stream(sql) {
+      const reader = await instance.connect();
+      try {
+        const result = await reader.stream(sql);
+        for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
+          yield chunk.getColumns();
+      } finally {
+        reader.closeSync();
+      }
     },
     async fork() {
       const other = await instance.connect();

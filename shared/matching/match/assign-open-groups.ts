@@ -28,13 +28,10 @@ async function assignInMemory(engine: Engine, candidatesSql: string): Promise<Fo
   const finish = () => {
     if (current) assignKey(current.key, current.candidates, open.get(current.key)!, found);
   };
-  const result = await engine.connection.stream(candidatesSql);
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+  for await (const chunk of engine.stream(candidatesSql)) {
     // By column: a row at a time takes several times as long, and there may be millions.
-    const [keys, lefts, rights, differs, costs] = [0, 1, 2, 3, 4].map(
-      (index) => chunk!.getColumnValues(index) as number[],
-    );
-    for (let index = 0; index < chunk.rowCount; index += 1) {
+    const [keys, lefts, rights, differs, costs] = chunk as number[][];
+    for (let index = 0; index < keys!.length; index += 1) {
       const key = keys![index]!;
       if (current?.key !== key) {
         finish();

@@ -47,15 +47,15 @@ export async function groupedPass(
   await leaveCrowded(engine, pass, found);
   const undone = plan.decided ? await undonePairs(engine, leg) : new Set<string>();
   const written = await openWriters(engine, leg, planned, undone);
-  const rule = ruleOf(pass, scale);
+  const decide = decider(pass, ruleOf(pass, scale));
   for await (const block of blocksOf(engine)) {
     if (pass.cardinality === 'netting')
       for (const side of ['left', 'right'] as const)
-        written.take(block, decide(pass, { ones: [], many: block[side] }, rule), { ones: side, many: side }, found);
+        written.take(block, decide({ ones: [], many: block[side] }), { ones: side, many: side }, found);
     else {
       const [ones, many] =
         pass.cardinality === 'many-to-one' ? (['right', 'left'] as const) : (['left', 'right'] as const);
-      written.take(block, decide(pass, { ones: block[ones], many: block[many] }, rule), { ones, many }, found);
+      written.take(block, decide({ ones: block[ones], many: block[many] }), { ones, many }, found);
     }
   }
   await written.close();
@@ -145,25 +145,28 @@ type Block = Record<Side, BlockEntry[]>;
 
 /** One block at a time is in memory. */
 async function* blocksOf(engine: Engine): AsyncGenerator<Block> {
-  // On a connection of its own: an appender that flushes would end the stream.
-  const reader = await engine.fork();
-  const result = await reader.connection.stream(
-    'SELECT block, side, "row", key, units, day, content FROM match_entries WHERE units IS NOT NULL ORDER BY block',
-  );
+  const entries =
+    'SELECT block, side, "row", key, units, day, content FROM match_entries WHERE units IS NOT NULL ORDER BY block';
   let current: { name: string; block: Block } | undefined;
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const [names, sides, rows, keys, units, days, contents] = [0, 1, 2, 3, 4, 5, 6].map((index) =>
-      chunk!.getColumnValues(index),
-    ) as [string[], Side[], bigint[], (string | null)[], bigint[], (bigint | null)[], bigint[]];
-    for (let at = 0; at < chunk.rowCount; at += 1) {
+  for await (const chunk of engine.stream(entries)) {
+    const [names, sides, rows, keys, units, days, contents] = chunk as [
+      string[],
+      Side[],
+      bigint[],
+      (string | null)[],
+      bigint[],
+      (bigint | null)[],
+      bigint[],
+    ];
+    for (let at = 0; at < names.length; at += 1) {
       if (current?.name !== names[at]!) {
         if (current) yield current.block;
         current = { name: names[at]!, block: { left: [], right: [] } };
       }
-      const entries = current.block[sides[at]!];
+      const ofSide = current.block[sides[at]!];
       const day = days[at] ?? undefined;
-      entries.push({
-        id: entries.length,
+      ofSide.push({
+        id: ofSide.length,
         units: units[at]!,
         content: Number(contents[at]),
         ...(day !== undefined && { date: Number(day) }),
@@ -173,7 +176,6 @@ async function* blocksOf(engine: Engine): AsyncGenerator<Block> {
     }
   }
   if (current) yield current.block;
-  reader.close();
 }
 
 /** Left and right row of the pairs that were undone, of records in the blocks. */
@@ -211,11 +213,14 @@ function ruleOf(pass: GroupedPass, scale: number): GroupRule {
   };
 }
 
-function decide(pass: GroupedPass, block: { ones: Entry[]; many: Entry[] }, rule: GroupRule): GroupSearch {
-  if (block.many.length === 0 || (block.ones.length === 0 && pass.cardinality !== 'netting')) return nothing;
-  if (pass.search) return searchGroups({ ...block, rule });
-  const { group, fault } = groupChecker(rule)(block);
-  return fault ? nothing : { ...nothing, groups: [group] };
+function decider(pass: GroupedPass, rule: GroupRule): (block: { ones: Entry[]; many: Entry[] }) => GroupSearch {
+  const check = groupChecker(rule);
+  return (block) => {
+    if (block.many.length === 0 || (block.ones.length === 0 && pass.cardinality !== 'netting')) return nothing;
+    if (pass.search) return searchGroups({ ...block, rule });
+    const { group, fault } = check(block);
+    return fault ? nothing : { ...nothing, groups: [group] };
+  };
 }
 
 const nobody = { ones: new Set<number>(), many: new Set<number>() };

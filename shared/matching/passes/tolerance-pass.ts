@@ -204,14 +204,11 @@ type Part = {
 
 /** One part at a time is in memory. */
 async function* partsOf(engine: Engine, candidates: string): AsyncGenerator<Part> {
-  // On a connection of its own: an appender that flushes would end the stream, without saying so.
-  const reader = await engine.fork();
-  const result = await reader.connection.stream(candidates);
   let current: { number: number; part: Part; index: Record<'left' | 'right', Map<number, number>> } | undefined;
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const columns = [0, 1, 2, 3, 4].map((index) => chunk!.getColumnValues(index) as number[]);
-    const costs = chunk.getColumnValues(5) as bigint[];
-    for (let at = 0; at < chunk.rowCount; at += 1) {
+  for await (const chunk of engine.stream(candidates)) {
+    const columns = chunk.slice(0, 5) as number[][];
+    const costs = chunk[5] as bigint[];
+    for (let at = 0; at < costs.length; at += 1) {
       const [number, left, right, leftCount, rightCount] = columns.map((column) => column[at]!) as [
         number,
         number,
@@ -240,7 +237,6 @@ async function* partsOf(engine: Engine, candidates: string): AsyncGenerator<Part
       });
     }
   }
-  reader.close();
   if (current) yield current.part;
 }
 
