@@ -218,21 +218,8 @@ export function generate(directory: string, rows: number, seed: number): { left:
 /** The counts of a run in the form of the truth. */
 export function countsOf(run: Run): Truth {
   const { sides, pairs } = run.summary!;
-  const counts = ({
-    rows,
-    matched,
-    mismatched,
-    missing,
-    duplicate,
-    ambiguous,
-    exhausted,
-    rejected,
-  }: Counts): Counts => {
-    return { rows, matched, mismatched, missing, duplicate, ambiguous, exhausted, rejected };
-  };
   if (legsOf(run.definition!).length !== 1) throw new Error('two sources are compared here');
-  const { matched, mismatched } = pairs[0]!;
-  return { left: counts(sides[0]!.counts), right: counts(sides[1]!.counts), pairs: { matched, mismatched } };
+  return truthOf({ left: sides[0]!.counts, right: sides[1]!.counts, pairs: pairs[0]! });
 }
 
 /** The generator writes no `exhausted`: nothing that it makes needs a search. */

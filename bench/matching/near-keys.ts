@@ -4,13 +4,24 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { generateFiles } from '../../cli/generate/generate-files.ts';
-import type { Definition } from '../../shared/domain/definition.ts';
+import type { Definition, Pass } from '../../shared/domain/definition.ts';
 import { type Engine, openEngine } from '../../shared/matching/engine.ts';
 import { literal } from '../../shared/matching/sql.ts';
 import { type Group, type MadeCase, writeTruth } from './made-case.ts';
 
 const nearPpm = 20_000;
 const missingPpm = 10_000;
+
+export const nearPass: Pass = {
+  kind: 'tolerance',
+  name: 'near',
+  conditions: [
+    { field: 'currency', equal: true },
+    { field: 'account', equal: true },
+    { field: 'amount', absolute: '0.05' },
+    { field: 'day', daysBefore: 2, daysAfter: 2 },
+  ],
+};
 
 export const nearKeysDefinition: Definition = {
   name: 'transactions with changed keys',
@@ -41,19 +52,7 @@ export const nearKeysDefinition: Definition = {
     { name: 'currency', role: 'COMPARE', type: 'text', mapping: { left: 'currency', right: 'ccy' } },
     { name: 'account', role: 'COMPARE', type: 'text', mapping: { left: 'counterparty', right: 'counterparty' } },
   ],
-  passes: [
-    { kind: 'exact-key', name: 'key' },
-    {
-      kind: 'tolerance',
-      name: 'near',
-      conditions: [
-        { field: 'currency', equal: true },
-        { field: 'account', equal: true },
-        { field: 'amount', absolute: '0.05' },
-        { field: 'day', daysBefore: 2, daysAfter: 2 },
-      ],
-    },
-  ],
+  passes: [{ kind: 'exact-key', name: 'key' }, nearPass],
   currencyField: 'currency',
 };
 

@@ -4,6 +4,7 @@ import { fromEpochDay, toEpochDay } from '../../shared/domain/business-days.ts';
 import type { Definition } from '../../shared/domain/definition.ts';
 import { type Draws, drawsOf } from './draws.ts';
 import { type Item, type MadeCase, money, writeCase } from './made-case.ts';
+import { nearPass } from './near-keys.ts';
 
 const accountCount = 500;
 const dayCount = 60;
@@ -25,19 +26,7 @@ export const openItemsDefinition: Definition = {
     { name: 'amount', role: 'COMPARE', type: 'decimal', mapping: { ledger: 'amount', bank: 'amount' } },
     { name: 'currency', role: 'COMPARE', type: 'text', mapping: { ledger: 'currency', bank: 'currency' } },
   ],
-  passes: [
-    { kind: 'exact-key', name: 'key' },
-    {
-      kind: 'tolerance',
-      name: 'near',
-      conditions: [
-        { field: 'currency', equal: true },
-        { field: 'account', equal: true },
-        { field: 'amount', absolute: '0.05' },
-        { field: 'day', daysBefore: 2, daysAfter: 2 },
-      ],
-    },
-  ],
+  passes: [{ kind: 'exact-key', name: 'key' }, nearPass],
   currencyField: 'currency',
 };
 
