@@ -10,7 +10,7 @@ import type { FieldPlan } from './field-plan.ts';
 import type { Arithmetic } from './map-columns.ts';
 import { normaliseSql } from './normalise.ts';
 import { digitsMax } from './number-reading.ts';
-import { decimalOf, sqlTypeOf, trimmed, valueSql } from './value-sql.ts';
+import { castSql, decimalOf, sqlTypeOf, trimmed, valueSql } from './value-sql.ts';
 
 /** DuckDB's complaint about the content of a CSV, as opposed to a full disk or memory. */
 export class CsvFaultError extends Error {}
@@ -74,6 +74,7 @@ export async function extractRecords(
   const filters = source.filters ?? [];
   const carried = numbered ? ['row', 'line'] : [];
   const [texts, values, outputs] = [[...carried], [...carried], [...carried]];
+  const casts: string[] = [];
   const unreadable: string[] = [];
   const severalKeys = plans.filter((plan) => plan.field.role === 'KEY').length > 1;
   for (const [index, plan] of plans.entries()) {
@@ -83,7 +84,11 @@ export async function extractRecords(
       const [text, value] = [`t${index}_${leaf}`, `v${index}_${leaf}`];
       texts.push(`${sql} AS ${text}`);
       const isText = plan.reading.type === 'text';
-      values.push(text, `${isText ? normaliseSql(plan.field, text) : valueSql(plan.reading, text)} AS ${value}`);
+      const cast = castSql(plan.reading, text);
+      const named = `n${index}_${leaf}`;
+      if (cast) casts.push(`${cast} AS ${named}`);
+      const valued = isText ? normaliseSql(plan.field, text) : valueSql(plan.reading, text, cast && named);
+      values.push(text, `${valued} AS ${value}`);
       // Conditions within CASE, one in the other: written twice or as a bare AND, DuckDB computes all of it for all rows.
       let bad = 'CAST(NULL AS VARCHAR)';
       if (!isText) {
@@ -108,10 +113,11 @@ export async function extractRecords(
   const guard = filters.length > 0 ? 'NOT excluded AND ' : '';
   const bad = `CASE WHEN ${guard}(${anyBad}) THEN CAST(to_json([${unreadable.join(', ')}]) AS VARCHAR) END AS bad`;
   const from = fromSql(reader, columns);
-  const select = `SELECT ${kept.join(', ')}, ${bad} FROM (SELECT ${outputs.join(', ')} FROM (SELECT ${values.join(', ')} FROM (SELECT ${texts.join(', ')} FROM ${from})))`;
+  const written = `(SELECT *${casts.map((cast) => `, ${cast}`).join('')} FROM (SELECT ${texts.join(', ')} FROM ${from}))`;
+  const select = `SELECT ${kept.join(', ')}, ${bad} FROM (SELECT ${outputs.join(', ')} FROM (SELECT ${values.join(', ')} FROM ${written}))`;
   try {
     await engine.run(
-      `COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION uncompressed, PRESERVE_ORDER true, DICTIONARY_SIZE_LIMIT 1000, WRITE_BLOOM_FILTER false)`,
+      `COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION uncompressed, PRESERVE_ORDER true, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 10, WRITE_BLOOM_FILTER false)`,
     );
   } catch (error) {
     const message = String((error as Error).message);

@@ -1,5 +1,5 @@
 // SQL that reads a written value as its type, or gives NULL where it is none. Never rounds, never guesses: a fast path
-// casts and casts back; what does not come back equal must match a pattern in full.
+// casts and casts back; what does not come back equal (1.5 of two decimals) must match a pattern in full.
 import { literal } from '../sql.ts';
 import { isoFormat } from './moment-reading.ts';
 import { digitsMax, type NumberReading } from './number-reading.ts';
@@ -43,8 +43,18 @@ export function sqlTypeOf(reading: ValueReading): string {
   }
 }
 
-/** The value of the SQL text expression, which is put in several times: give it a name before. */
-export function valueSql(reading: ValueReading, text: string): string {
+/**
+ * What `valueSql` takes as its `cast`, of the SQL text expression: to be computed once under a name, for within CASE
+ * DuckDB computes an expression as often as it is written. Null where a reading needs none.
+ */
+export function castSql(reading: ValueReading, text: string): string | null {
+  if (reading.type !== 'integer' && reading.type !== 'decimal') return null;
+  const { scale } = decimalOf(reading.number, reading.type === 'integer');
+  return `TRY_CAST(${text} AS DECIMAL(${narrowDigits},${Math.min(scale, narrowDigits)}))`;
+}
+
+/** The value of the SQL text expression, which is put in several times: give it a name before, and to its cast. */
+export function valueSql(reading: ValueReading, text: string, cast = castSql(reading, text)): string {
   switch (reading.type) {
     case 'text':
       return text;
@@ -56,7 +66,7 @@ export function valueSql(reading: ValueReading, text: string): string {
     case 'datetime':
       return momentSql(reading.format, reading.timeZone, text);
     default:
-      return numberSql(reading.number, decimalOf(reading.number, reading.type === 'integer'), text);
+      return numberSql(reading.number, decimalOf(reading.number, reading.type === 'integer'), text, cast!);
   }
 }
 
@@ -64,9 +74,13 @@ export function trimmed(text: string): string {
   return `trim(${text}, ${literal(spaces)})`;
 }
 
-function numberSql(number: NumberReading, { width, scale }: { width: number; scale: number }, text: string): string {
+function numberSql(
+  number: NumberReading,
+  { width, scale }: { width: number; scale: number },
+  text: string,
+  narrow: string,
+): string {
   const type = `DECIMAL(${width},${scale})`;
-  const narrow = `TRY_CAST(${text} AS DECIMAL(${narrowDigits},${Math.min(scale, narrowDigits)}))`;
   const plain = plainNumber(number, text);
   const fractionMax = `(position('.' IN ${plain}) = 0 OR length(${plain}) - position('.' IN ${plain}) <= ${scale})`;
   const digits = width === digitsMax ? digitsMax : narrowDigits;
@@ -74,7 +88,8 @@ function numberSql(number: NumberReading, { width, scale }: { width: number; sca
       THEN CAST(TRY_CAST(${plain} AS DECIMAL(${digits},${scale})) AS ${type})`;
   const fast =
     number.decimalMark === '.' && scale <= narrowDigits
-      ? `WHEN CAST(${narrow} AS VARCHAR) = ${text} THEN CAST(${narrow} AS ${type})`
+      ? `WHEN CAST(${narrow} AS VARCHAR) = ${text} THEN CAST(${narrow} AS ${type})
+      WHEN ${narrow} IS NOT NULL AND regexp_full_match(${text}, '-?[0-9]+(\\.[0-9]{0,${scale}})?') THEN CAST(${narrow} AS ${type})`
       : '';
   return `CASE ${fast} ${slow} END`;
 }

@@ -11,6 +11,8 @@ export type FieldComparison = {
   differs(left: string, right: string): string;
   /** VARCHAR: right − left of numbers, days of dates and times; null for other types and absent values. */
   difference(left: string, right: string): string;
+  /** VARCHAR: JSON of the value's text, `null` of an absent one. */
+  json(value: string): string;
   /** What tells records apart by this field: equal contents always agree, and are interchangeable in pairing. */
   content: { left(value: string): string; right(value: string): string };
   /** Over contents: as `differs`. */
@@ -63,6 +65,7 @@ function compareExact(field: Field, text: boolean): FieldComparison {
     name: field.name,
     differs: (left, right) => `(${content(left)} IS DISTINCT FROM ${content(right)})`,
     difference: () => 'NULL::VARCHAR',
+    json: escaped,
     content: { left: content, right: content },
     contentsDiffer: isDistinct,
     same: true,
@@ -80,6 +83,7 @@ function compareFolded(field: Field): FieldComparison {
     // The folding is costly and most values are the same as they stand.
     differs: (left, right) => unlessSame(left, right, `${foldedText(left)} <> ${foldedText(right)}`),
     difference: () => 'NULL::VARCHAR',
+    json: escaped,
     content: { left: foldedText, right: foldedText },
     contentsDiffer: isDistinct,
     same: false,
@@ -114,6 +118,7 @@ function compareDecimals(field: Field, left: decimal.DecimalShape, right: decima
     name: field.name,
     differs: (one, other) => differs(one, other),
     difference: (one, other) => decimal.differenceText({ left: one, right: other, leftShape: left, rightShape: right }),
+    json: quoted,
     content: { left: contentOf(left), right: contentOf(right) },
     contentsDiffer: (one, other) => (fits ? differs(one, other, shape, shape) : differsWide(field, one, other, scale)),
     distance: {
@@ -161,6 +166,7 @@ function compareTimes(field: Field, leftType: string, rightType: string): FieldC
     name: field.name,
     differs,
     difference: (left, right) => `${between(left, right)}::VARCHAR`,
+    json: quoted,
     content: { left: exact, right: exact },
     contentsDiffer: differs,
     distance: {
@@ -192,9 +198,14 @@ export function textOf(value: string): string {
 export function differenceJson(source: string, comparison: FieldComparison, left: string, right: string): string {
   const head = JSON.stringify({ source, field: comparison.name }).slice(0, -1);
   const difference = `coalesce('"' || ${comparison.difference(left, right)} || '"', 'null')`;
-  return `${literal(`${head},"left":`)} || ${jsonText(left)} || ',"right":' || ${jsonText(right)} || ',"difference":' || ${difference} || '}'`;
+  return `${literal(`${head},"left":`)} || ${comparison.json(left)} || ',"right":' || ${comparison.json(right)} || ',"difference":' || ${difference} || '}'`;
 }
 
-function jsonText(value: string): string {
+function escaped(value: string): string {
   return `coalesce(to_json(${textOf(value)})::VARCHAR, 'null')`;
+}
+
+/** For numbers and times, whose text holds nothing to escape. */
+function quoted(value: string): string {
+  return `coalesce('"' || ${textOf(value)} || '"', 'null')`;
 }

@@ -11,7 +11,7 @@ import { identifier, literal } from '../sql.ts';
 import { joinLeg, joinNothing } from './join-leg.ts';
 import { anchorRecords, type Leg, legName, type MatchPlan, planMatch, slotsTable, state } from './match-plan.ts';
 import type { Matched, MatchRequest } from './matched.ts';
-import { leftByExact, openRecords } from './open-records.ts';
+import { leftByExact, openRecords, openTables } from './open-records.ts';
 import { openSlots } from './open-slots.ts';
 import { pairRepeatedKeys } from './pair-repeated-keys.ts';
 import { type PassYields, summarise } from './summarise.ts';
@@ -40,6 +40,7 @@ async function matchAll(engine: Engine, request: MatchRequest): Promise<Result<M
   else await joinLegs(engine, plan, onProgress);
   const yields: PassYields = new Map();
   if (plan.later.length > 0) {
+    await openTables(engine, plan);
     await openRecords(engine, plan);
     for (const leg of plan.legs) {
       const onPass = (pass: string) => onProgress?.({ stage: 'pass', leg: leg.source.source, pass });
@@ -84,33 +85,35 @@ export async function settleOutcome(
   const { yields, directory, onProgress } = request;
   onProgress?.({ stage: 'breaks' });
   const [matchesPath, breaksPath] = [join(directory, 'matches.parquet'), join(directory, 'breaks.parquet')];
+  if (plan.later.length === 0) await openTables(engine, plan);
   // The matches are many and simple, the breaks few and involved: one is written while the other is worked out.
-  await beside(
+  const summary = await beside(
     engine,
     (other) => writeMatches(other, plan, matchesPath),
     async () => {
       if (plan.later.length === 0) await openRecords(engine, plan);
       await openSlots(engine, plan);
       await writeBreaks(engine, plan, breaksPath);
+      onProgress?.({ stage: 'conservation' });
+      return summarise(engine, plan, yields);
     },
   );
-  onProgress?.({ stage: 'conservation' });
-  const summary = await summarise(engine, plan, yields);
   for (const table of workingTables(plan)) await engine.run(`DROP TABLE IF EXISTS ${identifier(table)}`);
   return { matchesPath, breaksPath, summary };
 }
 
-/** Waits for both, whichever fails: nothing may still run when the engine is closed. */
-async function beside(
+/** Gives what the second gives. Waits for both, whichever fails: nothing may still run when the engine is closed. */
+async function beside<Given>(
   engine: Engine,
   first: (other: Engine) => Promise<void>,
-  second: () => Promise<void>,
-): Promise<void> {
+  second: () => Promise<Given>,
+): Promise<Given> {
   const other = await engine.fork();
-  const results = await Promise.allSettled([first(other), second()]);
+  const [one, two] = await Promise.allSettled([first(other), second()]);
   other.close();
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  if (one.status === 'rejected') throw one.reason;
+  if (two.status === 'rejected') throw two.reason;
+  return two.value;
 }
 
 function noRepeats(leg: Leg): string {

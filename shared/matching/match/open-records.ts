@@ -8,9 +8,8 @@ import type { Side } from './value-column.ts';
 
 const row = identifier(rowColumn);
 
-/** Fills the legs' `open`, and the records of anchor and legs in what the exact pass left. */
+/** Fills the records of anchor and legs in what the exact pass left. */
 export async function openRecords(engine: Engine, plan: MatchPlan): Promise<void> {
-  await openTables(engine, plan);
   const [only] = plan.legs;
   if (plan.values) {
     await takeRecords(engine, anchorRecords, plan.anchor, only!, 'left', plan.values.left);
@@ -25,6 +24,7 @@ export async function openRecords(engine: Engine, plan: MatchPlan): Promise<void
     await fetchRecords(engine, leg.tables.records, leg.source, `SELECT right_row FROM ${leftByExact(leg)}`);
 }
 
+/** Fills the legs' `open`, which the records are taken from. */
 export async function openTables(engine: Engine, plan: MatchPlan): Promise<void> {
   for (const { tables } of plan.legs)
     await engine.run(`CREATE OR REPLACE TABLE ${tables.open} AS FROM ${tables.joined} WHERE state <> ${state.matched}`);

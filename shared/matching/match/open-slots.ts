@@ -13,12 +13,11 @@ const row = identifier(rowColumn);
  * that repeat, and what later passes matched, are all there, the agreeing ones too.
  */
 export async function openSlots(engine: Engine, plan: MatchPlan): Promise<void> {
-  const [only] = plan.legs;
-  if (plan.legs.length === 1)
-    await engine.run(`CREATE OR REPLACE TABLE match_unnumbered AS ${singleLegSlots(plan, only!)}`);
+  const single = plan.legs.length === 1;
+  if (single) await engine.run(`CREATE OR REPLACE VIEW match_unnumbered AS ${singleLegSlots(plan, plan.legs[0]!)}`);
   else await slotsOfLegs(engine, plan);
   await engine.run(`CREATE OR REPLACE TABLE ${slotsTable} AS ${await numberedSlots(engine, plan)}`);
-  await engine.run('DROP TABLE match_unnumbered');
+  await engine.run(`DROP ${single ? 'VIEW' : 'TABLE'} match_unnumbered`);
 }
 
 function singleLegSlots(plan: MatchPlan, leg: Leg): string {
