@@ -17,11 +17,19 @@ export type RunStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'STOPPED
 export const stages = ['prepare', 'plan', 'partition', 'match', 'residue', 'settle'] as const;
 export type Stage = (typeof stages)[number];
 
+/** Canonical names of fields. */
+export type Dimensions = { product?: string; subProduct?: string; entity?: string };
+
+/** In the words of whoever asked; nothing is decided by it. */
+export type RunNote = { triggerType: string; correlationId?: string; comments?: string };
+
 export type Run = RunRef & {
   /** Within the reconciliation, from 1; runs settle in this order. */
   number: number;
   trigger: 'api' | 'arrival' | 'schedule' | 'decision';
   actor: string;
+  /** What the person who asked for it said about it. */
+  request?: RunNote;
   status: RunStatus;
   stage: Stage;
   /** Raised by stop and resume; work of an older generation is refused everywhere. */
@@ -37,6 +45,8 @@ export type Run = RunRef & {
   /** The graph that this run runs with, from `plan` on. */
   definition?: Definition;
   readings?: Readings;
+  /** Fields by which persons sort and count its breaks. */
+  dimensions?: Dimensions;
   /** SHA-256 of definition and of the inputs' checksums: equal hashes give identical outcomes. */
   definitionHash?: string;
   inputHash?: string;

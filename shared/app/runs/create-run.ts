@@ -5,7 +5,7 @@ import type { Feed } from '../../domain/feed.ts';
 import { afterClaim, batchesToTake, fedSources } from '../../domain/feed-changes.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { ok, type Result } from '../../domain/result.ts';
-import type { Run } from '../../domain/run.ts';
+import type { Run, RunNote } from '../../domain/run.ts';
 import type { Deps } from '../deps.ts';
 import { untilWritten } from '../until-written.ts';
 import { announce } from './announce.ts';
@@ -16,6 +16,7 @@ export type RunRequest = {
   reconciliation: Reconciliation;
   trigger: Run['trigger'];
   actor: string;
+  note?: RunNote;
   /** Looks at the feed of the moment; a failure means that no run is to be created. */
   allow(feed: Feed): Result<Allowed> | Promise<Result<Allowed>>;
 };
@@ -58,7 +59,7 @@ function claimsOf(reconciliation: Reconciliation, feed: Feed): Result<Record<str
 
 function newRun(
   deps: Pick<Deps, 'clock' | 'ids'>,
-  { reconciliation, trigger, actor }: RunRequest,
+  { reconciliation, trigger, actor, note }: RunRequest,
   feed: Feed,
   claims: Record<string, string[]>,
   backDated: boolean,
@@ -71,6 +72,7 @@ function newRun(
     number: feed.lastRunNumber + 1,
     trigger,
     actor,
+    ...(note && { request: note }),
     status: 'QUEUED',
     stage,
     generation: 1,

@@ -5,7 +5,7 @@ import { fedSources } from '../../domain/feed-changes.ts';
 import type { Actor } from '../../domain/principal.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
-import type { Run } from '../../domain/run.ts';
+import type { Run, RunNote } from '../../domain/run.ts';
 import type { Deps } from '../deps.ts';
 import { type CreateRunDeps, createRun } from './create-run.ts';
 
@@ -13,11 +13,12 @@ export type StartRun = {
   reconciliationId: string;
   /** Source → batches to take instead of the newest; every source must be named. On older ones no break changes. */
   batches?: Record<string, string[]>;
+  note?: RunNote;
 };
 
 export async function startRun(
   deps: CreateRunDeps & Pick<Deps, 'reconciliations'>,
-  actor: Actor,
+  actor: Pick<Actor, 'tenant' | 'userId'>,
   command: StartRun,
 ): Promise<Result<Run>> {
   const ref = { tenant: actor.tenant, reconciliationId: command.reconciliationId };
@@ -31,6 +32,7 @@ export async function startRun(
     reconciliation,
     trigger: 'api',
     actor: actor.userId,
+    ...(command.note && { note: command.note }),
     allow: (feed) => allow(reconciliation, feed, command.batches),
   });
 }
