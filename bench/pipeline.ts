@@ -24,7 +24,7 @@ type Files = ReturnType<typeof generate>;
 type Timed = { run: Run; totalMs: number; steps: Record<string, number> };
 
 const directory = mkdtempSync(join(tmpdir(), 'tieout-bench-'));
-const stack = await startLocalStack({ ports: { recon: await freePort() } });
+const stack = await startLocalStack({ ports: { recon: await freePort(), breaks: await freePort() } });
 try {
   const pipeline = await openDeployedPipeline(stack);
   console.log(`generating ${rows} rows`);

@@ -18,12 +18,16 @@ export const prefixes = [
 ] as const;
 export type Prefix = (typeof prefixes)[number];
 
+/** Each is an HTTP API of its own, because their paths collide. */
+export const httpSurfaces = ['recon', 'breaks'] as const;
+export type HttpSurfaceName = (typeof httpSurfaces)[number];
+
 export type Trigger =
   | { kind: 'queue'; queue: QueueName; concurrencyMax: number }
   /** Every dead-letter queue. */
   | { kind: 'dead-letters' }
   | { kind: 'every-minute' }
-  | { kind: 'http'; surface: 'recon' }
+  | { kind: 'http'; surface: HttpSurfaceName }
   /** Invoked by other functions that name it in `invokes`. */
   | { kind: 'invoke' };
 
@@ -179,6 +183,23 @@ export const functions: readonly FunctionSpec[] = [
     timeoutSeconds: 29,
     engine: false,
     trigger: { kind: 'http', surface: 'recon' },
+    grants: {
+      table: 'write',
+      read: ['uploads/', 'exports/'],
+      write: ['uploads/'],
+      delete: ['uploads/'],
+      sends: ['received', 'plan'],
+      invokes: ['query'],
+      signingKey: true,
+    },
+  },
+  {
+    name: 'api-breaks',
+    entry: 'functions/api-breaks/index.ts',
+    memoryMb: 1_769,
+    timeoutSeconds: 29,
+    engine: false,
+    trigger: { kind: 'http', surface: 'breaks' },
     grants: {
       table: 'write',
       read: ['uploads/', 'exports/'],

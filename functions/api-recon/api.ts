@@ -18,6 +18,7 @@ import type { ReconDeps } from './recon-deps.ts';
 
 export function createReconApi(deps: ReconDeps, onFault: ApiParts<ReconRoutes, SignedInActor>['onFault']): Api {
   return createApi<ReconRoutes, SignedInActor>({
+    surface: 'recon',
     routes: reconRoutes,
     handlers: {
       ...authHandlers(deps),

@@ -1,9 +1,9 @@
 // The recon surface's shapes of success, page and error. Nothing else writes `success`, `error` or `pagination`.
 import { type ReconErrorCode, reconErrors } from '../../shared/contracts/recon/errors.ts';
 import { type ErrorCode, type ErrorKind, errorCatalogue } from '../../shared/domain/errors.ts';
-import type { Failure } from '../../shared/domain/result.ts';
+import { type Failure, fail } from '../../shared/domain/result.ts';
 import type { SurfaceEnvelope } from '../../shared/http/api.ts';
-import type { HttpRequest } from '../../shared/http/message.ts';
+import { bodyBytesMax, type HttpRequest } from '../../shared/http/message.ts';
 
 export const data = <T>(value: T) => ({ success: true as const, data: value });
 /** The documented examples read a new object's id from `.id` and from `.data.id`. */
@@ -54,4 +54,9 @@ export const reconEnvelope: SurfaceEnvelope = {
     return errorBody(error, detail, details, request);
   },
   fault: (request) => errorBody('INTERNAL_ERROR', reconErrors.INTERNAL_ERROR.meaning, {}, request),
+  tooLarge: fail(
+    'BODY_TOO_LARGE',
+    'The body is over 4 MiB. Ask POST /api/files/presigned for an upload form and send the file there',
+    { limit_bytes: bodyBytesMax, presigned_upload: '/api/files/presigned' },
+  ),
 };

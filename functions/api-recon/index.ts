@@ -30,25 +30,10 @@ import { defaultTenant } from '../../shared/domain/principal.ts';
 import { documentedLimits } from '../../shared/http/rate-limit.ts';
 import { createHttpFunction } from '../../shared/lambda/http-function.ts';
 import { createInvocationLog } from '../../shared/lambda/invocation-log.ts';
+import { rateLimitsOf, required } from '../environment.ts';
 import { createReconApi } from './api.ts';
 import { reconEnvelope } from './envelope.ts';
 import type { ReconDeps } from './recon-deps.ts';
-
-const { env } = process;
-
-function required(name: string): string {
-  const value = env[name];
-  if (!value) throw new Error(`the environment has no ${name}`);
-  return value;
-}
-
-/** Requests per minute; the documented figures unless the deployment chooses others. */
-function limitOf(name: string, documented: number): number {
-  const value = env[name];
-  if (value === undefined || value === '') return documented;
-  if (!/^\d{1,9}$/.test(value)) throw new Error(`${name} must be a number of requests per minute`);
-  return Number(value);
-}
 
 const table = openTable(required('TABLE_NAME'));
 const bucket = required('BUCKET_NAME');
@@ -83,12 +68,8 @@ const deps: ReconDeps = {
   signer: createJwtSigner(createSecretsManagerSource(required('JWT_SECRET_ARN'))),
   clock: systemClock,
   ids: createIds(systemClock),
-  limits: {
-    auth: limitOf('RATE_LIMIT_AUTH', documentedLimits.auth),
-    general: limitOf('RATE_LIMIT_GENERAL', documentedLimits.general),
-    upload: limitOf('RATE_LIMIT_UPLOAD', documentedLimits.upload),
-  },
-  registration: env.SELF_REGISTRATION === 'on' ? { tenant: defaultTenant } : {},
+  limits: rateLimitsOf(documentedLimits),
+  registration: process.env.SELF_REGISTRATION === 'on' ? { tenant: defaultTenant } : {},
   settings: { ...pipelineDefaults, bucket, scratchDirectory: '/tmp' },
   exportWaitMs: 24_000,
   publicBaseUrl,

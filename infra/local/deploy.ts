@@ -19,6 +19,7 @@ import { DynamoDBClient, type TimeToLiveSpecification, UpdateTimeToLiveCommand }
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { account, connection, region } from './connection.ts';
 import { localDirectory } from './paths.ts';
+import { surfaces } from './surfaces.ts';
 
 export type Outputs = Record<string, string>;
 
@@ -200,9 +201,10 @@ async function restoreDropped(endpoint: string, template: Template, outputs: Out
       await dynamodb.send(new UpdateTimeToLiveCommand({ TableName: outputs.TableName, TimeToLiveSpecification }));
     }
     if (Type === 'AWS::ApiGatewayV2::Api') {
-      await apis.send(
-        new UpdateApiCommand({ ApiId: outputs.ReconApiId, CorsConfiguration: Properties.CorsConfiguration as Cors }),
-      );
+      const surface = surfaces.find(({ name }) => String(Properties.Name).endsWith(`-${name}`));
+      if (!surface) throw new Error(`infra/local/surfaces.ts has no line for the API ${Properties.Name}`);
+      const ApiId = outputs[surface.apiIdOutput];
+      await apis.send(new UpdateApiCommand({ ApiId, CorsConfiguration: Properties.CorsConfiguration as Cors }));
     }
   }
 }

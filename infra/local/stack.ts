@@ -50,7 +50,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     let emulator = await startEmulator(emulatorOptions);
     stops.push(() => emulator.stop());
     const parameters = {
-      PublicBaseUrl: `http://127.0.0.1:${options.ports.recon}`,
+      ...Object.fromEntries(
+        surfaces.map(({ name, urlParameter }) => [urlParameter, `http://127.0.0.1:${options.ports[name]}`]),
+      ),
       SelfRegistration: 'on',
       ...options.parameters,
     };

@@ -16,7 +16,14 @@ import { Storage } from '../constructs/storage.ts';
 import { WorkQueues } from '../constructs/work-queues.ts';
 import { Worker } from '../constructs/worker.ts';
 import type { Deployment } from '../deployment.ts';
-import { engineMemoryMb, engineThreads, type FunctionSpec, outsideEngineMb } from '../functions.ts';
+import {
+  engineMemoryMb,
+  engineThreads,
+  type FunctionSpec,
+  type HttpSurfaceName,
+  httpSurfaces,
+  outsideEngineMb,
+} from '../functions.ts';
 
 export type TieoutProps = StackProps & {
   deployment: Deployment;
@@ -49,8 +56,13 @@ export class TieoutStack extends Stack {
       description: 'DuckDB for Node',
       code: Code.fromAsset(props.layerDirectory),
     });
-    const recon = new HttpSurface(this, 'Recon', { stage, surface: 'recon' });
-    const settings = this.settings(recon);
+    const surfaces = Object.fromEntries(
+      httpSurfaces.map((surface) => [surface, new HttpSurface(this, capitalized(surface), { stage, surface })]),
+    ) as Record<HttpSurfaceName, HttpSurface>;
+    const settings = this.settings();
+    const publicUrls = Object.fromEntries(
+      httpSurfaces.map((surface) => [surface, this.publicUrl(surface, surfaces[surface])]),
+    ) as Record<HttpSurfaceName, string>;
     for (const spec of functions) {
       const bundle = props.bundles.find(({ name }) => name === spec.name);
       if (!bundle) throw new Error(`no bundle of "${spec.name}"`);
@@ -75,17 +87,23 @@ export class TieoutStack extends Stack {
             ENGINE_MEMORY_MB: String(Math.min(spec.memoryMb, engineMemoryMb) - outsideEngineMb),
             ENGINE_THREADS: String(engineThreads),
           }),
-          ...(spec.trigger.kind === 'http' && { ...settings, JWT_SECRET_ARN: storage.signingKey.secretArn }),
+          ...(spec.trigger.kind === 'http' && {
+            ...settings,
+            PUBLIC_BASE_URL: publicUrls[spec.trigger.surface],
+            JWT_SECRET_ARN: storage.signingKey.secretArn,
+          }),
         },
       });
       this.workers.set(spec.name, worker);
-      this.connect(spec, worker, work, recon);
+      this.connect(spec, worker, work, surfaces);
     }
     for (const { name, grants } of functions) {
       for (const invoked of grants.invokes) this.worker(name).mayInvoke(this.worker(invoked), variableOf(invoked));
     }
-    new CfnOutput(this, 'ReconUrl', { value: settings.PUBLIC_BASE_URL });
-    new CfnOutput(this, 'ReconApiId', { value: recon.api.apiId });
+    for (const surface of httpSurfaces) {
+      new CfnOutput(this, `${capitalized(surface)}Url`, { value: publicUrls[surface] });
+      new CfnOutput(this, `${capitalized(surface)}ApiId`, { value: surfaces[surface].api.apiId });
+    }
     new CfnOutput(this, 'BucketName', { value: storage.bucket.bucketName });
     new CfnOutput(this, 'TableName', { value: storage.table.tableName });
     new CfnOutput(this, 'SigningKeyArn', { value: storage.signingKey.secretArn });
@@ -98,12 +116,7 @@ export class TieoutStack extends Stack {
   }
 
   /** Parameters, so that changing them needs no synthesis: the same template serves AWS and the local stack. */
-  private settings(recon: HttpSurface) {
-    const publicBaseUrl = new CfnParameter(this, 'PublicBaseUrl', {
-      default: '',
-      description:
-        'Where callers reach the recon surface, when it is not the URL of its API (a custom domain: https://api.example.com/recon)',
-    });
+  private settings() {
     const selfRegistration = new CfnParameter(this, 'SelfRegistration', {
       default: 'off',
       allowedValues: ['on', 'off'],
@@ -112,15 +125,9 @@ export class TieoutStack extends Stack {
     const limit = (id: string, of: string) =>
       new CfnParameter(this, id, {
         default: '',
-        description: `Requests per minute and caller: ${of}. Empty: the documented figure`,
+        description: `Requests per minute and caller: ${of}. Empty: the usual figure of each surface`,
       }).valueAsString;
-    const none = new CfnCondition(this, 'NoPublicBaseUrl', {
-      expression: Fn.conditionEquals(publicBaseUrl.valueAsString, ''),
-    });
     return {
-      PUBLIC_BASE_URL: Token.asString(
-        Fn.conditionIf(none.logicalId, recon.api.apiEndpoint, publicBaseUrl.valueAsString),
-      ),
       SELF_REGISTRATION: selfRegistration.valueAsString,
       RATE_LIMIT_AUTH: limit('RateLimitAuth', 'signing in'),
       RATE_LIMIT_GENERAL: limit('RateLimitGeneral', 'everything else'),
@@ -128,7 +135,22 @@ export class TieoutStack extends Stack {
     };
   }
 
-  private connect(spec: FunctionSpec, { lambda }: Worker, work: WorkQueues, recon: HttpSurface): void {
+  private publicUrl(surface: HttpSurfaceName, { api }: HttpSurface): string {
+    const id = `${capitalized(surface)}PublicBaseUrl`;
+    const given = new CfnParameter(this, id, {
+      default: '',
+      description: `Where callers reach the ${surface} surface, when it is not the URL of its API (a custom domain: https://api.example.com/${surface})`,
+    });
+    const none = new CfnCondition(this, `No${id}`, { expression: Fn.conditionEquals(given.valueAsString, '') });
+    return Token.asString(Fn.conditionIf(none.logicalId, api.apiEndpoint, given.valueAsString));
+  }
+
+  private connect(
+    spec: FunctionSpec,
+    { lambda }: Worker,
+    work: WorkQueues,
+    surfaces: Record<HttpSurfaceName, HttpSurface>,
+  ): void {
     const { trigger } = spec;
     const oneAtATime = { batchSize: 1, reportBatchItemFailures: true };
     switch (trigger.kind) {
@@ -159,7 +181,7 @@ export class TieoutStack extends Stack {
         );
         return;
       case 'http':
-        recon.answerWith(lambda);
+        surfaces[trigger.surface].answerWith(lambda);
         return;
       case 'invoke':
         return;
@@ -177,6 +199,11 @@ export class TieoutStack extends Stack {
     });
     alarm.addAlarmAction(new SnsAction(this.alarms));
   }
+}
+
+/** `recon` → Recon. */
+function capitalized(surface: HttpSurfaceName): string {
+  return surface[0]!.toUpperCase() + surface.slice(1);
 }
 
 /** `query` → QUERY_FUNCTION_NAME. */

@@ -36,6 +36,8 @@ export type Route = {
   /** The whole body of a success, envelope and all. */
   result: z.ZodType | FileDownload;
   status: 200 | 201 | 202 | 204;
+  /** Present: the work may last longer than the request. The body of the 202 whose Location says where to ask for it. */
+  pending?: z.ZodType;
   /** Error codes of the surface that this route may answer besides those that every route may. */
   errors: readonly string[];
   /** An `Idempotency-Key` header makes a repeat answer as the first time did. */

@@ -9,6 +9,10 @@ export type Session = SessionRef & {
   role: string;
   permissions: string[];
   name: string;
+  /** Of a person that a directory knows: their own DN, the groups that they are in, and when (epoch ms) it was asked. */
+  dn?: string;
+  groups?: string[];
+  groupsAt?: number;
   /** Id of the one refresh token that is good; any other of this session was used before. */
   refreshId: string;
   createdAt: string;

@@ -1,13 +1,14 @@
 // One HTTP API out of a route table and its handlers: match → authenticate → count → validate → repeat check → handler → reply.
 // It knows no surface's shapes: failures are rendered by the surface's envelope, successes come whole from the handlers.
 import type { Route, RouteTable } from '../contracts/route.ts';
+import type { Surface } from '../domain/principal.ts';
 import { type Failure, FailureError, fail, type Result } from '../domain/result.ts';
 import type { IdempotencyStore } from '../ports/idempotency-store.ts';
 import type { RateCounter } from '../ports/rate-counter.ts';
 import type { Handlers, Input } from './handlers.ts';
 import { withIdempotency } from './idempotency.ts';
 import type { FileReply, HttpReply, HttpRequest } from './message.ts';
-import { binaryReplyBytesMax, payloadBytesMax, replyBytesMax } from './message.ts';
+import { binaryReplyBytesMax, PendingReply, payloadBytesMax, replyBytesMax } from './message.ts';
 import { countRequest, type RateLimits } from './rate-limit.ts';
 import { createRouter } from './router.ts';
 import { statusOf } from './status.ts';
@@ -18,11 +19,14 @@ export type SurfaceEnvelope = {
   failure(failure: Failure, request: HttpRequest): unknown;
   /** The body of a bug or a dependency fault; says nothing of its cause. */
   fault(request: HttpRequest): unknown;
+  /** What a body over `bodyBytesMax` is answered: it names the way by which more can be sent. */
+  tooLarge: Failure;
 };
 
 export type Caller = { tenant: string; userId: string; role: string };
 
 export type ApiParts<Table extends RouteTable, Actor extends Caller> = {
+  surface: Surface;
   routes: Table;
   handlers: Handlers<Table, Actor>;
   authenticate(request: HttpRequest): Promise<Result<Actor>>;
@@ -53,7 +57,8 @@ export function createApi<Table extends RouteTable, Actor extends Caller>(parts:
     const actor = route?.auth === 'bearer' ? await parts.authenticate(request) : undefined;
 
     const caller = actor?.ok ? `${actor.value.tenant}#${actor.value.userId}` : request.sourceAddress;
-    const rate = await countRequest(parts.counter, parts.limits, route?.rate ?? 'general', caller, request.receivedAt);
+    const counted = `${parts.surface}#${caller}`;
+    const rate = await countRequest(parts.counter, parts.limits, route?.rate ?? 'general', counted, request.receivedAt);
     standing.headers = rate.headers;
     if (!rate.allowed) return refuse(request, fail('RATE_LIMITED'));
 
@@ -80,18 +85,21 @@ export function createApi<Table extends RouteTable, Actor extends Caller>(parts:
     };
     const key = found.route.idempotent && request.headers['idempotency-key'];
     if (!key) return work();
-    const scope = `${caller}#${found.route.method} ${found.route.path}`;
+    const scope = `${counted}#${found.route.method} ${found.route.path}`;
     const repeated = await withIdempotency(parts.idempotency, { key, scope, input: input.value, request }, work);
     return repeated.ok ? repeated.value : refuse(request, repeated);
   }
 
   function refuse(request: HttpRequest, failure: Failure, headers: Record<string, string> = {}): HttpReply {
-    return json(statusOf(failure.code), parts.envelope.failure(failure, request), headers);
+    return json(statusOf(failure.code, parts.surface), parts.envelope.failure(failure, request), headers);
   }
 
   function success(route: Route, value: unknown, request: HttpRequest): HttpReply {
     if ('download' in route.result) return fileReply(value as FileReply);
-    const reply = json(route.status, value);
+    const reply =
+      value instanceof PendingReply
+        ? json(202, value.body, { location: value.location, 'retry-after': String(value.retryAfterSeconds) })
+        : json(route.status, value);
     return fitsReply(reply.body) ? reply : refuse(request, fail('PAGE_TOO_LARGE'));
   }
 

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { FileDownload, Route, RouteTable } from '../contracts/route.ts';
 import type { Result } from '../domain/result.ts';
-import type { FileReply, HttpRequest, UploadedPart } from './message.ts';
+import type { FileReply, HttpRequest, PendingReply, UploadedPart } from './message.ts';
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
@@ -18,8 +18,12 @@ export type Input<R extends Route, Actor> = {
 export type ReplyOf<R extends Route> = R['result'] extends FileDownload
   ? FileReply<z.output<R['result']['link']>, z.output<R['result']['pending']>>
   : R['result'] extends z.ZodType
-    ? z.output<R['result']>
+    ? z.output<R['result']> | PendingOf<R>
     : never;
+
+type PendingOf<R extends Route> = R extends { pending: infer Schema extends z.ZodType }
+  ? PendingReply<z.output<Schema>>
+  : never;
 
 export type Handler<R extends Route, Actor> = (input: Input<R, Actor>) => Promise<Result<ReplyOf<R>>>;
 

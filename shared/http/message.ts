@@ -26,6 +26,19 @@ export type FileReply<Link = unknown, Pending = unknown> =
   | { redirect: string }
   | { link: Link };
 
+/** What the handler of a route with `pending` answers when the work lasts longer than the request: where to ask for it. */
+export class PendingReply<Body = unknown> {
+  readonly body: Body;
+  /** Absolute, or a path of the surface. */
+  readonly location: string;
+  readonly retryAfterSeconds: number;
+  constructor(body: Body, location: string, retryAfterSeconds: number) {
+    this.body = body;
+    this.location = location;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** Lambda's payload limit is 6 MiB; a little is left to status and headers. */
 export const payloadBytesMax = 6 * 1024 * 1024 - 64 * 1024;
 export const replyBytesMax = 5 * 1024 * 1024;

@@ -107,6 +107,7 @@ function successOf(route: Route): Json {
         headers,
         content: { 'application/json': { schema: schemaOf(route.result, 'output') } },
       },
+      ...(route.pending && { 202: pendingOf(route.pending) }),
     };
   const { download, link, pending } = route.result;
   return {
@@ -129,6 +130,14 @@ function successOf(route: Route): Json {
       description: 'The file is larger than a reply may be: fetch it from Location, without the Authorization header',
       headers: { Location: { schema: { type: 'string', format: 'uri' } } },
     },
+  };
+}
+
+function pendingOf(schema: z.ZodType): Json {
+  return {
+    description: 'The work goes on: ask at Location after the seconds of Retry-After',
+    headers: { Location: { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
+    content: { 'application/json': { schema: schemaOf(schema, 'output') } },
   };
 }
 

@@ -7,6 +7,8 @@ export type RateLimits = Record<Exclude<RateClass, 'probe'>, number>;
 
 /** The documented figures of the recon surface. */
 export const documentedLimits: RateLimits = { auth: 10, general: 100, upload: 20 };
+/** Of a surface whose document names no limit: so many that only a program in a loop meets them. */
+export const generousLimits: RateLimits = { auth: 60, general: 3_000, upload: 300 };
 export const rateWindowMs = 60_000;
 
 export type RateStanding = { allowed: boolean; headers: Record<string, string> };

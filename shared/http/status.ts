@@ -1,5 +1,7 @@
-// The HTTP status of an expected failure: from its kind, here and nowhere else.
+// The HTTP status of an expected failure: from its kind and, where a surface's document says otherwise, the surface; here
+// and nowhere else.
 import { type ErrorCode, type ErrorKind, errorCatalogue } from '../domain/errors.ts';
+import type { Surface } from '../domain/principal.ts';
 
 const statusByKind: Record<ErrorKind, number> = {
   invalid: 400,
@@ -13,6 +15,9 @@ const statusByKind: Record<ErrorKind, number> = {
   unavailable: 503,
 };
 
-export function statusOf(code: ErrorCode): number {
-  return statusByKind[errorCatalogue[code].kind];
+const otherwise: Partial<Record<Surface, Partial<Record<ErrorKind, number>>>> = { breaks: { invalid: 422 } };
+
+export function statusOf(code: ErrorCode, surface: Surface): number {
+  const { kind } = errorCatalogue[code];
+  return otherwise[surface]?.[kind] ?? statusByKind[kind];
 }

@@ -1,12 +1,16 @@
 // Between an API Gateway HTTP event (payload 2.0) and a request or reply of ours: base path, raw query, body bytes, size limit.
 // It trusts nothing about the event's encoding: emulators decode paths and keep header case.
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { fail } from '../domain/result.ts';
+import type { Failure } from '../domain/result.ts';
 import type { RefusedRequest } from '../http/api.ts';
 import { bodyBytesMax, type HttpReply } from '../http/message.ts';
 import { newRequestId } from '../http/request-id.ts';
 
-export function toRequest(event: APIGatewayProxyEventV2, basePath: string, now: number): RefusedRequest {
+/** `tooLarge` answers a body over the limit. */
+export function toRequest(
+  event: APIGatewayProxyEventV2,
+  { basePath, tooLarge, now }: { basePath: string; tooLarge: Failure; now: number },
+): RefusedRequest {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(event.headers ?? {})) {
     if (value !== undefined) headers[name.toLowerCase()] = value;
@@ -23,16 +27,7 @@ export function toRequest(event: APIGatewayProxyEventV2, basePath: string, now: 
   // Measured before decoding, so that a body over the limit is never copied.
   const text = event.body ?? '';
   const bytes = Buffer.byteLength(text, event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes > bodyBytesMax)
-    return {
-      ...request,
-      body: new Uint8Array(),
-      refusal: fail(
-        'BODY_TOO_LARGE',
-        'The body is over 4 MiB. Ask POST /api/files/presigned for an upload form and send the file there',
-        { limit_bytes: bodyBytesMax, presigned_upload: '/api/files/presigned' },
-      ),
-    };
+  if (bytes > bodyBytesMax) return { ...request, body: new Uint8Array(), refusal: tooLarge };
   return { ...request, body: event.isBase64Encoded ? Buffer.from(text, 'base64') : Buffer.from(text) };
 }
 

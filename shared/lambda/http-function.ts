@@ -12,7 +12,7 @@ type Stage = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResu
 
 type Parts = {
   api: Api;
-  envelope: Pick<SurfaceEnvelope, 'fault'>;
+  envelope: Pick<SurfaceEnvelope, 'fault' | 'tooLarge'>;
   /** `/recon` behind a shared custom domain; empty otherwise. */
   basePath: string;
   log: InvocationLog;
@@ -46,7 +46,10 @@ export function createHttpFunction(parts: Parts): HttpFunction {
   const decoded: Stage = {
     before: ({ event, context }) => {
       const startedAt = now();
-      requests.set(context, { request: toRequest(event, parts.basePath, startedAt), startedAt });
+      requests.set(context, {
+        request: toRequest(event, { basePath: parts.basePath, tooLarge: parts.envelope.tooLarge, now: startedAt }),
+        startedAt,
+      });
     },
   };
 

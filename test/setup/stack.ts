@@ -23,7 +23,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   // All tests come from one address: the limits themselves are tested below HTTP.
   const parameters = { RateLimitAuth: '1000000', RateLimitGeneral: '1000000', RateLimitUpload: '1000000' };
   const { stop, endpoint, outputs, urls } = await startLocalStack({
-    ports: { recon: await freePort() },
+    ports: { recon: await freePort(), breaks: await freePort() },
     parameters,
     enforcePermissions: true,
   });

@@ -27,6 +27,11 @@ type Seen = {
   node: string;
 };
 
+const parameters = {
+  ReconPublicBaseUrl: 'http://127.0.0.1:1',
+  BreaksPublicBaseUrl: 'http://127.0.0.1:2/breaks',
+  SelfRegistration: 'on',
+};
 let outputs: Outputs;
 let directory: string;
 const stackName = 'tieout-test';
@@ -37,7 +42,6 @@ beforeAll(async () => {
   const made = makeApp(witness);
   directory = made.directory;
   made.app.synth();
-  const parameters = { PublicBaseUrl: 'http://127.0.0.1:1', SelfRegistration: 'on' };
   outputs = await deploy({
     endpoint: inject('awsEndpoint'),
     assembly: `${directory}/out`,
@@ -129,15 +133,18 @@ describe('the stack on the emulator', () => {
     expect(Attributes).toMatchObject({ VisibilityTimeout: '1080' });
   });
 
-  it('answers HTTP by the function of the surface, with CORS, and tells it its own URL', async () => {
-    const url = `${inject('awsEndpoint')}/_aws/execute-api/${outputs.ReconApiId}/$default/api/x?y=1`;
+  it.each([
+    ['recon', 'ReconApiId', parameters.ReconPublicBaseUrl],
+    ['breaks', 'BreaksApiId', parameters.BreaksPublicBaseUrl],
+  ])('answers HTTP by the function of %s, with CORS, and tells it its own URL', async (surface, apiId, baseUrl) => {
+    const url = `${inject('awsEndpoint')}/_aws/execute-api/${outputs[apiId]}/$default/api/x?y=1`;
     const answer = await fetch(url, { headers: { origin: 'https://elsewhere.example' } });
-    expect([answer.status, await answer.text()]).toEqual([200, 'api-recon']);
+    expect([answer.status, await answer.text()]).toEqual([200, `api-${surface}`]);
     expect(answer.headers.get('access-control-allow-origin')).toBe('*');
-    const { event, environment } = await seenBy('api-recon');
+    const { event, environment } = await seenBy(`api-${surface}`);
     expect(event).toMatchObject({ version: '2.0', routeKey: '$default', rawPath: '/api/x', rawQueryString: 'y=1' });
     expect(environment).toMatchObject({
-      PUBLIC_BASE_URL: 'http://127.0.0.1:1',
+      PUBLIC_BASE_URL: baseUrl,
       SELF_REGISTRATION: 'on',
       QUERY_FUNCTION_NAME: `${stackName}-query`,
     });
@@ -164,7 +171,6 @@ describe('the stack on the emulator', () => {
 
   it('is left as it is by a second deployment of the same, and tells what it was deployed from', async () => {
     expect(await deployedStack(inject('awsEndpoint'), stackName)).toEqual({ outputs, inputs: 'first' });
-    const parameters = { PublicBaseUrl: 'http://127.0.0.1:1', SelfRegistration: 'on' };
     const assembly = `${directory}/out`;
     const again = await deploy({ endpoint: inject('awsEndpoint'), assembly, stackName, parameters, inputs: 'second' });
     expect(again).toEqual(outputs);

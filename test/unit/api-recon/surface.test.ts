@@ -95,13 +95,13 @@ describe('recon: the surface', () => {
 describe('recon: errors', () => {
   it('every code of the core that can reach a caller has its status in the surface’s table', () => {
     for (const [code, { status }] of Object.entries(reconErrors)) {
-      if (code in errorCatalogue) expect(statusOf(code as ErrorCode), code).toBe(status);
+      if (code in errorCatalogue) expect(statusOf(code as ErrorCode, 'recon'), code).toBe(status);
     }
     const request = { requestId: 'req_x', receivedAt: 0 } as Parameters<typeof reconEnvelope.failure>[1];
     for (const code of Object.keys(errorCatalogue) as ErrorCode[]) {
       const shown = reconCodeOf(code);
       const own = reconErrors[shown as keyof typeof reconErrors];
-      if (own) expect(own.status, code).toBe(statusOf(code));
+      if (own) expect(own.status, code).toBe(statusOf(code, 'recon'));
       const body = reconEnvelope.failure({ ok: false, code, detail: 'd' }, request) as {
         details: { code?: string };
         error: string;

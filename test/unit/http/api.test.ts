@@ -73,6 +73,7 @@ function build(limits = { auth: 10, general: 100, upload: 20 }) {
     },
   };
   return createApi({
+    surface: 'recon',
     routes,
     handlers,
     limits,
@@ -85,6 +86,7 @@ function build(limits = { auth: 10, general: 100, upload: 20 }) {
     envelope: {
       failure: (failure) => ({ code: failure.code, detail: failure.detail, fields: failure.fields }),
       fault: () => ({ code: 'FAULT' }),
+      tooLarge: fail('BODY_TOO_LARGE'),
     },
     onFault: (error) => faults.push(error),
   });

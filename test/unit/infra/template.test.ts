@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, describe, expect, it } from 'vitest';
-import { functions, prefixes, queueNames } from '../../../infra/functions.ts';
+import { functions, httpSurfaces, prefixes, queueNames } from '../../../infra/functions.ts';
 import { scratchDays, scratchPrefix } from '../../../shared/domain/object-keys.ts';
 import { attemptsMax, type TaskRef } from '../../../shared/domain/run.ts';
 import { makeApp, type Resource, resourcesOf } from '../../fixtures/infra/template.ts';
@@ -221,10 +221,13 @@ describe('each function', () => {
   });
 });
 
-describe('the HTTP API', () => {
+describe.each(httpSurfaces)('the HTTP API of %s', (surface) => {
   it('sends all to its function, holds the rate, logs without query strings, lets no cookies across origins', () => {
-    expect(ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey)).toEqual(['$default']);
-    const [, stage] = ofType('AWS::ApiGatewayV2::Stage')[0]!;
+    const [id, api] = named('AWS::ApiGatewayV2::Api', 'Name', `tieout-test-${surface}`);
+    const own = (type: string) =>
+      ofType(type).filter(([, { Properties }]) => (Properties.ApiId as { Ref: string }).Ref === id);
+    expect(own('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey)).toEqual(['$default']);
+    const [, stage] = own('AWS::ApiGatewayV2::Stage')[0]!;
     expect(stage.Properties.DefaultRouteSettings).toMatchObject({
       ThrottlingRateLimit: expect.any(Number),
       ThrottlingBurstLimit: expect.any(Number),
@@ -232,7 +235,6 @@ describe('the HTTP API', () => {
     const { Format } = stage.Properties.AccessLogSettings as { Format: string };
     expect(Format).toContain('$context.path');
     expect(Format).not.toMatch(/querystring|routeKey.*\?/i);
-    const [, api] = ofType('AWS::ApiGatewayV2::Api')[0]!;
     expect((api.Properties.CorsConfiguration as { AllowCredentials: boolean }).AllowCredentials).toBe(false);
   });
 });

@@ -1,0 +1,21 @@
+// Whom a request to the break management surface is made by: a bearer token names a session, and the session holds the
+// person's DN and groups. A session of another surface, or one that no directory vouched for, is nobody here.
+import type { IdentityDeps } from '../../shared/app/identity/identity-deps.ts';
+import type { BreaksActor } from '../../shared/domain/breaks-actor.ts';
+import { fail, ok, type Result } from '../../shared/domain/result.ts';
+import type { HttpRequest } from '../../shared/http/message.ts';
+
+export async function authenticate(
+  deps: Pick<IdentityDeps, 'sessions' | 'signer' | 'clock'>,
+  request: HttpRequest,
+): Promise<Result<BreaksActor>> {
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (!token) return fail('UNAUTHENTICATED', 'Send the token as Authorization: Bearer <token>');
+  const now = deps.clock.now();
+  const claims = await deps.signer.verify(token, 'access', now);
+  const session = claims && (await deps.sessions.get(claims));
+  if (!session || session.expiresAt <= now || session.surface !== 'breaks' || !session.dn || !session.groups)
+    return fail('UNAUTHENTICATED', 'The token is not valid or has expired');
+  const { tenant, userId, dn, groups, name, sessionId } = session;
+  return ok({ tenant, userId, role: session.role === 'admin' ? 'admin' : 'user', dn, groups, name, sessionId });
+}

@@ -1,0 +1,26 @@
+// Everything the break management surface is given, built once per cold start in index.ts and from memory twins in tests.
+import type { Deps } from '../../shared/app/deps.ts';
+import type { IdentityDeps } from '../../shared/app/identity/identity-deps.ts';
+import type { RateLimits } from '../../shared/http/rate-limit.ts';
+import type { IdempotencyStore } from '../../shared/ports/idempotency-store.ts';
+
+export type BreaksDeps = Pick<IdentityDeps, 'sessions' | 'signer' | 'counter'> &
+  Pick<
+    Deps,
+    | 'reconciliations'
+    | 'uploads'
+    | 'batches'
+    | 'runs'
+    | 'tasks'
+    | 'breaks'
+    | 'objects'
+    | 'queue'
+    | 'clock'
+    | 'ids'
+    | 'settings'
+  > & {
+    idempotency: IdempotencyStore;
+    limits: RateLimits;
+    /** Where this surface is reached, without a slash at the end. */
+    publicBaseUrl: string;
+  };

@@ -1,0 +1,69 @@
+// Entry of the break management surface: reads the environment (infra/README.md), builds what it needs once, and serves.
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
+import { createJwtSigner } from '../../shared/adapters/crypto/jwt-signer.ts';
+import { createBatchStore } from '../../shared/adapters/dynamodb/batch-store.ts';
+import { createBreakStore } from '../../shared/adapters/dynamodb/break-store.ts';
+import { createIdempotencyStore } from '../../shared/adapters/dynamodb/idempotency-store.ts';
+import { createRateCounter } from '../../shared/adapters/dynamodb/rate-counter.ts';
+import { createReconciliationStore } from '../../shared/adapters/dynamodb/reconciliation-store.ts';
+import { createRunStore } from '../../shared/adapters/dynamodb/run-store.ts';
+import { createSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
+import { openTable } from '../../shared/adapters/dynamodb/table.ts';
+import { createTaskStore } from '../../shared/adapters/dynamodb/task-store.ts';
+import { createUploadStore } from '../../shared/adapters/dynamodb/upload-store.ts';
+import { createS3Client } from '../../shared/adapters/s3/client.ts';
+import { createObjectStore } from '../../shared/adapters/s3/object-store.ts';
+import { createSecretsManagerSource } from '../../shared/adapters/secrets-manager/secret-source.ts';
+import { createWorkQueue } from '../../shared/adapters/sqs/work-queue.ts';
+import { systemClock } from '../../shared/adapters/system/clock.ts';
+import { createIds } from '../../shared/adapters/system/ids.ts';
+import { pipelineDefaults } from '../../shared/app/deps.ts';
+import { generousLimits } from '../../shared/http/rate-limit.ts';
+import { createHttpFunction } from '../../shared/lambda/http-function.ts';
+import { createInvocationLog } from '../../shared/lambda/invocation-log.ts';
+import { rateLimitsOf, required } from '../environment.ts';
+import { createBreaksApi } from './api.ts';
+import type { BreaksDeps } from './breaks-deps.ts';
+import { breaksEnvelope } from './envelope.ts';
+
+const table = openTable(required('TABLE_NAME'));
+const bucket = required('BUCKET_NAME');
+const s3 = createS3Client();
+const publicBaseUrl = required('PUBLIC_BASE_URL');
+
+const deps: BreaksDeps = {
+  sessions: createSessionStore(table),
+  reconciliations: createReconciliationStore(table),
+  uploads: createUploadStore(table),
+  batches: createBatchStore(table, systemClock),
+  runs: createRunStore(table),
+  tasks: createTaskStore(table),
+  breaks: createBreakStore(table),
+  counter: createRateCounter(table),
+  idempotency: createIdempotencyStore(table),
+  objects: createObjectStore(bucket, s3),
+  queue: createWorkQueue({
+    received: required('RECEIVED_QUEUE_URL'),
+    plan: required('PLAN_QUEUE_URL'),
+    match: required('MATCH_QUEUE_URL'),
+    settle: required('SETTLE_QUEUE_URL'),
+  }),
+  signer: createJwtSigner(createSecretsManagerSource(required('JWT_SECRET_ARN'))),
+  clock: systemClock,
+  ids: createIds(systemClock),
+  limits: rateLimitsOf(generousLimits),
+  settings: { ...pipelineDefaults, bucket, scratchDirectory: '/tmp' },
+  publicBaseUrl,
+};
+
+const log = createInvocationLog('api-breaks');
+const tracer = new Tracer({ serviceName: 'api-breaks' });
+
+export const handler = createHttpFunction({
+  api: createBreaksApi(deps, (error, request) => log.fault(error, { requestId: request.requestId })),
+  envelope: breaksEnvelope,
+  basePath: new URL(publicBaseUrl).pathname.replace(/\/$/, ''),
+  log,
+  tracing: captureLambdaHandler(tracer, { captureResponse: false }),
+});

@@ -1,0 +1,28 @@
+// Every error code of the break management surface with its status. Its document names statuses and no codes, so the codes
+// are the core's own. A test holds this table to the core's catalogue.
+
+export const breaksErrors = {
+  REQUEST_INVALID: { status: 422, meaning: 'Input failed validation' },
+  UNAUTHENTICATED: { status: 401, meaning: 'The token is missing, expired or invalid' },
+  FORBIDDEN: { status: 403, meaning: 'The directory group for this is missing' },
+  NOT_FOUND: { status: 404, meaning: 'There is no such resource, or it is not visible to the caller' },
+  RATE_LIMITED: { status: 429, meaning: 'Too many requests; retry after the reset' },
+  INTERNAL_ERROR: { status: 500, meaning: 'Unexpected failure; the logs have it under the correlation id' },
+  METHOD_NOT_ALLOWED: { status: 405, meaning: 'The path has no such method; see Allow' },
+  BODY_TOO_LARGE: { status: 413, meaning: 'The body is over 4 MiB' },
+  PAGE_TOO_LARGE: { status: 413, meaning: 'The reply is larger than can be sent; ask for less' },
+  SERVICE_UNAVAILABLE: { status: 503, meaning: 'A service that this needs does not answer' },
+  IDEMPOTENCY_KEY_REUSED: { status: 409, meaning: 'The Idempotency-Key was used for another request' },
+  REQUEST_IN_PROGRESS: { status: 409, meaning: 'The first request with this Idempotency-Key is still worked on' },
+  CONCURRENT_CHANGE: { status: 409, meaning: 'Somebody else changed this in the meantime: read it again' },
+} as const satisfies Record<string, { status: number; meaning: string }>;
+
+export type BreaksErrorCode = keyof typeof breaksErrors;
+
+/** Codes that follow from what a route is, and need not be named with it. */
+export const impliedErrors = {
+  every: ['REQUEST_INVALID', 'RATE_LIMITED', 'INTERNAL_ERROR'],
+  bearer: ['UNAUTHENTICATED'],
+  idempotent: ['IDEMPOTENCY_KEY_REUSED', 'REQUEST_IN_PROGRESS'],
+  body: ['BODY_TOO_LARGE'],
+} as const satisfies Record<string, readonly BreaksErrorCode[]>;
