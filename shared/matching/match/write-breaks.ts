@@ -61,7 +61,7 @@ function breaksSql(plan: MatchPlan): string {
   const joins: string[] = legs.map(
     (leg) => `LEFT JOIN ${leg.tables.records} r${leg.number} ON r${leg.number}.${row} = s.right_row_${leg.number}`,
   );
-  if (plan.later.length > 0) joins.push(explanationJoins(legs));
+  if (plan.later.length > 0) joins.push(explanationJoins(plan));
   // Comparisons are made once, beside slot and records (as structs of the same names), and read from there.
   const flags = compared(plan).map((one) => `, coalesce(${one.differs}, false) AS ${one.flag}`);
   return `SELECT ${columns.join(',\n')}
