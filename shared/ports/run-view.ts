@@ -2,6 +2,7 @@
 // from Parquet by way of the `query` function, which alone has the engine; of a break that a person has touched it reads the status too.
 import type { BreakStatus, ObservedBreak } from '../domain/break.ts';
 import type { BreakKind } from '../domain/break-kind.ts';
+import type { ReconciliationRef } from '../domain/reconciliation.ts';
 import type { RunRef } from '../domain/run.ts';
 
 /** Values of one name are alternatives, names must all hold; an absent name lets everything pass. */
@@ -21,10 +22,11 @@ export type ViewedBreak = {
   product: string | null;
   subProduct: string | null;
   entity: string | null;
-  openedAt: string;
+  /** Epoch ms, as the ledger has it. */
+  openedAt: number;
   /** Of now: CLOSED once it is gone from the data, else what persons have made of it, else OPEN. */
   status: BreakStatus;
-  /** A person has done something about it: its item says more (comments, submitter, assignee). */
+  /** Its item may say more: a person has done something about it, or it is gone. */
   touched: boolean;
 };
 
@@ -65,6 +67,11 @@ export type RunView = {
   page(run: RunRef, request: RunPageRequest): Promise<RunPage>;
   /** Those of the breaks that the run has, with whole values; at most `breaksOfMax` ids. */
   breaksOf(run: RunRef, breakIds: string[]): Promise<ViewedBreak[]>;
+};
+
+/** What persons have made of breaks that are still in the data; of all others the ledger says enough. */
+export type TouchedBreaks = {
+  touched(ref: ReconciliationRef): Promise<{ breakId: string; status: BreakStatus }[]>;
 };
 
 export const breaksOfMax = 1_000;
