@@ -1,75 +1,182 @@
-// Streams the rows of a query into an XLSX workbook; what is over one sheet's limit goes on to further sheets.
-// Excel numbers are binary floats of 15 digits: a decimal with more is written as text, so that no digit is lost.
+// Streams sheets of rows into an XLSX workbook: typed cells, a frozen header with filter buttons, values that differ coloured.
+// What is over one sheet's limit goes on to further sheets. Memory does not grow with the rows.
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { Fill, Font, Style, stream } from 'exceljs';
 import type { Engine } from '../engine.ts';
+import { createSheetNames } from './sheet-names.ts';
+import { type Cell, cellFormat, cellOf, kindOfType, printable } from './workbook-cell.ts';
+
+export type SheetColumn = {
+  title: string;
+  /** As `numberFormatOf` reads it; one that does not fit the values is not used. */
+  formattingHint?: string | null | undefined;
+  /** The cell is coloured in rows that name this in their `differingColumn`. */
+  differsAs?: string | undefined;
+};
+
+export type WorkbookSheet = {
+  /** Made safe and unique. */
+  title: string;
+  /** A SELECT, whose column names are the header when `columns` is absent; or the rows themselves. */
+  rows: { query: string } | { cells: Cell[][] };
+  columns?: SheetColumn[];
+  /** Excel's filter buttons in the header. */
+  autoFilter?: boolean;
+};
+
+/** The last column of a query may have this name: a list of what differs in the row. It is not shown. */
+export const differingColumn = '$differing';
 
 /** Rows of a sheet including its header, as the file format has it. */
 const sheetRowsMax = 1_048_576;
-const exactDigitsMax = 15;
-/** Characters of a cell, as the file format has it. */
-const cellCharactersMax = 32_767;
+/** Between two looks at whether the compressor keeps up; some hundred KB. */
+const rowsAtOnce = 64;
 
-type Cell = string | number | boolean | Date | null;
+type SheetWriter = ReturnType<stream.xlsx.WorkbookWriter['addWorksheet']>;
 
-/** Gives the number of rows written, headers not counted. */
+/** Gives the number of rows written, headers not counted. `outputPath` is overwritten, and worthless when this throws. */
 export async function writeWorkbook(
   engine: Engine,
-  query: string,
+  sheets: WorkbookSheet[],
   outputPath: string,
   rowsPerSheet: number = sheetRowsMax - 1,
 ): Promise<number> {
   const { default: excel } = await import('exceljs');
-  const workbook = new excel.stream.xlsx.WorkbookWriter({
-    filename: outputPath,
-    useSharedStrings: false,
-    useStyles: true,
-  });
-  const result = await engine.connection.stream(query);
+  const file = createWriteStream(outputPath);
+  const failed = failureOf(file);
+  try {
+    const workbook = new excel.stream.xlsx.WorkbookWriter({ stream: file, useSharedStrings: false, useStyles: true });
+    const nameOf = createSheetNames();
+    let written = 0;
+    for (const sheet of sheets) {
+      const table = await openTable(engine, sheet);
+      let open = openSheet(workbook, nameOf(sheet.title), table);
+      let inSheet = 0;
+      const close = () => {
+        if (sheet.autoFilter)
+          open.autoFilter = { from: { row: 1, column: 1 }, to: { row: inSheet + 1, column: table.columns.length } };
+        open.commit();
+      };
+      for await (const rows of table.rows()) {
+        for (const row of rows) {
+          if (inSheet === rowsPerSheet) {
+            close();
+            open = openSheet(workbook, nameOf(sheet.title), table);
+            inSheet = 0;
+          }
+          addRow(open, table, row);
+          inSheet += 1;
+          written += 1;
+          if (inSheet % rowsAtOnce === 0) await Promise.race([untilTaken(open), failed]);
+        }
+      }
+      close();
+    }
+    await Promise.race([workbook.commit(), failed]);
+    return written;
+  } finally {
+    file.destroy();
+  }
+}
+
+/** Rejects when the file cannot be written, and stays pending otherwise. */
+function failureOf(file: WriteStream): Promise<never> {
+  const failed = new Promise<never>((_, reject) => file.once('error', reject));
+  // It counts where it is waited for.
+  failed.catch(() => undefined);
+  return failed;
+}
+
+type Column = { title: string; width: number; plain: Partial<Style>; differs: Partial<Style>; differsAs?: string };
+type Table = { columns: Column[]; rows(): AsyncGenerator<Row[]> };
+type Row = { cells: Cell[]; differing: string[] };
+
+async function openTable(engine: Engine, { rows, columns }: WorkbookSheet): Promise<Table> {
+  if ('cells' in rows) {
+    const made = (columns ?? []).map((column) => columnOf(column, 'VARCHAR'));
+    return {
+      columns: made,
+      async *rows() {
+        yield rows.cells.map((cells) => ({ cells: cells.map(safeCell), differing: [] }));
+      },
+    };
+  }
+  const result = await engine.connection.stream(rows.query);
   const names = result.columnNames();
   const types = result.columnTypes().map(String);
-  let sheets = 0;
-  const openSheet = () => {
-    sheets += 1;
-    const sheet = workbook.addWorksheet(`Sheet${sheets}`, { views: [{ state: 'frozen', ySplit: 1 }] });
-    sheet.columns = types.map((type) => ({ width: 16, ...(type === 'DATE' && { style: { numFmt: 'yyyy-mm-dd' } }) }));
-    sheet.addRow(names).commit();
-    return sheet;
+  const last = names.at(-1) === differingColumn ? names.length - 1 : names.length;
+  const made = names.slice(0, last).map((title, index) => columnOf(columns?.[index] ?? { title }, types[index]!));
+  return {
+    columns: made,
+    async *rows() {
+      for await (const chunk of result.yieldRowsJson())
+        yield chunk.map((values) => ({
+          cells: made.map((_, index) => cellOf(values[index], types[index]!)),
+          differing: (values[last] ?? []) as string[],
+        }));
+    },
   };
-  let sheet = openSheet();
-  let rows = 0;
-  for await (const chunk of result.yieldRowsJson()) {
-    for (const row of chunk) {
-      if (rows > 0 && rows % rowsPerSheet === 0) {
-        sheet.commit();
-        sheet = openSheet();
-      }
-      sheet.addRow(row.map((value, index) => cellOf(value, types[index]!))).commit();
-      rows += 1;
-    }
+}
+
+function safeCell(cell: Cell): Cell {
+  return typeof cell === 'string' ? printable(cell) : cell;
+}
+
+const widths = { text: 22, number: 16, date: 12, datetime: 20, boolean: 10 };
+const titleWidthMax = 40;
+const differsFill: Fill = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFFFC7CE' } };
+const differsFont: Partial<Font> = { color: { argb: 'FF9C0006' } };
+const headerStyle: Partial<Style> = {
+  font: { bold: true },
+  fill: { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFD9E1F2' } },
+  alignment: { vertical: 'top' },
+};
+
+/** Styles are made once for each column: exceljs knows one that it has seen by the object. */
+function columnOf({ title, formattingHint, differsAs }: SheetColumn, type: string): Column {
+  const numFmt = cellFormat(type, formattingHint);
+  const plain = numFmt === undefined ? {} : { numFmt };
+  return {
+    title: printable(title),
+    width: Math.max(widths[kindOfType(type)], Math.min(title.length + 4, titleWidthMax)),
+    plain,
+    differs: { ...plain, fill: differsFill, font: differsFont },
+    ...(differsAs !== undefined && { differsAs }),
+  };
+}
+
+function openSheet(workbook: stream.xlsx.WorkbookWriter, name: string, { columns }: Table): SheetWriter {
+  const sheet = workbook.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 1 }] });
+  sheet.columns = columns.map(({ width }) => ({ width }));
+  const header = sheet.addRow(columns.map(({ title }) => title));
+  header.eachCell((cell) => {
+    cell.style = headerStyle;
+  });
+  header.commit();
+  return sheet;
+}
+
+function addRow(sheet: SheetWriter, { columns }: Table, { cells, differing }: Row): void {
+  const row = sheet.addRow([]);
+  for (const [index, column] of columns.entries()) {
+    const differs = column.differsAs !== undefined && differing.includes(column.differsAs);
+    const value = cells[index] ?? null;
+    // A value that is not there differs too, and is shown by its colour alone.
+    if (value === null && !differs) continue;
+    const cell = row.getCell(index + 1);
+    cell.value = value;
+    cell.style = differs ? column.differs : column.plain;
   }
-  sheet.commit();
-  await workbook.commit();
-  return rows;
+  row.commit();
 }
 
-function cellOf(value: unknown, type: string): Cell {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'boolean' || typeof value === 'number') return value;
-  const text = String(value);
-  if (type.startsWith('DECIMAL') || type === 'BIGINT' || type === 'HUGEINT') return numberOrText(text);
-  if (type === 'DATE' && /^\d{4}-\d\d-\d\d$/.test(text) && text >= '1900-03-01') return new Date(`${text}T00:00:00Z`);
-  return printable(text);
-}
-
-function numberOrText(text: string): number | string {
-  return text.replace(/[^\d]/g, '').replace(/^0+/, '').length <= exactDigitsMax ? Number(text) : text;
-}
-
-/** XML holds no control characters: they are written in the escape that the file format has for them. */
-function printable(text: string): string {
-  const escaped = text.replace(/_x[0-9A-Fa-f]{4}_/g, '_x005F$&').replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, escapeOf);
-  return escaped.length <= cellCharactersMax ? escaped : `${escaped.slice(0, cellCharactersMax - 1)}…`;
-}
-
-function escapeOf(character: string): string {
-  return `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`;
+/**
+ * exceljs takes rows however fast they come, and keeps in memory what the compressor has not taken: 3 GB for a full sheet. Its
+ * stream says nothing of that, so the one behind it is asked.
+ */
+async function untilTaken(sheet: SheetWriter): Promise<void> {
+  const [compressor] = (sheet as unknown as { stream: { pipes: NodeJS.WritableStream[] } }).stream.pipes;
+  const { needDrain } = (compressor as unknown as { _writableState: { needDrain: boolean } })._writableState;
+  if (needDrain) await once(compressor!, 'drain');
 }

@@ -121,7 +121,8 @@ test('a workbook has typed cells, no digit lost, control characters escaped', as
 
 test('a workbook goes on to further sheets past the limit of one', async () => {
   const outputPath = join(directory, 'sheets.xlsx');
-  expect(await writeWorkbook(engine, 'SELECT i::INTEGER AS i FROM range(7) t(i) ORDER BY i', outputPath, 3)).toBe(7);
+  const query = 'SELECT i::INTEGER AS i FROM range(7) t(i) ORDER BY i';
+  expect(await writeWorkbook(engine, [{ title: 'Sheet1', rows: { query } }], outputPath, 3)).toBe(7);
   const workbook = new excel.Workbook();
   await workbook.xlsx.readFile(outputPath);
   expect(workbook.worksheets.map((sheet) => sheet.getColumn(1).values.slice(1))).toEqual([
