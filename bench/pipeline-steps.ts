@@ -62,12 +62,13 @@ export function loadStep(
 /** The first run when there is no ledger yet. */
 export function compareStep(
   steps: Steps,
-  of: { breaksPaths: string[]; ledgerPath: string | undefined; runNumber: number; breakItemsMax: number },
+  of: { breaksPaths: string[]; ledgerPath: string | undefined; breaksOpened: number; breakItemsMax: number },
 ) {
   return steps((engine, directory, fetch) =>
     engine.compare({
-      ...{ directory, tenant: 'bench', reconciliationId: 'bench' },
+      directory,
       ...of,
+      openedAt: 0,
       breaksPaths: of.breaksPaths.map(fetch),
       ledgerPath: of.ledgerPath && fetch(of.ledgerPath),
       closedAmong: async () => new Set(),

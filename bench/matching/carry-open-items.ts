@@ -84,13 +84,19 @@ async function openDay(directory: string, seed: number, size: OpenDay['size']) {
     await load('bank', yesterday, 2),
     await load('bank', made.right, 3),
   ];
-  const first = await matchDay(steps, [ledger], [before], undefined, 1);
+  const first = await matchDay(steps, [ledger], [before], undefined, 0);
   expect('changes of the first run', first.compared.value.changes, size.open + 1);
   const ledgerPath = first.compared.value.ledgerPath;
   const carried = (source: string) =>
     first.matched.value.carried.filter((one) => one.source === source).map(({ path }) => path);
   const run = () =>
-    matchDay(openSteps(join(directory, 'day')), carried('ledger'), [...carried('bank'), bank], ledgerPath, 2);
+    matchDay(
+      openSteps(join(directory, 'day')),
+      carried('ledger'),
+      [...carried('bank'), bank],
+      ledgerPath,
+      size.open + 1,
+    );
   return { directory, made, size, ledgerPath, run };
 }
 
@@ -99,7 +105,7 @@ async function matchDay(
   ledger: string[],
   bank: string[],
   ledgerPath: string | undefined,
-  runNumber: number,
+  breaksOpened: number,
 ): Promise<Day> {
   const records = [
     { source: 'ledger', paths: ledger },
@@ -109,9 +115,9 @@ async function matchDay(
   const compared = await compareStep(steps, {
     breaksPaths: [matched.value.breaksPath],
     ledgerPath,
-    runNumber,
+    breaksOpened,
     // The first run opens a break for each open item; the limit is of what becomes items, not of what is compared.
-    breakItemsMax: runNumber === 1 ? Number.MAX_SAFE_INTEGER : pipelineDefaults.breakItemsMax,
+    breakItemsMax: breaksOpened === 0 ? Number.MAX_SAFE_INTEGER : pipelineDefaults.breakItemsMax,
   });
   return { matched, compared };
 }

@@ -99,7 +99,7 @@ async function runOnce({ directory, sources, chunks }: RunCase, definition: Defi
   }));
   expectOk(checkConservation(totals, summary));
   const { breakItemsMax } = pipelineDefaults;
-  const compared = await compareStep(steps, { breaksPaths, ledgerPath: undefined, runNumber: 1, breakItemsMax });
+  const compared = await compareStep(steps, { breaksPaths, ledgerPath: undefined, breaksOpened: 0, breakItemsMax });
   return {
     rows: loads.reduce((rows, { value }) => rows + value.rows.records, 0),
     recordsBytes: loads.reduce((bytes, { value }) => bytes + statSync(value.recordsPath).size, 0),
@@ -163,11 +163,11 @@ async function breakItemBytes(steps: Steps, path: string): Promise<number> {
   );
   const id = '00000000-0000-7000-8000-000000000000';
   const breaksKey = join('runs', id, id, id, 'settle', '0', 'g1-a1', 'breaks.parquet');
-  const by = { runId: id, number: 1, at: new Date(0).toISOString(), breaksKey };
+  const by = { runId: id, number: 1, breaksKey };
   const bytes = changes.flatMap((change) =>
     change.kind === 'opened'
       ? Buffer.byteLength(
-          JSON.stringify(openBreak({ tenant: id, reconciliationId: id, breakId: id }, change.observed, by, undefined)),
+          JSON.stringify(openBreak({ tenant: id, reconciliationId: id, breakId: change.breakId }, change, by)),
         )
       : [],
   );

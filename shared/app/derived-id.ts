@@ -10,11 +10,6 @@ export function uuidOfHash(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** The break that this run opens under an identity; the engine derives the same in SQL. */
-export function breakIdOf(tenant: string, reconciliationId: string, runNumber: number, identity: string): string {
-  return derivedId(tenant, reconciliationId, String(runNumber), identity);
-}
-
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

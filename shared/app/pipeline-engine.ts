@@ -112,9 +112,10 @@ export type CompareRequest = {
   breaksPaths: string[];
   /** Absent on the first settled run. */
   ledgerPath: string | undefined;
-  tenant: string;
-  reconciliationId: string;
-  runNumber: number;
+  /** How many breaks were ever opened: the first new one has the number after it, the others follow by identity. */
+  breaksOpened: number;
+  /** Epoch milliseconds that new breaks are dated with. */
+  openedAt: number;
   /** New breaks beyond this many get no change; they are in the ledger all the same. */
   breakItemsMax: number;
   /** Which of these breaks are closed. Asked for breaks whose values have changed: a linked new one follows a closed one. */
@@ -124,15 +125,20 @@ export type CompareRequest = {
 export type Compared = {
   /** All breaks of the run in one Parquet. */
   breaksPath: string;
-  /** Every identity ever seen, open or gone, with its current break and the hash of its values. */
+  /**
+   * Every identity ever seen: `state` open or gone, its current `break_id`, `opened_at` in epoch milliseconds, the hash of its
+   * values, and the rows that it was last seen with.
+   */
   ledgerPath: string;
   /** Opened, changed and gone breaks, numbered from 0. */
   changesPath: string;
   changes: number;
+  /** New breaks, with those that get no change. */
+  opened: number;
 };
 
 export type BreakChange =
-  | { kind: 'opened'; breakId: string; previousBreakId?: string; observed: ObservedBreak }
+  | { kind: 'opened'; breakId: string; openedAt: number; previousBreakId?: string; observed: ObservedBreak }
   | { kind: 'changed'; breakId: string; observed: ObservedBreak }
   /** The rows that it was last seen with. */
   | { kind: 'gone'; breakId: string; source: string; leftRow: number | null; rightRow: number | null };

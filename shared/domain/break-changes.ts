@@ -10,11 +10,13 @@ export const valueBytesMax = 1024;
 
 export type SettledBy = { runId: string; number: number; at: string; breaksKey: string };
 
+/** `openedAt`: epoch milliseconds, the same as in the ledger. */
+export type OpenedBreak = { observed: ObservedBreak; openedAt: number; previousBreakId?: string };
+
 export function openBreak(
   ref: BreakRef,
-  observed: ObservedBreak,
-  by: SettledBy,
-  previousBreakId: string | undefined,
+  { observed, openedAt, previousBreakId }: OpenedBreak,
+  by: Omit<SettledBy, 'at'>,
 ): Break {
   return {
     ...ref,
@@ -24,7 +26,7 @@ export function openBreak(
     firstRunNumber: by.number,
     lastRunId: by.runId,
     lastRunNumber: by.number,
-    openedAt: by.at,
+    openedAt: new Date(openedAt).toISOString(),
     ...(previousBreakId !== undefined && { previousBreakId }),
     version: 1,
   };

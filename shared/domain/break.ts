@@ -2,7 +2,14 @@
 import type { BreakType } from './outcome.ts';
 import type { ReconciliationRef } from './reconciliation.ts';
 
+/** `breakId`: the decimal digits of the break's number within its reconciliation, from 1. */
 export type BreakRef = ReconciliationRef & { breakId: string };
+
+/** Breaks are kept in 16 parts, by the last hexadecimal digit of their number. */
+export function breakShardOf(breakId: string): string {
+  if (!/^[1-9]\d{0,14}$/.test(breakId)) throw new Error(`${breakId} is no number of a break`);
+  return (Number(breakId) % 16).toString(16);
+}
 
 /** OPEN → PENDING_APPROVAL → CLOSED; changed values send PENDING_APPROVAL back to OPEN. */
 export type BreakStatus = 'OPEN' | 'PENDING_APPROVAL' | 'CLOSED';

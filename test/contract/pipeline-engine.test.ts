@@ -63,16 +63,15 @@ async function compare(
   breaksPath: string,
   ledgerPath: string | undefined,
   runNumber: number,
-  { closed = false, breakItemsMax = 100 } = {},
+  { closed = false, breakItemsMax = 100, breaksOpened = (runNumber - 1) * 1_000 } = {},
 ) {
   const own = directory();
   return engine.compare({
     directory: own,
     breaksPaths: [fetchInto(own, breaksPath)],
     ledgerPath: ledgerPath && fetchInto(own, ledgerPath),
-    tenant: 't',
-    reconciliationId: 'r',
-    runNumber,
+    breaksOpened,
+    openedAt: Date.UTC(2026, 0, runNumber),
     breakItemsMax,
     closedAmong: async (ids) => new Set(closed ? ids : []),
   });
@@ -111,7 +110,8 @@ async function matchFiles(engine: PipelineEngine, of: typeof files, carry: Carry
 function told(change: BreakChange) {
   if (change.kind === 'gone') return { kind: 'gone', leftRow: change.leftRow, rightRow: change.rightRow };
   const { identity: _identity, contentHash: _hash, ...seen } = change.observed;
-  return { kind: change.kind, follows: 'previousBreakId' in change, ...seen };
+  const opened = change.kind === 'opened' && { openedAt: change.openedAt };
+  return { kind: change.kind, ...opened, follows: 'previousBreakId' in change, ...seen };
 }
 
 async function changesOf(engine: PipelineEngine, compared: { changesPath: string; changes: number }) {
@@ -246,6 +246,24 @@ describe.each(engines)('the %s engine', (_name, engine) => {
     const linked = followed.filter((change) => change.kind === 'opened' && change.previousBreakId !== undefined);
     expect(linked).toHaveLength(1);
     expect(followed.map(({ kind }) => kind)).toEqual(['opened', 'opened', 'gone', 'gone']);
+  });
+
+  test('numbers new breaks on from what was opened before, each repeat the same; those that are known keep theirs', async () => {
+    const numbers = async (compared: Awaited<ReturnType<typeof compare>>, kind: BreakChange['kind']) =>
+      (await changesOf(engine, compared)).filter((change) => change.kind === kind).map(({ breakId }) => breakId);
+    const { breaksPath } = await matchFiles(engine, files);
+    const before = await compare(engine, breaksPath, undefined, 1, { breaksOpened: 7, breakItemsMax: 3 });
+    expect(await numbers(before, 'opened')).toEqual(['8', '9', '10']);
+    expect(before.opened).toBe(5);
+    const again = await compare(engine, breaksPath, undefined, 1, { breaksOpened: 7, breakItemsMax: 3 });
+    expect(await changesOf(engine, again)).toEqual(await changesOf(engine, before));
+    const changed = (await matchFiles(engine, later)).breaksPath;
+    const after = await compare(engine, changed, before.ledgerPath, 2, { breaksOpened: 12 });
+    expect(await numbers(after, 'opened')).toEqual(['13']);
+    const known = [...(await numbers(after, 'changed')), ...(await numbers(after, 'gone'))].map(Number);
+    expect(known.every((number) => number > 7 && number <= 12)).toBe(true);
+    const unchanged = await compare(engine, changed, after.ledgerPath, 3, { breaksOpened: 13 });
+    expect(unchanged).toMatchObject({ changes: 0, opened: 0 });
   });
 
   test('a break that recurs after it was gone is a new one; one that stays is not mentioned', async () => {

@@ -168,6 +168,9 @@ async function checkAlone(world: World): Promise<void> {
   const { items } = await deps.breaks.list(ref, {}, undefined, 10_000);
   const open = items.filter((item) => item.status !== 'CLOSED').map((item) => item.identity);
   if (new Set(open).size !== open.length) throw new Error('two open breaks have one identity');
+  const numbers = items.map(({ breakId }) => Number(breakId)).sort((a, b) => a - b);
+  const counted = Array.from({ length: feed.breaksOpened ?? 0 }, (_, index) => index + 1);
+  if (canonicalJson(numbers) !== canonicalJson(counted)) throw new Error(`breaks are numbered ${numbers.join(', ')}`);
   const unexpected = world.bugs.filter((error) => !expectedThrows.test(String(error)));
   if (unexpected.length > 0) throw unexpected[0];
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../shared/app/batches/load-hash.ts';
-import { breakIdOf, sha256 } from '../../shared/app/derived-id.ts';
+import { sha256 } from '../../shared/app/derived-id.ts';
 import type {
   BreakChange,
   CompareRequest,
@@ -47,6 +47,7 @@ type LedgerRow = {
   source: string;
   leftRow: number | null;
   rightRow: number | null;
+  openedAt: number;
 };
 
 export const twinEngine: PipelineEngine = {
@@ -290,7 +291,7 @@ async function matchKeys(request: MatchRequest) {
 }
 
 async function compare(request: CompareRequest) {
-  const { directory, tenant, reconciliationId, runNumber } = request;
+  const { directory } = request;
   const current: ObservedBreak[] = [];
   for (const path of request.breaksPaths) current.push(...(await readJson<ObservedBreak[]>(path)));
   const before = request.ledgerPath === undefined ? [] : await readJson<LedgerRow[]>(request.ledgerPath);
@@ -302,20 +303,24 @@ async function compare(request: CompareRequest) {
   const closed = changedIds.length > 0 ? await request.closedAmong(changedIds) : new Set<string>();
   const [opened, changed, gone]: [BreakChange[], BreakChange[], BreakChange[]] = [[], [], []];
   const seen = new Set<string>();
+  let newest = request.breaksOpened;
   for (const item of [...current].sort((a, b) => (a.identity < b.identity ? -1 : 1))) {
     if (seen.has(item.identity)) throw new Error(`two breaks of identity ${item.identity}`);
     seen.add(item.identity);
     const known = ledger.get(item.identity);
-    const fresh = breakIdOf(tenant, reconciliationId, runNumber, item.identity);
     const same = known?.state === 'open' && known.contentHash === item.contentHash;
     const follows = known !== undefined && (known.state === 'gone' || (!same && closed.has(known.breakId)));
-    const breakId = known && !follows ? known.breakId : fresh;
+    const opens = !known || follows;
+    if (opens) newest += 1;
+    const breakId = opens ? String(newest) : known.breakId;
+    const openedAt = opens ? request.openedAt : known.openedAt;
     const { identity, contentHash, source, leftRow, rightRow } = item;
-    ledger.set(identity, { identity, contentHash, breakId, state: 'open', source, leftRow, rightRow });
+    ledger.set(identity, { identity, contentHash, breakId, state: 'open', source, leftRow, rightRow, openedAt });
     if (same) continue;
-    if (!known || follows) {
+    if (opens) {
       const previous = follows ? { previousBreakId: known!.breakId } : {};
-      if (opened.length < request.breakItemsMax) opened.push({ kind: 'opened', breakId, ...previous, observed: item });
+      if (opened.length < request.breakItemsMax)
+        opened.push({ kind: 'opened', breakId, openedAt, ...previous, observed: item });
     } else changed.push({ kind: 'changed', breakId, observed: item });
   }
   for (const row of ledger.values()) {
@@ -333,7 +338,7 @@ async function compare(request: CompareRequest) {
   await writeJson(paths.breaksPath, current);
   await writeJson(paths.ledgerPath, [...ledger.values()]);
   await writeJson(paths.changesPath, changes);
-  return { ...paths, changes: changes.length };
+  return { ...paths, changes: changes.length, opened: newest - request.breaksOpened };
 }
 
 function observed(

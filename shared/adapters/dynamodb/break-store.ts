@@ -1,9 +1,9 @@
-// Breaks: one item each in 16 partitions per reconciliation, by the first digit of the break's id. A break outlives the
+// Breaks: one item each in 16 partitions per reconciliation, by the last hexadecimal digit of the break's number: breaks
+// that are opened together lie apart. A break outlives the
 // run that found it, so it lies under the reconciliation. gsi1 holds those that are not closed.
 import { PutItemCommand } from 'dynamodb-toolbox';
-import { type Break, type BreakRef, breaksPerSettleWriteMax } from '../../domain/break.ts';
+import { type Break, type BreakRef, breakShardOf, breaksPerSettleWriteMax } from '../../domain/break.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
-import { FailureError, fail } from '../../domain/result.ts';
 import type { BreakStore } from '../../ports/break-store.ts';
 import { readDocument, writeDocument } from './document.ts';
 import { queryPage } from './query.ts';
@@ -18,6 +18,7 @@ import {
   plainPut,
   type StoredItem,
   type StoreTable,
+  sortable,
   transact,
 } from './table.ts';
 
@@ -27,10 +28,13 @@ export function createBreakStore(table: StoreTable): BreakStore {
   const partitionOf = (ref: ReconciliationRef, shard: string, kind = 'breaks') =>
     keyText(ref.tenant, kind, ref.reconciliationId, shard);
   const openOf = (ref: ReconciliationRef, shard: string) => partitionOf(ref, shard, 'open-breaks');
-  const keyOf = (ref: BreakRef): ItemKey => ({ pk: partitionOf(ref, shardOf(ref.breakId)), sk: ref.breakId });
+  const keyOf = (ref: BreakRef): ItemKey => ({
+    pk: partitionOf(ref, breakShardOf(ref.breakId)),
+    sk: sortable(Number(ref.breakId)),
+  });
   const itemOf = (item: Break) => ({
     ...keyOf(item),
-    ...(item.status !== 'CLOSED' && { gsi1pk: openOf(item, shardOf(item.breakId)), gsi1sk: item.breakId }),
+    ...(item.status !== 'CLOSED' && { gsi1pk: openOf(item, breakShardOf(item.breakId)), gsi1sk: keyOf(item).sk }),
     version: item.version,
     status: item.status,
     type: item.type,
@@ -74,12 +78,12 @@ export function createBreakStore(table: StoreTable): BreakStore {
       ];
       const items: StoredItem[] = [];
       for (const shard of shards) {
-        if (cursor !== undefined && shard < shardOf(cursor)) continue;
+        if (cursor !== undefined && shard < breakShardOf(cursor)) continue;
         if (items.length > limit) break;
         const query = {
           partition: openOnly ? openOf(ref, shard) : partitionOf(ref, shard),
           ...(openOnly && { index: 'gsi1' as const }),
-          ...(cursor !== undefined && { range: { gt: cursor } }),
+          ...(cursor !== undefined && shard === breakShardOf(cursor) && { range: { gt: sortable(Number(cursor)) } }),
           ...(conditions.length > 0 && { filter: { and: conditions } }),
         };
         items.push(...(await queryPage(table, entity, query, limit + 1 - items.length)).items);
@@ -88,18 +92,9 @@ export function createBreakStore(table: StoreTable): BreakStore {
       const last = page.at(-1);
       return {
         items: page.map((item) => readDocument<Break>(item)),
-        ...(items.length > limit && last && { cursor: last.sk }),
+        ...(items.length > limit && last && { cursor: String(Number(last.sk)) }),
       };
     },
   };
 }
 const shards = [...'0123456789abcdef'];
-
-/** The shards in order hold the breaks in the order of their ids, so that an id is the cursor of a list. */
-function shardOf(breakId: string): string {
-  const digit = breakId[0] ?? '';
-  if (!shards.includes(digit)) {
-    throw new FailureError(fail('REQUEST_INVALID', 'The id or cursor of a break begins with a hex digit'));
-  }
-  return digit;
-}

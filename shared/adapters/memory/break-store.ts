@@ -1,5 +1,5 @@
 // Twin of the DynamoDB break store.
-import { type Break, type BreakRef, breaksPerSettleWriteMax } from '../../domain/break.ts';
+import { type Break, type BreakRef, breakShardOf, breaksPerSettleWriteMax } from '../../domain/break.ts';
 import type { BreakStore, SettleLane } from '../../ports/break-store.ts';
 import { keyOf, type MemoryState, pageOf, reconciliationKey } from './state.ts';
 
@@ -48,8 +48,12 @@ export function createMemoryBreakStore(state: MemoryState): BreakStore {
             (!type || item.type === type) &&
             (runNumber === undefined || (item.firstRunNumber <= runNumber && runNumber <= item.lastRunNumber)),
         )
-        .sort((a, b) => (a.breakId < b.breakId ? -1 : 1));
+        .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
       return pageOf(items, (item) => item.breakId, cursor, limit);
     },
   };
+}
+
+function orderOf({ breakId }: Break): string {
+  return breakShardOf(breakId) + breakId.padStart(16, '0');
 }

@@ -164,7 +164,7 @@ function writeOf(
   stored: Break | undefined,
 ): BreakWrite[] {
   if (change.kind === 'opened') {
-    const opened = openBreak({ ...ref, breakId: change.breakId }, change.observed, by, change.previousBreakId);
+    const opened = openBreak({ ...ref, breakId: change.breakId }, change, by);
     return [{ break: opened, expected: 0 }];
   }
   if (!stored) return [];

@@ -25,24 +25,32 @@ export async function compareWithLedger(engine: Engine, request: CompareRequest)
     `CREATE TEMP TABLE ledger AS ${ledgerPath === undefined ? emptyLedger : `FROM read_parquet(${literal(ledgerPath)})`}`,
   );
   await engine.run(`CREATE TEMP TABLE compared AS
-    SELECT c.*, l.break_id AS known_id, l.state = 'gone' AS was_gone, l.content_hash IS NOT DISTINCT FROM c.content_hash AS same
+    SELECT c.*, l.break_id AS known_id, l.opened_at AS known_since, l.state = 'gone' AS was_gone, l.content_hash IS NOT DISTINCT FROM c.content_hash AS same
     FROM current c LEFT JOIN ledger l USING (identity)`);
   await findClosed(engine, request.closedAmong);
-  await engine.run(`CREATE TEMP TABLE decided AS SELECT *, CASE WHEN opens THEN ${newBreakId(request)} ELSE known_id END AS break_id
-    FROM (SELECT *, known_id IS NULL OR was_gone OR (NOT same AND known_id IN (FROM closed)) AS opens FROM compared)`);
+  await engine.run(`CREATE TEMP TABLE judged AS
+    SELECT *, known_id IS NULL OR was_gone OR (NOT same AND known_id IN (FROM closed)) AS opens FROM compared`);
+  // Numbered by identity from what the feed has counted: an attempt that is repeated gives every break the same number.
+  await engine.run(`CREATE TEMP TABLE decided AS
+    SELECT *, (${integer(request.breaksOpened)} + row_number() OVER (ORDER BY identity))::VARCHAR AS break_id, ${integer(request.openedAt)} AS opened_at
+    FROM judged WHERE opens
+    UNION ALL SELECT *, known_id, known_since FROM judged WHERE NOT opens`);
   const [ledgerTo, changesTo] = [join(directory, 'ledger.parquet'), join(directory, 'new-changes.parquet')];
   await engine.run(`COPY (
-    SELECT identity, content_hash, break_id, 'open' AS state, source, left_row, right_row FROM decided UNION ALL
-    SELECT identity, content_hash, break_id, 'gone', source, left_row, right_row FROM ledger
+    SELECT identity, content_hash, break_id, 'open' AS state, source, left_row, right_row, opened_at FROM decided UNION ALL
+    SELECT identity, content_hash, break_id, 'gone', source, left_row, right_row, opened_at FROM ledger
     WHERE identity NOT IN (SELECT identity FROM decided)) TO ${literal(ledgerTo)} (FORMAT parquet, COMPRESSION zstd)`);
   await engine.run(`CREATE TEMP TABLE changes AS ${changesSql(breakItemsMax)}`);
   // One equality and nothing else: a second condition of an outer join makes it compare every row with every other.
-  await engine.run(`COPY (SELECT c.number, c.kind, c.break_id, c.previous_break_id, c.source, c.left_row, c.right_row, ${valuesSql(columns)}
+  await engine.run(`COPY (SELECT c.number, c.kind, c.break_id, c.previous_break_id, c.source, c.left_row, c.right_row, d.opened_at, ${valuesSql(columns)}
     FROM changes c LEFT JOIN ${breaks} b ON b.identity = CASE WHEN c.kind <> 'gone' THEN c.identity END
     LEFT JOIN decided d ON d.identity = c.identity)
     TO ${literal(changesTo)} (FORMAT parquet, COMPRESSION zstd)`);
-  const [counted] = await engine.rows<{ changes: string }>('SELECT count(*) AS changes FROM changes');
-  return { breaksPath, ledgerPath: ledgerTo, changesPath: changesTo, changes: Number(counted!.changes) };
+  const [counted] = await engine.rows<{ changes: string; opened: string }>(
+    'SELECT (SELECT count(*) FROM changes) AS changes, (SELECT count(*) FROM decided WHERE opens) AS opened',
+  );
+  const { changes, opened } = counted!;
+  return { breaksPath, ledgerPath: ledgerTo, changesPath: changesTo, changes: Number(changes), opened: Number(opened) };
 }
 
 async function mergeBreaks(engine: Engine, { breaksPaths, directory }: CompareRequest): Promise<string> {
@@ -86,7 +94,12 @@ function contentHash({ left, right, legs }: Columns): string {
 }
 
 const emptyLedger = `SELECT '' AS identity, '' AS content_hash, '' AS break_id, '' AS state, '' AS source,
-  0::BIGINT AS left_row, 0::BIGINT AS right_row LIMIT 0`;
+  0::BIGINT AS left_row, 0::BIGINT AS right_row, 0::BIGINT AS opened_at LIMIT 0`;
+
+function integer(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new Error(`${value} is no integer`);
+  return `${value}::BIGINT`;
+}
 
 /** Fills `closed` with the changed breaks that nobody would look at any more. */
 async function findClosed(engine: Engine, closedAmong: CompareRequest['closedAmong']): Promise<void> {
@@ -104,14 +117,6 @@ async function findClosed(engine: Engine, closedAmong: CompareRequest['closedAmo
   }
 }
 const idsPerQuestion = 1_000;
-
-/** `breakIdOf` in derived-id.ts, in SQL. */
-function newBreakId({ tenant, reconciliationId, runNumber }: CompareRequest): string {
-  const prefix = [tenant, reconciliationId, String(runNumber), ''].join('\u001f');
-  const hash = `sha256(${literal(prefix)} || identity)`;
-  const part = (from: number, length: number): string => `substr(${hash}, ${from + 1}, ${length})`;
-  return `${part(0, 8)} || '-' || ${part(8, 4)} || '-8' || ${part(13, 3)} || '-8' || ${part(17, 3)} || '-' || ${part(20, 12)}`;
-}
 
 /** Opened ones first, up to the limit, then changed, then gone; numbered from 0. */
 function changesSql(breakItemsMax: number): string {
@@ -138,6 +143,7 @@ type ChangeRow = {
   source: string;
   left_row: string | null;
   right_row: string | null;
+  opened_at: string;
   identity: string;
   break_type: BreakType;
   missing_in: string | null;
@@ -183,5 +189,6 @@ function changeOf(row: ChangeRow): BreakChange {
   };
   if (kind === 'changed') return { kind, breakId, observed };
   const { previous_break_id: previousBreakId } = row;
-  return { kind, breakId, observed, ...(previousBreakId !== null && { previousBreakId }) };
+  const openedAt = Number(row.opened_at);
+  return { kind, breakId, openedAt, observed, ...(previousBreakId !== null && { previousBreakId }) };
 }

@@ -21,6 +21,8 @@ export type Outcome = {
   withdrawn: RunInputs['withdrawn'];
   /** Absent for a back-dated run, which changes no break. */
   settlement?: Settlement;
+  /** How many breaks were ever opened, with those of this run. */
+  breaksOpened: number;
 };
 
 export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: string): Promise<Result<Outcome>> {
@@ -43,9 +45,8 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
     directory,
     breaksPaths,
     ledgerPath: ledger[0],
-    tenant: run.tenant,
-    reconciliationId: run.reconciliationId,
-    runNumber: run.number,
+    breaksOpened: feed.breaksOpened ?? 0,
+    openedAt: deps.clock.now(),
     breakItemsMax: deps.settings.breakItemsMax,
     closedAmong: async (breakIds) => {
       const found = await deps.breaks.getMany({ tenant: run.tenant, reconciliationId: run.reconciliationId }, breakIds);
@@ -56,7 +57,8 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
   const breaksKey = `${prefix}/breaks.parquet`;
   await deps.objects.upload(compared.breaksPath, breaksKey);
   const results = { matchesKeys: chunks.map((chunk) => chunk.matchesKey), breaksKey };
-  if (run.backDated) return ok({ summary, results, withdrawn: inputs.withdrawn });
+  const breaksOpened = (feed.breaksOpened ?? 0) + compared.opened;
+  if (run.backDated) return ok({ summary, results, withdrawn: inputs.withdrawn, breaksOpened });
   const [ledgerKey, changesKey] = [`${prefix}/ledger.parquet`, `${prefix}/changes.parquet`];
   await deps.objects.upload(compared.ledgerPath, ledgerKey);
   await deps.objects.upload(compared.changesPath, changesKey);
@@ -68,6 +70,7 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
     summary,
     results: { ...results, ...pointers },
     withdrawn: inputs.withdrawn,
+    breaksOpened,
     settlement: {
       runId: run.runId,
       number: run.number,

@@ -63,7 +63,8 @@ async function commit(deps: Deps, run: Run, fence: number, outcome: Outcome): Pr
     const { summary, results, settlement } = outcome;
     if (!settlement) return (await deps.runs.save({ ...now, summary, results })) ? ok(now) : undefined;
     const { rebuild: _done, ...rest } = feed;
-    const next: Feed = { ...(run.rebuild ? { ...rest, rebuiltBy: run.number } : feed), pending: settlement };
+    const rebuilt = run.rebuild ? { ...rest, rebuiltBy: run.number } : feed;
+    const next: Feed = { ...rebuilt, pending: settlement, breaksOpened: outcome.breaksOpened };
     return (await deps.runs.save({ ...now, summary, results }, next)) ? ok(now) : undefined;
   });
 }

@@ -81,9 +81,8 @@ async function compare(breaks: string[], ledger?: string): Promise<{ ledgerPath:
     directory: own,
     breaksPaths: breaks.map((path, index) => copied(path, `breaks-${index}`)),
     ledgerPath: ledger && copied(ledger, 'ledger'),
-    tenant: 't',
-    reconciliationId: 'r',
-    runNumber: 1,
+    breaksOpened: 0,
+    openedAt: 0,
     breakItemsMax: 100,
     closedAmong: async () => new Set(),
   });

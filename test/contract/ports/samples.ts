@@ -68,11 +68,11 @@ export function run(changes: Partial<Run> = {}): Run {
   };
 }
 
-/** `digit` is the shard. */
+/** `digit` is the shard, the last hexadecimal digit of the break's number. */
 export function breakItem(digit: string, count: number, changes: Partial<Break> = {}): Break {
   return {
     ...ref,
-    breakId: `${digit}${count.toString(16).padStart(31, '0')}`,
+    breakId: String(count * 16 + Number.parseInt(digit, 16)),
     identity: `key-${digit}-${count}`,
     type: 'MISMATCH',
     missingIn: null,

@@ -13,7 +13,7 @@ import { openPipeline } from './pipeline-fixture.ts';
 
 const ids = ['a', 'b', 'c', 'd', 'e'].map((digit) => breakItem(digit, 1).breakId);
 const { tenant: _tenant, reconciliationId: _reconciliation, breakId: _id, ...observed } = breakItem('a', 1);
-const changes = ids.map((breakId): BreakChange => ({ kind: 'opened', breakId, observed }));
+const changes = ids.map((breakId): BreakChange => ({ kind: 'opened', breakId, openedAt: 0, observed }));
 
 test.each([0, 1, 2, 3, 4])('an older attempt that wakes up at its write %s writes over nothing', async (at) => {
   const { deps } = await openPipeline('snapshot', {

@@ -27,8 +27,15 @@ const observed: ObservedBreak = {
   differences: [{ source: 'ledger', field: 'amount', left: '1.00', right: '2.00', difference: '1.00' }],
   contentHash: 'h2',
 };
-const first = { ...by, runId: 'run-1', number: 1 };
-const stored: Break = { ...openBreak(ref, { ...observed, contentHash: 'h1' }, first, undefined), version: 4 };
+const opened = (of: ObservedBreak, more = {}) => openBreak(ref, { observed: of, openedAt: 0, ...more }, by);
+const stored: Break = {
+  ...openBreak(
+    ref,
+    { observed: { ...observed, contentHash: 'h1' }, openedAt: 0 },
+    { ...by, runId: 'run-1', number: 1 },
+  ),
+  version: 4,
+};
 
 describe('changed values', () => {
   test.each(['OPEN', 'PENDING_APPROVAL'] as const)('make a break that was %s open', (status) => {
@@ -96,14 +103,14 @@ describe('a break that is gone', () => {
 describe('long values', () => {
   test('are cut at whole characters and point to the whole', () => {
     const long = 'ä'.repeat(valueBytesMax);
-    const item = openBreak(ref, { ...observed, left: { amount: '1.00', text: `x${long}` } }, by, 'previous');
+    const item = opened({ ...observed, left: { amount: '1.00', text: `x${long}` } }, { previousBreakId: 'previous' });
     expect(item.left!.text).toBe(`x${'ä'.repeat(511)}`);
     expect(item).toMatchObject({ valuesKey: 'breaks.parquet', previousBreakId: 'previous' });
   });
 
   test('are left alone up to the limit', () => {
     const exact = 'x'.repeat(valueBytesMax);
-    const item = openBreak(ref, { ...observed, key: exact }, by, undefined);
+    const item = opened({ ...observed, key: exact });
     expect(item.key).toBe(exact);
     expect(item).not.toHaveProperty('valuesKey');
   });
@@ -123,14 +130,14 @@ describe('candidates', () => {
   const explained = (candidates: BreakCandidate[]): ObservedBreak => ({ ...observed, explanation: { candidates } });
 
   test('are kept whole as long as they are short', () => {
-    const item = openBreak(ref, explained([candidate('a'), candidate('b')]), by, undefined);
+    const item = opened(explained([candidate('a'), candidate('b')]));
     expect(item.explanation).toEqual({ candidates: [candidate('a'), candidate('b')] });
     expect(item).not.toHaveProperty('valuesKey');
   });
 
   test('are as many of the best as fit, and point to the whole', () => {
     const many = Array.from({ length: 20 }, (_, index) => candidate(`key-${index}`));
-    const item = openBreak(ref, explained(many), by, undefined);
+    const item = opened(explained(many));
     const kept = item.explanation!.candidates;
     expect(kept.length).toBeGreaterThan(3);
     expect(kept).toEqual(many.slice(0, kept.length));
@@ -139,7 +146,7 @@ describe('candidates', () => {
   });
 
   test('with a long key are there without the end of it', () => {
-    const item = openBreak(ref, explained([candidate('ä'.repeat(5_000))]), by, undefined);
+    const item = opened(explained([candidate('ä'.repeat(5_000))]));
     expect(item.explanation!.candidates[0]!.key).toMatch(/^ä+$/);
     expect(Buffer.byteLength(JSON.stringify(item.explanation))).toBeLessThanOrEqual(valueBytesMax);
     expect(item.valuesKey).toBe('breaks.parquet');
