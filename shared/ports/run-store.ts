@@ -14,6 +14,8 @@ export type RunStore = {
   get(ref: RunRef): Promise<Run | undefined>;
   /** Writes version + 1 where the stored version is the given one, with the feed where one is given; false on a conflict. */
   save(run: Run, feed?: Feed): Promise<boolean>;
+  /** As it is now; a run that was created a moment ago may not be found yet. */
+  byNumber(ref: ReconciliationRef, number: number): Promise<Run | undefined>;
   /** Newest first. */
   list(ref: ReconciliationRef, cursor?: string, limit?: number): Promise<Page<Run>>;
   /** Writes the feed alone where its version is unchanged; false on a conflict. */

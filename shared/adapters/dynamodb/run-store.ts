@@ -38,6 +38,13 @@ export function createRunStore(table: StoreTable): RunStore {
       const item = await getItem(entity, runItemKey(ref));
       return item && readDocument<Run>(item);
     },
+    async byNumber(ref, number) {
+      const query = { index: 'gsi1' as const, partition: listOf(ref), range: { beginsWith: sortable(number) } };
+      const [found] = (await queryPage(table, entity, query, 1)).items;
+      // The index may lag behind.
+      const item = found && (await getItem(entity, found));
+      return item && readDocument<Run>(item);
+    },
     async save(run, feed) {
       const put = entity
         .build(PutTransaction)

@@ -3,6 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { FailureError, type Result } from '../../domain/result.ts';
 import type { MatchQuery } from '../../ports/match-query.ts';
 import type { ResultQuery } from '../../ports/result-query.ts';
+import type { RunView } from '../../ports/run-view.ts';
 import { DependencyFault, dependency } from '../dependency-fault.ts';
 
 /** Also the event of functions/query. */
@@ -10,7 +11,9 @@ export type QueryRequest =
   | { operation: 'page'; arguments: Parameters<ResultQuery['page']> }
   | { operation: 'export'; arguments: Parameters<ResultQuery['export']> }
   | { operation: 'undo'; arguments: Parameters<MatchQuery['undo']> }
-  | { operation: 'records'; arguments: Parameters<MatchQuery['records']> };
+  | { operation: 'records'; arguments: Parameters<MatchQuery['records']> }
+  | { operation: 'view'; arguments: Parameters<RunView['page']> }
+  | { operation: 'breaks-of'; arguments: Parameters<RunView['breaksOf']> };
 
 export function createResultQuery(functionName: string, client: LambdaClient = new LambdaClient({})): ResultQuery {
   return {
@@ -23,6 +26,13 @@ export function createMatchQuery(functionName: string, client: LambdaClient = ne
   return {
     undo: (...request) => ask(functionName, client, { operation: 'undo', arguments: request }),
     records: (...request) => ask(functionName, client, { operation: 'records', arguments: request }),
+  };
+}
+
+export function createRunView(functionName: string, client: LambdaClient = new LambdaClient({})): RunView {
+  return {
+    page: (...request) => ask(functionName, client, { operation: 'view', arguments: request }),
+    breaksOf: (...request) => ask(functionName, client, { operation: 'breaks-of', arguments: request }),
   };
 }
 

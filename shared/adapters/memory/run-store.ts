@@ -23,6 +23,12 @@ export function createMemoryRunStore(state: MemoryState): RunStore {
     async get(ref) {
       return structuredClone(state.runs.get(runKey(ref)));
     },
+    async byNumber(ref, number) {
+      const runs = [...state.runs.values()];
+      return structuredClone(
+        runs.find((run) => reconciliationKey(run) === reconciliationKey(ref) && run.number === number),
+      );
+    },
     async save(run, feed) {
       if (state.runs.get(runKey(run))?.version !== run.version) return false;
       if (feed && !feedUnchanged(state, feed)) return false;

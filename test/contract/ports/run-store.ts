@@ -68,6 +68,17 @@ export function runStoreSuite(open: () => Promise<Stores>): void {
     expect(await numbers(cursor)).toEqual([[1], undefined]);
   });
 
+  test('finds a run by its number, as it is now', async () => {
+    const stores = await open();
+    const value = await startRun(stores, { runId: 'run-2', number: 2 });
+    for (const number of [20, 21]) await startRun(stores, { runId: `run-${number}`, number });
+    await startRun(stores, { ...otherTenant, runId: 'other', number: 7 });
+    await stores.runs.save({ ...value, status: 'COMPLETED' });
+    expect(await stores.runs.byNumber(ref, 2)).toMatchObject({ runId: 'run-2', status: 'COMPLETED' });
+    expect((await stores.runs.byNumber(ref, 20))?.runId).toBe('run-20');
+    for (const number of [1, 7, 200]) expect(await stores.runs.byNumber(ref, number)).toBeUndefined();
+  });
+
   test('tells the active runs of a tenant or of all, oldest first', async () => {
     const stores = await open();
     const at = (minute: number) => ({ queuedAt: `2026-01-05T09:0${minute}:00.000Z` });
