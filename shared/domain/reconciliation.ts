@@ -1,5 +1,7 @@
 // A reconciliation as it is kept: its definition with the readings that were decided once, and what feeds it.
 import type { Definition, FieldType, Reading } from './definition.ts';
+import type { KeptGraph } from './graph/graph.ts';
+import type { Wake } from './schedule-wake.ts';
 
 export type ReconciliationRef = { tenant: string; reconciliationId: string };
 
@@ -21,6 +23,10 @@ export type Reconciliation = ReconciliationRef & {
   inputs?: { source: string; uploadId: string; dataSourceId?: string }[];
   /** What a person asked for before a definition existed. */
   proposal?: { keyFields?: string[] };
+  /** Of the break management surface: what the definition is compiled from, and who may see and do what. */
+  graph?: KeptGraph;
+  /** When the clock comes for it, and what came due; follows the graph (`armSchedule`). */
+  wake?: Wake;
   /** How matches are reviewed: those of at least this confidence need no person where `autoApprove` is set. */
   review?: { confidenceMin: number; autoApprove: boolean };
   /** Raised by every change; writes are conditional on it. */

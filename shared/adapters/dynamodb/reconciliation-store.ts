@@ -1,14 +1,17 @@
-// Reconciliations: one item each beside an item that holds the tenant's code, so that a code is given once.
+// Reconciliations: one item each beside the items that hold the tenant's code and, with a graph, its number, so that each
+// is given once.
 import { DeleteTransaction, PutItemCommand, PutTransaction } from 'dynamodb-toolbox';
 import type { Reconciliation, ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { ReconciliationStore } from '../../ports/reconciliation-store.ts';
 import { readDocument, writeDocument } from './document.ts';
 import { queryPage } from './query.ts';
+import { wakeAttributes } from './schedule-store.ts';
 import { conditionally, getItem, type ItemKey, keyText, openEntity, type StoreTable, transact } from './table.ts';
 
 export function createReconciliationStore(table: StoreTable): ReconciliationStore {
   const entity = openEntity(table, 'reconciliation');
   const codes = openEntity(table, 'reconciliation-code');
+  const numbers = openEntity(table, 'reconciliation-number');
   const partitionOf = (tenant: string) => keyText(tenant, 'reconciliations');
   const projectOf = (tenant: string, projectId: string) => keyText(tenant, 'reconciliations-of', projectId);
   const keyOf = (ref: ReconciliationRef): ItemKey => ({ pk: partitionOf(ref.tenant), sk: ref.reconciliationId });
@@ -16,14 +19,20 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
     pk: keyText(tenant, 'reconciliation-code', code),
     sk: 'code',
   });
+  const numberKey = (tenant: string, number: number): ItemKey => ({
+    pk: keyText(tenant, 'reconciliation-number', String(number)),
+    sk: 'number',
+  });
   const itemOf = (reconciliation: Reconciliation) => ({
     ...keyOf(reconciliation),
     ...(reconciliation.projectId !== undefined && {
       gsi1pk: projectOf(reconciliation.tenant, reconciliation.projectId),
       gsi1sk: reconciliation.reconciliationId,
     }),
+    ...wakeAttributes(reconciliation),
     version: reconciliation.version,
     owner: reconciliation.code,
+    ...(reconciliation.graph && { total: reconciliation.graph.number }),
     ...writeDocument(reconciliation),
   });
   const get = async (ref: ReconciliationRef): Promise<Reconciliation | undefined> => {
@@ -32,7 +41,7 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
   };
   return {
     async create(reconciliation) {
-      const { tenant, code, reconciliationId } = reconciliation;
+      const { tenant, code, reconciliationId, graph } = reconciliation;
       const refused = await transact([
         entity
           .build(PutTransaction)
@@ -42,6 +51,14 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
           .build(PutTransaction)
           .item({ ...codeKey(tenant, code), owner: reconciliationId })
           .options({ condition: { attr: 'pk', exists: false } }),
+        ...(graph
+          ? [
+              numbers
+                .build(PutTransaction)
+                .item({ ...numberKey(tenant, graph.number), owner: reconciliationId })
+                .options({ condition: { attr: 'pk', exists: false } }),
+            ]
+          : []),
       ]);
       return refused.length === 0;
     },
@@ -50,8 +67,12 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
       const owner = (await getItem(codes, codeKey(tenant, code)))?.owner;
       return owner === undefined ? undefined : get({ tenant, reconciliationId: owner });
     },
+    async byNumber(tenant, number) {
+      const owner = (await getItem(numbers, numberKey(tenant, number)))?.owner;
+      return owner === undefined ? undefined : get({ tenant, reconciliationId: owner });
+    },
     async update(reconciliation) {
-      const { version, code } = reconciliation;
+      const { version, code, graph } = reconciliation;
       const put = entity.build(PutItemCommand).item(itemOf({ ...reconciliation, version: version + 1 }));
       const written = await conditionally(() =>
         put
@@ -60,6 +81,7 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
               and: [
                 { attr: 'version', eq: version },
                 { attr: 'owner', eq: code },
+                graph ? { attr: 'total', eq: graph.number } : { attr: 'total', exists: false },
               ],
             },
           })
@@ -67,7 +89,8 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
       );
       if (written) return true;
       const stored = await get(reconciliation);
-      if (stored?.version === version) throw new Error('the code of a reconciliation never changes');
+      if (stored?.version === version)
+        throw new Error('the code of a reconciliation and the number of its graph never change');
       return false;
     },
     async list(tenant, { projectId }, cursor, limit = 100) {
@@ -84,6 +107,7 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
       await transact([
         entity.build(DeleteTransaction).key(keyOf(ref)),
         codes.build(DeleteTransaction).key(codeKey(ref.tenant, stored.code)),
+        ...(stored.graph ? [numbers.build(DeleteTransaction).key(numberKey(ref.tenant, stored.graph.number))] : []),
       ]);
     },
   };

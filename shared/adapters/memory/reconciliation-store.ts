@@ -6,10 +6,15 @@ import { type MemoryState, pageOf, reconciliationKey } from './state.ts';
 export function createMemoryReconciliationStore(state: MemoryState): ReconciliationStore {
   const ofCode = (tenant: string, code: string): Reconciliation | undefined =>
     [...state.reconciliations.values()].find((item) => item.tenant === tenant && item.code === code);
+  const ofNumber = (tenant: string, number: number | undefined): Reconciliation | undefined =>
+    number === undefined
+      ? undefined
+      : [...state.reconciliations.values()].find((item) => item.tenant === tenant && item.graph?.number === number);
   return {
     async create(reconciliation) {
+      const { tenant, code, graph } = reconciliation;
       const key = reconciliationKey(reconciliation);
-      if (state.reconciliations.has(key) || ofCode(reconciliation.tenant, reconciliation.code)) return false;
+      if (state.reconciliations.has(key) || ofCode(tenant, code) || ofNumber(tenant, graph?.number)) return false;
       state.reconciliations.set(key, structuredClone(reconciliation));
       return true;
     },
@@ -19,11 +24,15 @@ export function createMemoryReconciliationStore(state: MemoryState): Reconciliat
     async byCode(tenant, code) {
       return structuredClone(ofCode(tenant, code));
     },
+    async byNumber(tenant, number) {
+      return structuredClone(ofNumber(tenant, number));
+    },
     async update(reconciliation) {
       const key = reconciliationKey(reconciliation);
       const stored = state.reconciliations.get(key);
       if (stored?.version !== reconciliation.version) return false;
       if (stored.code !== reconciliation.code) throw new Error('the code of a reconciliation never changes');
+      if (stored.graph?.number !== reconciliation.graph?.number) throw new Error('the number of a graph never changes');
       state.reconciliations.set(key, { ...structuredClone(reconciliation), version: reconciliation.version + 1 });
       return true;
     },

@@ -1,5 +1,6 @@
 // The suite of ReconciliationStore.
 import { expect, test } from 'vitest';
+import type { KeptGraph } from '../../../shared/domain/graph/graph.ts';
 import { otherTenant, reconciliation, ref } from './samples.ts';
 import type { Stores } from './stores.ts';
 
@@ -20,6 +21,46 @@ export function reconciliationStoreSuite(open: () => Promise<Stores>): void {
     expect(await reconciliations.create(reconciliation({ reconciliationId: 'rec-2' }))).toBe(false);
     expect(await reconciliations.get({ ...ref, reconciliationId: 'rec-2' })).toBeUndefined();
     expect(await reconciliations.byCode('acme', 'second')).toBeUndefined();
+  });
+
+  const numbered = (number: number): KeptGraph => ({
+    number,
+    version: 0,
+    code: 'BANK_LEDGER',
+    name: 'Bank and ledger',
+    description: null,
+    owner: null,
+    notes: null,
+    makerCheckerEnabled: true,
+    autoTriggerEnabled: false,
+    autoTriggerCron: null,
+    autoTriggerTimezone: null,
+    autoTriggerGraceMinutes: null,
+    sources: [],
+    canonicalFields: [],
+    reportTemplates: [],
+    accessControlEntries: [],
+    createdBy: 'admin.ops',
+    updatedBy: 'admin.ops',
+    updatedAt: '2026-01-05T09:00:00.000Z',
+  });
+
+  test('one with a graph is found by its number, which is given once in a tenant and never changes', async () => {
+    const { reconciliations } = await open();
+    const value = reconciliation({ graph: numbered(7) });
+    const second = { reconciliationId: 'rec-2', code: 'second' };
+    expect(await reconciliations.create(value)).toBe(true);
+    expect(await reconciliations.byNumber('acme', 7)).toEqual(value);
+    expect(await reconciliations.byNumber('acme', 8)).toBeUndefined();
+    expect(await reconciliations.byNumber('zeta', 7)).toBeUndefined();
+    expect(await reconciliations.create(reconciliation({ ...second, graph: numbered(7) }))).toBe(false);
+    expect(await reconciliations.get({ ...ref, reconciliationId: 'rec-2' })).toBeUndefined();
+    await expect(reconciliations.update(reconciliation({ graph: numbered(8) }))).rejects.toThrow('number');
+    await expect(reconciliations.update(reconciliation())).rejects.toThrow('number');
+    expect(await reconciliations.update(value)).toBe(true);
+    await reconciliations.delete(ref);
+    expect(await reconciliations.byNumber('acme', 7)).toBeUndefined();
+    expect(await reconciliations.create(reconciliation({ ...second, graph: numbered(7) }))).toBe(true);
   });
 
   test('of creations of one code at once, one wins', async () => {

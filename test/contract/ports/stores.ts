@@ -7,6 +7,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { createBatchStore } from '../../../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../../../shared/adapters/dynamodb/break-store.ts';
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decision-store.ts';
+import { createNumberStore } from '../../../shared/adapters/dynamodb/number-store.ts';
 import { createReconciliationStore } from '../../../shared/adapters/dynamodb/reconciliation-store.ts';
 import { createRunStore } from '../../../shared/adapters/dynamodb/run-store.ts';
 import { openTable } from '../../../shared/adapters/dynamodb/table.ts';
@@ -16,6 +17,7 @@ import { createMemoryBatchStore } from '../../../shared/adapters/memory/batch-st
 import { createMemoryBreakStore } from '../../../shared/adapters/memory/break-store.ts';
 import { createMemoryClock, createMemoryIds, type MemoryClock } from '../../../shared/adapters/memory/clock.ts';
 import { createMemoryDecisionStore } from '../../../shared/adapters/memory/decision-store.ts';
+import { createMemoryNumberStore } from '../../../shared/adapters/memory/number-store.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { createMemoryReconciliationStore } from '../../../shared/adapters/memory/reconciliation-store.ts';
 import { createMemoryRunStore } from '../../../shared/adapters/memory/run-store.ts';
@@ -31,6 +33,7 @@ import type { BatchStore } from '../../../shared/ports/batch-store.ts';
 import type { BreakStore } from '../../../shared/ports/break-store.ts';
 import type { Ids } from '../../../shared/ports/clock.ts';
 import type { DecisionStore } from '../../../shared/ports/decision-store.ts';
+import type { NumberStore } from '../../../shared/ports/number-store.ts';
 import type { ObjectLinks, ObjectStore } from '../../../shared/ports/object-store.ts';
 import type { ReconciliationStore } from '../../../shared/ports/reconciliation-store.ts';
 import type { RunStore } from '../../../shared/ports/run-store.ts';
@@ -47,6 +50,7 @@ export type Stores = {
   breaks: BreakStore;
   decisions: DecisionStore;
   uploads: UploadStore;
+  numbers: NumberStore;
   clock: MemoryClock;
 };
 
@@ -74,6 +78,7 @@ export const memory: Implementation = {
       breaks: createMemoryBreakStore(state),
       decisions: createMemoryDecisionStore(state),
       uploads: createMemoryUploadStore(state),
+      numbers: createMemoryNumberStore(),
       clock,
     };
   },
@@ -109,6 +114,7 @@ export function emulator(endpoint: string): Implementation {
         breaks: createBreakStore(table),
         decisions: createDecisionStore(table),
         uploads: createUploadStore(table),
+        numbers: createNumberStore(table),
         clock,
       };
     },

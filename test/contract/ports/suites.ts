@@ -4,6 +4,7 @@ import { batchStoreSuite } from './batch-store.ts';
 import { breakStoreSuite } from './break-store.ts';
 import { decisionStoreSuite } from './decision-store.ts';
 import { idsSuite } from './ids.ts';
+import { numberStoreSuite } from './number-store.ts';
 import { objectStoreSuite } from './object-store.ts';
 import { reconciliationStoreSuite } from './reconciliation-store.ts';
 import { runStoreSuite } from './run-store.ts';
@@ -20,6 +21,7 @@ export function portSuites(implementation: Implementation): void {
   describe('BreakStore', () => breakStoreSuite(implementation.openStores));
   describe('DecisionStore', () => decisionStoreSuite(implementation.openStores));
   describe('UploadStore', () => uploadStoreSuite(implementation.openStores));
+  describe('NumberStore', () => numberStoreSuite(implementation.openStores));
   describe('ObjectStore', () => objectStoreSuite(implementation.openObjects));
   describe('WorkQueue', () => workQueueSuite(implementation.openQueue));
   describe('Ids', () => idsSuite(implementation.openIds));
