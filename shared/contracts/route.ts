@@ -20,7 +20,8 @@ export type Route = {
   tag: string;
   summary: string;
   description?: string;
-  auth: 'none' | 'bearer';
+  /** `ticket`: a bearer token, or a single-use ticket in the query parameter `token`, for links that can carry no header. */
+  auth: 'none' | 'bearer' | 'ticket';
   /** Roles that may call it; any role when absent. */
   roles?: readonly string[];
   /** `general` when absent. */

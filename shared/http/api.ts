@@ -29,7 +29,8 @@ export type ApiParts<Table extends RouteTable, Actor extends Caller> = {
   surface: Surface;
   routes: Table;
   handlers: Handlers<Table, Actor>;
-  authenticate(request: HttpRequest): Promise<Result<Actor>>;
+  /** `params` as they stand in the path: a ticket is for one thing. */
+  authenticate(request: HttpRequest, route: Route, params: Record<string, string>): Promise<Result<Actor>>;
   envelope: SurfaceEnvelope;
   limits: RateLimits;
   counter: RateCounter;
@@ -54,7 +55,10 @@ export function createApi<Table extends RouteTable, Actor extends Caller>(parts:
   async function answer(request: RefusedRequest, standing: { headers: Record<string, string> }): Promise<HttpReply> {
     const found = match(request.method, request.path);
     const route = found.found === 'route' ? found.route : undefined;
-    const actor = route?.auth === 'bearer' ? await parts.authenticate(request) : undefined;
+    const actor =
+      found.found === 'route' && found.route.auth !== 'none'
+        ? await parts.authenticate(request, found.route, found.params)
+        : undefined;
 
     const caller = actor?.ok ? `${actor.value.tenant}#${actor.value.userId}` : request.sourceAddress;
     const counted = `${parts.surface}#${caller}`;

@@ -38,7 +38,10 @@ export function openApiOf(routes: RouteTable, api: ApiDescription): Json {
     tags: [...new Set(Object.values(routes).map((route) => route.tag))].map((name) => ({ name })),
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        ...(Object.values(routes).some(({ auth }) => auth === 'ticket') && { ticket: ticketScheme }),
+      },
       headers: rateHeaders,
       responses: errors,
       schemas: { Error: schemaOf(api.errorSchema, 'output'), ...namedSchemas(api.schemas) },
@@ -55,7 +58,7 @@ function operationOf(name: string, route: Route, api: ApiDescription, errors: Js
     ...(route.description && { description: route.description }),
     ...(route.extension && { 'x-extension': true }),
     ...(route.roles && { 'x-roles': route.roles }),
-    security: route.auth === 'bearer' ? [{ bearer: [] }] : [],
+    security: securityOf(route),
     parameters: [
       ...parametersOf(route.params, 'path'),
       ...parametersOf(route.query, 'query'),
@@ -65,6 +68,19 @@ function operationOf(name: string, route: Route, api: ApiDescription, errors: Js
     responses: { ...successOf(route), ...errorsOf(route, api, errors) },
   };
 }
+
+/** One of those listed. */
+function securityOf({ auth }: Route): Json[] {
+  if (auth === 'none') return [];
+  return auth === 'ticket' ? [{ bearer: [] }, { ticket: [] }] : [{ bearer: [] }];
+}
+
+const ticketScheme = {
+  type: 'apiKey',
+  in: 'query',
+  name: 'token',
+  description: 'A single-use ticket, never a JWT: addresses are written into logs and histories',
+};
 
 function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] {
   if (!schema) return [];
@@ -147,7 +163,7 @@ function errorsOf(route: Route, api: ApiDescription, shared: Json): Json {
   const codes = new Set([
     ...route.errors,
     ...every,
-    ...(route.auth === 'bearer' ? bearer : []),
+    ...(route.auth === 'none' ? [] : bearer),
     ...(route.idempotent ? idempotent : []),
     ...(route.body || route.multipart ? body : []),
   ]);

@@ -23,5 +23,9 @@ export function createMemoryIds(clock: Clock): Ids {
       const tail = count.toString(16).padStart(12, '0');
       return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail}`;
     },
+    secret() {
+      count += 1;
+      return String(count).padStart(43, 'x');
+    },
   };
 }

@@ -17,4 +17,11 @@ export function idsSuite(open: (clock: MemoryClock) => Ids): void {
     expect(new Set(atOnce).size).toBe(1_000);
     expect(Number.parseInt(atOnce[0]!.replace('-', '').slice(0, 12), 16)).toBe(clock.now());
   });
+
+  test('gives secrets of 256 bits that a URL takes as they are, and none twice', () => {
+    const ids = open(createMemoryClock());
+    const made = Array.from({ length: 1_000 }, () => ids.secret());
+    for (const secret of made) expect(secret).toMatch(/^[\w-]{43}$/);
+    expect(new Set(made).size).toBe(1_000);
+  });
 }
