@@ -126,7 +126,7 @@ export function withRecords(files: ResultFiles, matches: string, typed: boolean)
 }
 
 /** The file or batch that a row reference is in, for a person; null for a reference without a batch. */
-function fileSql(files: ResultFiles, row: string): string {
+export function fileSql(files: ResultFiles, row: string): string {
   const names = files.records
     .flatMap(({ batches }) => batches)
     .map(({ number, fileName }) => `WHEN ${number} THEN ${literal(fileName)}`);

@@ -6,17 +6,13 @@ import { join } from 'node:path';
 import type { FieldDifference } from '../../domain/break.ts';
 import { exportKey } from '../../domain/object-keys.ts';
 import { FailureError, fail } from '../../domain/result.ts';
-import type { Run, RunInputs, RunRef } from '../../domain/run.ts';
-import { type Engine, openEngine } from '../../matching/engine.ts';
+import type { Engine } from '../../matching/engine.ts';
 import { exportRows } from '../../matching/export/export-rows.ts';
 import { type Side, valueColumn } from '../../matching/match/value-column.ts';
 import { identifier } from '../../matching/sql.ts';
 import type { ResultCandidate, ResultFilter, ResultQuery, ResultRow } from '../../ports/result-query.ts';
-import type { Deps } from '../deps.ts';
-import { inScratch } from '../in-scratch.ts';
-import { readJson } from '../runs/json-objects.ts';
 import { groupTotals } from './group-totals.ts';
-import type { ObjectCache } from './object-cache.ts';
+import { completedRun, fetchFiles, type OpenDeps, withEngine } from './open-results.ts';
 import {
   breaksFrom,
   candidatesSql,
@@ -29,9 +25,7 @@ import {
   withRecords,
 } from './result-sql.ts';
 
-type ResultDeps = Pick<Deps, 'runs' | 'objects' | 'ids' | 'settings'> & {
-  cache: ObjectCache;
-  engineLimits: { memoryMb: number; threads: number };
+type ResultDeps = OpenDeps & {
   /** Of a page as JSON: what the caller's way of answering can carry. */
   pageCharactersMax: number;
 };
@@ -99,41 +93,6 @@ function includesMatches({ outcomes }: ResultFilter): boolean {
 
 function includesBreaks({ outcomes }: ResultFilter): boolean {
   return outcomes?.some((outcome) => outcome !== 'matched') ?? true;
-}
-
-async function completedRun(deps: Pick<Deps, 'runs'>, ref: RunRef): Promise<Run> {
-  const run = await deps.runs.get(ref);
-  if (!run) throw new FailureError(fail('NOT_FOUND', `There is no run ${ref.runId}`));
-  if (run.status !== 'COMPLETED' || !run.results) throw new FailureError(fail('RESULTS_NOT_READY'));
-  return run;
-}
-
-async function fetchFiles(deps: ResultDeps, run: Run, withMatches: boolean): Promise<ResultFiles> {
-  const { matchesKeys, breaksKey } = run.results!;
-  const fetchAll = (keys: string[]): Promise<string[]> => Promise.all(keys.map(deps.cache.fetch));
-  const breaks = await deps.cache.fetch(breaksKey);
-  const { sources } = await readJson<RunInputs>(deps, run.inputsKey!);
-  const records = await Promise.all(
-    sources.map(async ({ source, fields, parts }) => ({
-      source,
-      fields,
-      batches: parts.flatMap(({ batch }) => batch ?? []),
-      // A break has its values beside it.
-      paths: withMatches ? await fetchAll(parts.map((part) => part.key)) : [],
-    })),
-  );
-  return { definition: run.definition!, matches: withMatches ? await fetchAll(matchesKeys) : [], breaks, records };
-}
-
-async function withEngine<T>(deps: ResultDeps, work: (engine: Engine, directory: string) => Promise<T>): Promise<T> {
-  return inScratch(deps, async (directory) => {
-    const engine = await openEngine({ directory, allowed: [deps.cache.directory], ...deps.engineLimits });
-    try {
-      return await work(engine, directory);
-    } finally {
-      engine.close();
-    }
-  });
 }
 
 type Stored = Record<string, string | null> &

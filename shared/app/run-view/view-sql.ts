@@ -90,7 +90,8 @@ export function analyticsSql(where: string, now: number): string {
     GROUP BY ALL ORDER BY name, value`;
 }
 
-function ageSql(now: number): string {
+/** The bucket of what was opened at `opened_at`. */
+export function ageSql(now: number): string {
   const days = `(${now} - opened_at) // ${dayMs}`;
   const cases = ageBuckets.map(({ label, daysBelow }) =>
     daysBelow === Number.POSITIVE_INFINITY
