@@ -5,6 +5,8 @@ import type { QueryRequest } from '../../shared/adapters/lambda/result-query.ts'
 import { createMatchQuery } from '../../shared/app/decisions/look-at-matches.ts';
 import { createObjectCache } from '../../shared/app/results/object-cache.ts';
 import { createRunResults } from '../../shared/app/results/run-results.ts';
+import { keepEngine } from '../../shared/app/run-view/kept-engine.ts';
+import { createRunView } from '../../shared/app/run-view/read-run-view.ts';
 import { FailureError, ok, type Result } from '../../shared/domain/result.ts';
 import { createInvocationLog } from '../../shared/lambda/invocation-log.ts';
 import { composePipeline, engineLimits } from '../compose-pipeline.ts';
@@ -19,6 +21,12 @@ const deps = composePipeline();
 const cache = createObjectCache(deps, join(tmpdir(), 'tieout-results'), cacheBytesMax);
 const results = createRunResults({ ...deps, cache, engineLimits: engineLimits(), pageCharactersMax });
 const matches = createMatchQuery({ ...deps, cache, engineLimits: engineLimits() });
+const kept = keepEngine({
+  directory: join(tmpdir(), 'tieout-view'),
+  allowed: [cache.directory],
+  ...engineLimits(),
+});
+const view = createRunView({ ...deps, cache, engineLimits: engineLimits(), kept, pageCharactersMax });
 const log = createInvocationLog('query');
 
 export async function handler(request: QueryRequest): Promise<Result<unknown>> {
@@ -48,5 +56,9 @@ function answer(request: QueryRequest): Promise<unknown> {
       return matches.undo(...request.arguments);
     case 'records':
       return matches.records(...request.arguments);
+    case 'view':
+      return view.page(...request.arguments);
+    case 'breaks-of':
+      return view.breaksOf(...request.arguments);
   }
 }

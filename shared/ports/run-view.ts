@@ -26,7 +26,9 @@ export type ViewedBreak = {
   openedAt: number;
   /** Of now: CLOSED once it is gone from the data, else what persons have made of it, else OPEN. */
   status: BreakStatus;
-  /** Its item may say more: a person has done something about it, or it is gone. */
+  /** No longer in the data, or followed by another break: nothing can be done about it. Its item may have comments. */
+  gone: boolean;
+  /** In the data, and a person has done something about it: its item says what. */
   touched: boolean;
 };
 

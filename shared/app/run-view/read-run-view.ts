@@ -79,7 +79,7 @@ export function createRunView(deps: RunViewDeps): RunView {
 
 /**
  * All breaks of a run with their state in one Parquet, for whoever has the engine: id, kind, status, opened_at (epoch ms), product,
- * sub_product, entity, touched, key, source, missing_in, left_<field> and right_<field> in their types, fields, differences. In the
+ * sub_product, entity, gone, touched, key, source, missing_in, left_<field> and right_<field> in their types, fields, differences. In the
  * order of their ids. Gives its path inside the directory.
  */
 export async function writeRunView(
@@ -202,6 +202,7 @@ function viewedBreak(row: ViewedRow): ViewedBreak {
     entity: row.entity,
     openedAt: Number(row.opened_at),
     status: row.status,
+    gone: row.gone,
     touched: row.touched,
   };
 }

@@ -47,7 +47,7 @@ export function viewedSql({ definition, dimensions, breaks, ledger, newest }: Vi
         ELSE b.break_type END AS kind,
       ${dimension(dimensions.product)} AS product, ${dimension(dimensions.subProduct)} AS sub_product, ${dimension(dimensions.entity)} AS entity,
       CASE WHEN ${present} IS NULL THEN 'CLOSED' ELSE coalesce(t.status, 'OPEN') END AS status,
-      ${present} IS NULL OR t.id IS NOT NULL AS touched
+      ${present} IS NULL AS gone, ${present} IS NOT NULL AND t.id IS NOT NULL AS touched
     FROM ${read(breaks)} b JOIN (FROM ${read(ledger)} l WHERE state = 'open' AND ${only}) l ON l.identity = b.identity
     ${joinNewest} LEFT JOIN touched t ON t.id = l.break_id::BIGINT`;
 }
@@ -143,6 +143,7 @@ export type ViewedRow = {
   sub_product: string | null;
   entity: string | null;
   status: BreakStatus;
+  gone: boolean;
   touched: boolean;
   break_type: string;
   missing_in: string | null;

@@ -3,6 +3,7 @@ import type { Planned } from '../../domain/advance.ts';
 import type { Batch } from '../../domain/batch.ts';
 import { anchorOf, type Definition, legsOf } from '../../domain/definition.ts';
 import type { Feed } from '../../domain/feed.ts';
+import { dimensionsOf } from '../../domain/graph/dimensions.ts';
 import { attemptPrefix } from '../../domain/object-keys.ts';
 import { addSums } from '../../domain/outcome.ts';
 import { planChunks } from '../../domain/plan-chunks.ts';
@@ -59,6 +60,7 @@ export const planRun: TaskWork = async (deps, run, task, directory) => {
     chunks: planChunks({ rows, bytes }, deps.settings),
     inputsKey: await writeJson(deps, `${attemptPrefix(task, task.attempt, task.generation)}/inputs.json`, inputs),
     claims,
+    ...(reconciliation.graph && { dimensions: dimensionsOf(reconciliation.graph) }),
     ...(rebuild && { rebuild }),
     ...(decided && decided.applied.length > 0 && { decided: true }),
   };

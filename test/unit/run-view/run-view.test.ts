@@ -57,6 +57,7 @@ describe('page', () => {
       entity: 'F1',
       openedAt: now - 1000,
       status: 'OPEN',
+      gone: false,
       touched: false,
       observed: {
         identity: 'a',
@@ -121,12 +122,12 @@ describe('page', () => {
       ],
     );
     const shown = (await view.page(first, page())).breaks;
-    expect(shown.map(({ breakId, status, touched }) => [breakId, status, touched])).toEqual([
-      ['1', 'CLOSED', true],
-      ['2', 'PENDING_APPROVAL', true],
-      ['3', 'OPEN', true],
-      ['5', 'CLOSED', true],
-      ['12', 'CLOSED', true],
+    expect(shown.map(({ breakId, status, gone, touched }) => [breakId, status, gone, touched])).toEqual([
+      ['1', 'CLOSED', true, false],
+      ['2', 'PENDING_APPROVAL', false, true],
+      ['3', 'OPEN', false, true],
+      ['5', 'CLOSED', true, false],
+      ['12', 'CLOSED', true, false],
     ]);
     expect((await view.page(second, page({ status: ['OPEN'] }))).breaks.map(({ breakId }) => breakId)).toEqual([
       '3',
