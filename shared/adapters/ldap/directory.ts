@@ -69,6 +69,8 @@ export function createLdapDirectory(settings: LdapSettings, clock: Clock): Direc
       return connected(async (client) => {
         await asService(client);
         const entry = await readEntry(client, dn, settings.personFilter, attributes);
+        // Gone, or no longer shown to the service account? The base is there as long as anything is.
+        if (!entry) await client.search(settings.peopleBase, { scope: 'base', attributes: ['1.1'] });
         const reason = entry ? closedReason(entry, clock.now()) : 'no such person';
         if (!entry || reason) return fail('NOT_FOUND', 'The directory has no such person', { reason });
         return ok(await personOf(client, entry));
