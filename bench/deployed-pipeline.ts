@@ -15,17 +15,21 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { connection } from '../infra/local/connection.ts';
 import { projectRoot } from '../infra/local/paths.ts';
+import { createActivityLog } from '../shared/adapters/dynamodb/activity-log.ts';
 import { createBatchStore } from '../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../shared/adapters/dynamodb/break-store.ts';
 import { createDecisionStore } from '../shared/adapters/dynamodb/decision-store.ts';
+import { createMailOutbox } from '../shared/adapters/dynamodb/mail-outbox.ts';
+import { createNumberStore } from '../shared/adapters/dynamodb/number-store.ts';
 import { createReconciliationStore } from '../shared/adapters/dynamodb/reconciliation-store.ts';
 import { createRunStore } from '../shared/adapters/dynamodb/run-store.ts';
+import { createScheduleStore } from '../shared/adapters/dynamodb/schedule-store.ts';
 import { openTable } from '../shared/adapters/dynamodb/table.ts';
 import { createTaskStore } from '../shared/adapters/dynamodb/task-store.ts';
 import { createUploadStore } from '../shared/adapters/dynamodb/upload-store.ts';
 import { createResultQuery } from '../shared/adapters/lambda/result-query.ts';
 import { createObjectStore } from '../shared/adapters/s3/object-store.ts';
-import { createWorkQueue } from '../shared/adapters/sqs/work-queue.ts';
+import { createWorkQueue, type QueueUrls } from '../shared/adapters/sqs/work-queue.ts';
 import { systemClock } from '../shared/adapters/system/clock.ts';
 import { createIds } from '../shared/adapters/system/ids.ts';
 import { type Deps, pipelineDefaults } from '../shared/app/deps.ts';
@@ -50,8 +54,10 @@ export async function openDeployedPipeline(stack: { endpoint: string; outputs: R
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `${tableName}-${name}` }));
     return QueueUrl ?? '';
   };
-  const [received, plan, match, settle] = await Promise.all(['received', 'plan', 'match', 'settle'].map(urlOf));
-  const urls = { received: received!, plan: plan!, match: match!, settle: settle! };
+  const names = ['received', 'plan', 'match', 'settle', 'notify'] as const;
+  const urls = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await urlOf(name)] as const)),
+  ) as QueueUrls;
   const deps: Omit<Deps, 'engine'> = {
     reconciliations: createReconciliationStore(table),
     uploads: createUploadStore(table),
@@ -60,6 +66,9 @@ export async function openDeployedPipeline(stack: { endpoint: string; outputs: R
     tasks: createTaskStore(table),
     breaks: createBreakStore(table),
     decisions: createDecisionStore(table),
+    activity: createActivityLog(table, createNumberStore(table), systemClock),
+    outbox: createMailOutbox(table),
+    schedules: createScheduleStore(table),
     objects: createObjectStore(bucket, s3),
     queue: createWorkQueue(urls, sqs),
     clock: systemClock,

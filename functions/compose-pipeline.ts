@@ -1,9 +1,13 @@
 // Builds what the pipeline's functions are given, from the environment that infra/README.md lists. Once per cold start.
+import { createActivityLog } from '../shared/adapters/dynamodb/activity-log.ts';
 import { createBatchStore } from '../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../shared/adapters/dynamodb/break-store.ts';
 import { createDecisionStore } from '../shared/adapters/dynamodb/decision-store.ts';
+import { createMailOutbox } from '../shared/adapters/dynamodb/mail-outbox.ts';
+import { createNumberStore } from '../shared/adapters/dynamodb/number-store.ts';
 import { createReconciliationStore } from '../shared/adapters/dynamodb/reconciliation-store.ts';
 import { createRunStore } from '../shared/adapters/dynamodb/run-store.ts';
+import { createScheduleStore } from '../shared/adapters/dynamodb/schedule-store.ts';
 import { openTable } from '../shared/adapters/dynamodb/table.ts';
 import { createTaskStore } from '../shared/adapters/dynamodb/task-store.ts';
 import { createUploadStore } from '../shared/adapters/dynamodb/upload-store.ts';
@@ -26,12 +30,16 @@ export function composePipeline(): Omit<Deps, 'engine'> {
     tasks: createTaskStore(table),
     breaks: createBreakStore(table),
     decisions: createDecisionStore(table),
+    activity: createActivityLog(table, createNumberStore(table), systemClock),
+    outbox: createMailOutbox(table),
+    schedules: createScheduleStore(table),
     objects: createObjectStore(bucket, createS3Client()),
     queue: createWorkQueue({
       received: variable('RECEIVED_QUEUE_URL'),
       plan: variable('PLAN_QUEUE_URL'),
       match: variable('MATCH_QUEUE_URL'),
       settle: variable('SETTLE_QUEUE_URL'),
+      notify: variable('NOTIFY_QUEUE_URL'),
     }),
     clock: systemClock,
     ids: createIds(systemClock),

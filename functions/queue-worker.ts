@@ -17,6 +17,7 @@ export function createQueueWorker(
   return createQueueFunction({
     bucket: deps.settings.bucket,
     async work(message) {
+      if (message.kind === 'send-mail') throw new Error(`${name} sends no mail`);
       if (message.kind !== 'profile-upload') return handleWork(deps, message);
       if (!profile) throw new Error(`${name} does not profile uploads`);
       await profile(deps, message);

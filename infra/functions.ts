@@ -2,7 +2,7 @@
 // the limits' test read this table; a name here without its entry file fails the build.
 // Nothing is granted that is not written here.
 
-export const queueNames = ['received', 'plan', 'match', 'settle'] as const;
+export const queueNames = ['received', 'plan', 'match', 'settle', 'notify'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** First parts of object keys; a lifecycle and a grant each go by them. */
@@ -15,6 +15,7 @@ export const prefixes = [
   'exports/',
   'decisions/',
   'unclaimed/',
+  'outbox/',
 ] as const;
 export type Prefix = (typeof prefixes)[number];
 
@@ -49,6 +50,8 @@ export type FunctionSpec = {
     invokes: readonly string[];
     /** The key that tokens are signed with. */
     signingKey: boolean;
+    /** Mail, from the sender of the deployment. */
+    mail?: true;
   };
 };
 
@@ -76,7 +79,7 @@ export const functions: readonly FunctionSpec[] = [
       read: ['drop/', 'uploads/', 'batches/', 'unclaimed/'],
       write: ['batches/', 'unclaimed/'],
       delete: ['drop/'],
-      sends: ['received', 'plan'],
+      sends: ['received', 'plan', 'notify'],
       invokes: [],
       signingKey: false,
     },
@@ -153,9 +156,28 @@ export const functions: readonly FunctionSpec[] = [
       read: ['drop/', 'unclaimed/'],
       write: ['unclaimed/'],
       delete: ['drop/'],
-      sends: ['plan'],
+      sends: ['plan', 'notify'],
       invokes: [],
       signingKey: false,
+    },
+  },
+  {
+    name: 'notify',
+    entry: 'functions/notify/index.ts',
+    memoryMb: 512,
+    timeoutSeconds: workTimeoutSeconds,
+    engine: false,
+    // A new SES account may send one mail a second.
+    trigger: { kind: 'queue', queue: 'notify', concurrencyMax: 2 },
+    grants: {
+      table: 'write',
+      read: [],
+      write: ['outbox/'],
+      delete: [],
+      sends: [],
+      invokes: [],
+      signingKey: false,
+      mail: true,
     },
   },
   {
@@ -205,7 +227,7 @@ export const functions: readonly FunctionSpec[] = [
       read: ['uploads/', 'exports/'],
       write: ['uploads/'],
       delete: ['uploads/'],
-      sends: ['received', 'plan'],
+      sends: ['received', 'plan', 'notify'],
       invokes: ['query'],
       signingKey: true,
     },

@@ -48,6 +48,7 @@ const deps: BreaksDeps = {
     plan: required('PLAN_QUEUE_URL'),
     match: required('MATCH_QUEUE_URL'),
     settle: required('SETTLE_QUEUE_URL'),
+    notify: required('NOTIFY_QUEUE_URL'),
   }),
   signer: createJwtSigner(createSecretsManagerSource(required('JWT_SECRET_ARN'))),
   clock: systemClock,

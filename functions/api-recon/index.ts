@@ -3,11 +3,13 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import { createArgon2Hasher } from '../../shared/adapters/crypto/argon2-hasher.ts';
 import { createJwtSigner } from '../../shared/adapters/crypto/jwt-signer.ts';
+import { createActivityLog } from '../../shared/adapters/dynamodb/activity-log.ts';
 import { createBatchStore } from '../../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../../shared/adapters/dynamodb/break-store.ts';
 import { createDataSourceStore } from '../../shared/adapters/dynamodb/data-source-store.ts';
 import { createDecisionStore } from '../../shared/adapters/dynamodb/decision-store.ts';
 import { createIdempotencyStore } from '../../shared/adapters/dynamodb/idempotency-store.ts';
+import { createNumberStore } from '../../shared/adapters/dynamodb/number-store.ts';
 import { createProjectStore } from '../../shared/adapters/dynamodb/project-store.ts';
 import { createRateCounter } from '../../shared/adapters/dynamodb/rate-counter.ts';
 import { createReconciliationStore } from '../../shared/adapters/dynamodb/reconciliation-store.ts';
@@ -52,6 +54,7 @@ const deps: ReconDeps = {
   tasks: createTaskStore(table),
   breaks: createBreakStore(table),
   decisions: createDecisionStore(table),
+  activity: createActivityLog(table, createNumberStore(table), systemClock),
   counter: createRateCounter(table),
   idempotency: createIdempotencyStore(table),
   objects: createObjectStore(bucket, s3),
@@ -61,6 +64,7 @@ const deps: ReconDeps = {
     plan: required('PLAN_QUEUE_URL'),
     match: required('MATCH_QUEUE_URL'),
     settle: required('SETTLE_QUEUE_URL'),
+    notify: required('NOTIFY_QUEUE_URL'),
   }),
   results: createResultQuery(required('QUERY_FUNCTION_NAME')),
   matches: createMatchQuery(required('QUERY_FUNCTION_NAME')),

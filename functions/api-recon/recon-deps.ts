@@ -14,7 +14,7 @@ export type ReconDeps = IdentityDeps &
   UploadDeps &
   ReadDeps &
   DecisionDeps &
-  Pick<Deps, 'batches' | 'settings'> & {
+  Pick<Deps, 'batches' | 'activity' | 'settings'> & {
     results: ResultQuery;
     idempotency: IdempotencyStore;
     limits: RateLimits;

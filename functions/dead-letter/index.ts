@@ -1,6 +1,7 @@
 // Takes the messages that no worker could do: what they were for fails with the reason, and a message of no known form is
 // kept beside the files that nobody expects.
 import { createRedelivery } from '../../shared/adapters/sqs/redelivery.ts';
+import { failMail } from '../../shared/app/notifications/send-mail.ts';
 import { failWork } from '../../shared/app/runs/fail-work.ts';
 import { failUpload } from '../../shared/app/uploads/profile-upload.ts';
 import { fail } from '../../shared/domain/result.ts';
@@ -13,6 +14,7 @@ const deps = composePipeline();
 export const handler = createQueueFunction({
   bucket: deps.settings.bucket,
   async work(message) {
+    if (message.kind === 'send-mail') return failMail(deps, message);
     if (message.kind !== 'profile-upload') return failWork(deps, message);
     await failUpload(deps, message, fail('ATTEMPTS_EXHAUSTED', 'Reading the file failed too often'));
   },

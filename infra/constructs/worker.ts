@@ -1,5 +1,5 @@
 // A function with a role of its own that may do what the table of functions says and nothing else.
-import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -29,6 +29,8 @@ export type WorkerProps = {
   bucket: Bucket;
   signingKey: Secret;
   queues: Record<QueueName, Queue>;
+  /** Of the deployment; may be empty. */
+  mailSender: string;
 };
 
 export class Worker extends Construct {
@@ -66,7 +68,7 @@ export class Worker extends Construct {
     });
   }
 
-  private grant({ spec, table, bucket, queues, signingKey }: WorkerProps): void {
+  private grant({ spec, table, bucket, queues, signingKey, mailSender }: WorkerProps): void {
     const { grants } = spec;
     const tables = [table.tableArn, `${table.tableArn}/index/gsi1`, `${table.tableArn}/index/gsi2`];
     // No Scan: nothing may ever read the whole table.
@@ -87,6 +89,7 @@ export class Worker extends Construct {
     if (grants.read.length > 0) this.allow(['s3:ListBucket'], [bucket.bucketArn]);
     for (const name of grants.sends) this.allow(['sqs:SendMessage'], [queues[name].queueArn]);
     if (grants.signingKey) signingKey.grantRead(this.role);
+    if (grants.mail) this.allowMail(mailSender);
   }
 
   private allowObjects(bucket: Bucket, actions: string[], prefixes: readonly string[]): void {
@@ -101,6 +104,21 @@ export class Worker extends Construct {
           'Objects are named by tenant and run when they come: the prefix is the narrowest name there is.',
       });
     }
+  }
+
+  /** The sender's identity may be the address or its domain: the address is held by a condition. */
+  private allowMail(sender: string): void {
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['ses:SendEmail'],
+        resources: [`arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:identity/*`],
+        conditions: { StringEquals: { 'ses:FromAddress': sender } },
+      }),
+    );
+    acknowledge(this.role, {
+      'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]':
+        'Which identity is used, address or domain, is chosen in SES; the condition allows the one sender.',
+    });
   }
 
   private allow(actions: string[], resources: string[]): void {

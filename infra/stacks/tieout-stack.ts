@@ -60,6 +60,11 @@ export class TieoutStack extends Stack {
       httpSurfaces.map((surface) => [surface, new HttpSurface(this, capitalized(surface), { stage, surface })]),
     ) as Record<HttpSurfaceName, HttpSurface>;
     const settings = this.settings();
+    const mailSender = new CfnParameter(this, 'MailSender', {
+      default: '',
+      description:
+        'The address that mails come from, of an identity that is verified in SES. Empty: mails are written to outbox/ in the bucket',
+    }).valueAsString;
     const publicUrls = Object.fromEntries(
       httpSurfaces.map((surface) => [surface, this.publicUrl(surface, surfaces[surface])]),
     ) as Record<HttpSurfaceName, string>;
@@ -75,6 +80,7 @@ export class TieoutStack extends Stack {
         bucket: storage.bucket,
         signingKey: storage.signingKey,
         queues: work.queues,
+        mailSender,
         environment: {
           TABLE_NAME: storage.table.tableName,
           BUCKET_NAME: storage.bucket.bucketName,
@@ -82,11 +88,13 @@ export class TieoutStack extends Stack {
           PLAN_QUEUE_URL: work.queues.plan.queueUrl,
           MATCH_QUEUE_URL: work.queues.match.queueUrl,
           SETTLE_QUEUE_URL: work.queues.settle.queueUrl,
+          NOTIFY_QUEUE_URL: work.queues.notify.queueUrl,
           TIEOUT_STAGE: stage,
           ...(spec.engine && {
             ENGINE_MEMORY_MB: String(Math.min(spec.memoryMb, engineMemoryMb) - outsideEngineMb),
             ENGINE_THREADS: String(engineThreads),
           }),
+          ...(spec.grants.mail && { MAIL_SENDER: mailSender, PUBLIC_BASE_URL: publicUrls.breaks }),
           ...(spec.trigger.kind === 'http' && {
             ...settings,
             PUBLIC_BASE_URL: publicUrls[spec.trigger.surface],

@@ -1,13 +1,17 @@
 // What use cases are given: every port, and the sizes that a deployment chooses. Built once per cold start in a
 // function's index.ts; a use case asks for the ports it needs by `Pick<Deps, …>`.
-import { breaksPerSettleWriteMax } from '../domain/break.ts';
+import { breakPartsPerWriteMax } from '../domain/break.ts';
+import type { ActivityLog } from '../ports/activity-log.ts';
 import type { BatchStore } from '../ports/batch-store.ts';
 import type { BreakStore } from '../ports/break-store.ts';
+import type { BulkStore } from '../ports/bulk-store.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { DecisionStore } from '../ports/decision-store.ts';
+import type { MailOutbox } from '../ports/mail-outbox.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { ReconciliationStore } from '../ports/reconciliation-store.ts';
 import type { RunStore } from '../ports/run-store.ts';
+import type { ScheduleStore } from '../ports/schedule-store.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import type { UploadStore } from '../ports/upload-store.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
@@ -20,7 +24,11 @@ export type Deps = {
   runs: RunStore;
   tasks: TaskStore;
   breaks: BreakStore;
+  bulks: BulkStore;
   decisions: DecisionStore;
+  activity: ActivityLog;
+  outbox: MailOutbox;
+  schedules: ScheduleStore;
   objects: ObjectStore;
   queue: WorkQueue;
   clock: Clock;
@@ -44,7 +52,7 @@ export type PipelineSettings = {
   breakItemsMax: number;
   /** Transactions of break items under way at once. */
   breakWritesAtOnce: number;
-  /** Break items in one transaction, `breaksPerSettleWriteMax` at most. */
+  /** Break items in one transaction, `breakPartsPerWriteMax` at most. */
   breaksPerWrite: number;
 };
 
@@ -54,5 +62,5 @@ export const pipelineDefaults = {
   bytesPerChunk: 512 * 1024 * 1024,
   breakItemsMax: 200_000,
   breakWritesAtOnce: 8,
-  breaksPerWrite: breaksPerSettleWriteMax,
+  breaksPerWrite: breakPartsPerWriteMax,
 } as const;

@@ -196,6 +196,32 @@ export const errorCatalogue = {
     message: 'The run has no such matches, or they are undone already',
     remedy: 'Look at the results of the run',
   },
+  // Breaks
+  BREAK_TRANSITION_INVALID: {
+    kind: 'invalid',
+    message: 'A break of this status cannot be moved to that one',
+    remedy: 'Use one of its allowedStatusTransitions',
+  },
+  BREAK_STATUS_UNCHANGED: {
+    kind: 'conflict',
+    message: 'The break has this status already',
+    remedy: 'Read it again: somebody else may have moved it',
+  },
+  BREAK_GONE: {
+    kind: 'conflict',
+    message: 'The break is no longer in the data, and its status is settled',
+    remedy: 'Look at its history; a comment is still possible',
+  },
+  SELF_APPROVAL: {
+    kind: 'forbidden',
+    message: 'Nobody approves what they submitted themselves',
+    remedy: 'Ask another checker',
+  },
+  BULK_REFUSED: {
+    kind: 'invalid',
+    message: 'Some of the breaks cannot be changed so; none was changed',
+    remedy: 'Look at the report of each break',
+  },
   ATTEMPTS_EXHAUSTED: {
     kind: 'conflict',
     message: 'The work was begun as often as allowed and was never finished',
@@ -216,6 +242,21 @@ export const errorCatalogue = {
     kind: 'too-large',
     message: 'The page is larger than a reply can hold',
     remedy: 'Ask for fewer rows, or export the results',
+  },
+  MAIL_REFUSED: {
+    kind: 'conflict',
+    message: 'The mail service refuses this mail',
+    remedy: 'Correct the notification channel of the access entry',
+  },
+  RUN_FAILED: {
+    kind: 'conflict',
+    message: 'The run has failed or was stopped, and has no result',
+    remedy: 'Read the reason, remove its cause and start a new run',
+  },
+  NOT_PUBLISHED: {
+    kind: 'conflict',
+    message: 'The reconciliation is not published',
+    remedy: 'Publish it first',
   },
   RESULTS_NOT_READY: { kind: 'conflict', message: 'The run has no results yet', remedy: 'Wait until it has completed' },
 } as const satisfies Record<string, Entry>;

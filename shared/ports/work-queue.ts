@@ -8,6 +8,8 @@ export type WorkMessage =
   | { kind: 'ingest-batch'; tenant: string; reconciliationId: string; batchId: string }
   /** Read an upload and record its columns and rows. */
   | { kind: 'profile-upload'; tenant: string; uploadId: string }
+  /** Send a mail that is in the outbox. */
+  | { kind: 'send-mail'; tenant: string; mailId: string }
   /** One task of a stage; `prepare`, `plan` and `settle` have one task, number 0. */
   | ({ kind: 'task'; generation: number } & TaskRef)
   /** Look whether a stage is done and advance; sent when a redelivered message finds its task done. */

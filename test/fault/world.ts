@@ -1,13 +1,16 @@
 // A world in which everything that may go wrong does: messages are duplicated, reordered, delayed and redelivered,
 // processes die before or after any call to the outside, or freeze past their lease and go on as zombies. One process
 // moves at a time, one call at a time; the seed chooses which. Use cases are the real ones.
+import { createMemoryActivityLog } from '../../shared/adapters/memory/activity-log.ts';
 import { createMemoryBatchStore } from '../../shared/adapters/memory/batch-store.ts';
 import { createMemoryBreakStore } from '../../shared/adapters/memory/break-store.ts';
 import { createMemoryClock, createMemoryIds } from '../../shared/adapters/memory/clock.ts';
 import { createMemoryDecisionStore } from '../../shared/adapters/memory/decision-store.ts';
+import { createMemoryMailOutbox } from '../../shared/adapters/memory/mail-outbox.ts';
 import { createMemoryObjectStore } from '../../shared/adapters/memory/object-store.ts';
 import { createMemoryReconciliationStore } from '../../shared/adapters/memory/reconciliation-store.ts';
 import { createMemoryRunStore } from '../../shared/adapters/memory/run-store.ts';
+import { createMemoryScheduleStore } from '../../shared/adapters/memory/schedule-store.ts';
 import { createMemoryState } from '../../shared/adapters/memory/state.ts';
 import { createMemoryTaskStore } from '../../shared/adapters/memory/task-store.ts';
 import { createMemoryUploadStore } from '../../shared/adapters/memory/upload-store.ts';
@@ -90,6 +93,9 @@ export function createWorld(
     tasks: createMemoryTaskStore(state),
     breaks: createMemoryBreakStore(state),
     decisions: createMemoryDecisionStore(state),
+    activity: createMemoryActivityLog(clock),
+    outbox: createMemoryMailOutbox(),
+    schedules: createMemoryScheduleStore(state),
     objects: createMemoryObjectStore(),
     queue: {
       async send(messages, delaySeconds = 0) {

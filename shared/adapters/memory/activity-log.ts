@@ -1,12 +1,29 @@
-// Keeps what was recorded in the order in which it came, for tests to look at.
-import type { ActivityEntry, ActivityLog } from '../../ports/activity-log.ts';
+// Twin of the DynamoDB activity log.
+import type { ActivityLog, RecordedActivity } from '../../ports/activity-log.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { createMemoryClock } from './clock.ts';
+import { keyOf } from './state.ts';
 
-export function createMemoryActivityLog(): ActivityLog & { entries: ActivityEntry[] } {
-  const entries: ActivityEntry[] = [];
+/** `entries` is for tests that look at what was recorded: all tenants, oldest first. */
+export type MemoryActivityLog = ActivityLog & { entries: RecordedActivity[] };
+
+export function createMemoryActivityLog(clock: Clock = createMemoryClock()): MemoryActivityLog {
+  const entries: RecordedActivity[] = [];
+  const causes = new Set<string>();
   return {
     entries,
-    async record(entry) {
-      entries.push(structuredClone(entry));
+    async record({ cause, ...entry }) {
+      if (cause !== undefined && causes.has(keyOf(entry.tenant, cause))) return;
+      if (cause !== undefined) causes.add(keyOf(entry.tenant, cause));
+      const id = 1 + entries.filter(({ tenant }) => tenant === entry.tenant).length;
+      entries.push({ ...structuredClone(entry), id, recordedAt: new Date(clock.now()).toISOString() });
+    },
+    async newest(tenant, reconciliationId, limit) {
+      const own = entries.filter((entry) => entry.tenant === tenant);
+      const wanted = own.filter(
+        (entry) => reconciliationId === undefined || entry.reconciliationId === reconciliationId,
+      );
+      return structuredClone(wanted.toReversed().slice(0, limit));
     },
   };
 }

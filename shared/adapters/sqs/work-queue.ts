@@ -4,7 +4,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { WorkMessage, WorkQueue } from '../../ports/work-queue.ts';
 import { DependencyFault, dependency } from '../dependency-fault.ts';
 
-export type QueueUrls = Record<'received' | 'plan' | 'match' | 'settle', string>;
+export type QueueUrls = Record<'received' | 'plan' | 'match' | 'settle' | 'notify', string>;
 
 /** A queue's URL names a host that an emulator does not answer on; the endpoint of the client is the one to use. */
 export function createSqsClient(): SQSClient {
@@ -60,6 +60,7 @@ const attemptsMax = 6;
 
 export function queueOf(message: WorkMessage): keyof QueueUrls {
   if (message.kind === 'advance') return 'plan';
+  if (message.kind === 'send-mail') return 'notify';
   if (message.kind !== 'task') return 'received';
   if (message.stage === 'partition' || message.stage === 'match' || message.stage === 'residue') return 'match';
   return message.stage === 'settle' ? 'settle' : 'plan';

@@ -11,6 +11,7 @@ import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { type Failure, fail } from '../../domain/result.ts';
 import { attemptsMax } from '../../domain/run.ts';
 import type { BatchRef } from '../../ports/batch-store.ts';
+import { type NoteBatchDeps, noteBatchFailure } from '../activity/note-batch-failure.ts';
 import type { Deps } from '../deps.ts';
 import { inScratch } from '../in-scratch.ts';
 import type { LoadedBatch, SourceReadings } from '../pipeline-engine.ts';
@@ -18,10 +19,8 @@ import { startArrivalRun } from '../runs/start-arrival-run.ts';
 import { untilWritten } from '../until-written.ts';
 import { canonicalJson, loadHash } from './load-hash.ts';
 
-export type IngestDeps = Pick<
-  Deps,
-  'reconciliations' | 'batches' | 'runs' | 'objects' | 'queue' | 'clock' | 'ids' | 'engine' | 'settings'
->;
+export type IngestDeps = NoteBatchDeps &
+  Pick<Deps, 'reconciliations' | 'batches' | 'runs' | 'objects' | 'queue' | 'clock' | 'ids' | 'engine' | 'settings'>;
 
 /** Gives the batch as it then is; undefined when there is none. */
 export async function ingestBatch(deps: IngestDeps, ref: BatchRef): Promise<Batch | undefined> {
@@ -30,6 +29,7 @@ export async function ingestBatch(deps: IngestDeps, ref: BatchRef): Promise<Batc
   const batch = begun.status === 'PROCESSING' ? await load(deps, begun) : begun;
   // Also on a redelivery: a crash may have come between the completed batch and the run that it starts.
   if (batch.status === 'COMPLETE' && !batch.onDemand) await startArrivalRun(deps, batch);
+  await noteBatchFailure(deps, batch);
   return batch;
 }
 

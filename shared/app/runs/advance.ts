@@ -4,6 +4,7 @@ import { type Planned, stageAfter, tasksOf } from '../../domain/advance.ts';
 import { take } from '../../domain/feed-changes.ts';
 import { isActive, type Run, type RunInputs, type RunRef, type Stage } from '../../domain/run.ts';
 import type { WorkMessage } from '../../ports/work-queue.ts';
+import { noteRunEnd } from '../activity/note-run-end.ts';
 import type { Deps } from '../deps.ts';
 import { type FinishDeps, finishRun } from './finish-run.ts';
 import { readJson } from './json-objects.ts';
@@ -14,7 +15,9 @@ export async function advance(deps: AdvanceDeps, ref: RunRef, generation: number
   let sent = false;
   for (;;) {
     const run = await deps.runs.get(ref);
-    if (!run || !isActive(run) || run.generation !== generation) return;
+    // Whoever ended it may have died before the note; a repeat of its message comes by here.
+    if (run && !isActive(run)) return noteRunEnd(deps, run);
+    if (!run || run.generation !== generation) return;
     if (run.status === 'QUEUED') {
       await begin(deps, run);
       continue;

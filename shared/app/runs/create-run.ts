@@ -16,6 +16,8 @@ export type RunRequest = {
   reconciliation: Reconciliation;
   trigger: Run['trigger'];
   actor: string;
+  /** Follows from the cause of the run, where a repeat must not start another; `allow` has to look whether it is there. */
+  runId?: string;
   note?: RunNote;
   /** Looks at the feed of the moment; a failure means that no run is to be created. */
   allow(feed: Feed): Result<Allowed> | Promise<Result<Allowed>>;
@@ -59,7 +61,7 @@ function claimsOf(reconciliation: Reconciliation, feed: Feed): Result<Record<str
 
 function newRun(
   deps: Pick<Deps, 'clock' | 'ids'>,
-  { reconciliation, trigger, actor, note }: RunRequest,
+  { reconciliation, trigger, actor, runId, note }: RunRequest,
   feed: Feed,
   claims: Record<string, string[]>,
   backDated: boolean,
@@ -68,7 +70,7 @@ function newRun(
   return {
     tenant: reconciliation.tenant,
     reconciliationId: reconciliation.reconciliationId,
-    runId: deps.ids.uuid(),
+    runId: runId ?? deps.ids.uuid(),
     number: feed.lastRunNumber + 1,
     trigger,
     actor,

@@ -4,11 +4,12 @@ import { afterFailure, fedSources, incrementsOf } from '../../domain/feed-change
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
 import { isActive, type Run, type RunRef } from '../../domain/run.ts';
+import { type NoteRunDeps, noteRunEnd } from '../activity/note-run-end.ts';
 import type { Deps } from '../deps.ts';
 import { untilWritten } from '../until-written.ts';
 import { announce } from './announce.ts';
 
-export type EndDeps = Pick<Deps, 'reconciliations' | 'batches' | 'runs' | 'queue' | 'clock'>;
+export type EndDeps = Pick<Deps, 'reconciliations' | 'batches' | 'runs' | 'queue' | 'clock'> & NoteRunDeps;
 
 export type Ending = {
   status: 'FAILED' | 'STOPPED';
@@ -37,6 +38,7 @@ export async function endRun(deps: EndDeps, ref: RunRef, ending: Ending): Promis
     return (await deps.runs.save(next, afterFailure(feed, run, increments))) ? ok(next) : undefined;
   });
   await wakeNext(deps, ref);
+  await noteRunEnd(deps, ref);
   return ended;
 }
 

@@ -2,6 +2,8 @@
 import { fail } from '../../domain/result.ts';
 import { isActive } from '../../domain/run.ts';
 import type { BatchRef } from '../../ports/batch-store.ts';
+import { type NoteBatchDeps, noteBatchFailure } from '../activity/note-batch-failure.ts';
+import { noteRunEnd } from '../activity/note-run-end.ts';
 import { failed } from '../batches/ingest-batch.ts';
 import { expectedBatch, putAside } from '../batches/receive-object.ts';
 import type { Deps } from '../deps.ts';
@@ -9,7 +11,7 @@ import { untilWritten } from '../until-written.ts';
 import { type EndDeps, endRun } from './end-run.ts';
 import type { PipelineMessage } from './handle-work.ts';
 
-export type FailDeps = EndDeps & Pick<Deps, 'tasks' | 'objects' | 'settings'>;
+export type FailDeps = EndDeps & NoteBatchDeps & Pick<Deps, 'tasks' | 'objects' | 'settings'>;
 
 const givenUp = fail('ATTEMPTS_EXHAUSTED', 'The queue gave up a message of this work after its last attempt');
 
@@ -29,7 +31,8 @@ export async function failWork(deps: FailDeps, message: PipelineMessage): Promis
     case 'task': {
       // A copy of a message whose work was done by another fails nothing.
       const run = await deps.runs.get(message);
-      if (!run || !isActive(run) || run.generation !== message.generation || run.stage !== message.stage) return;
+      if (run && !isActive(run)) return noteRunEnd(deps, run);
+      if (!run || run.generation !== message.generation || run.stage !== message.stage) return;
       const tasks = await deps.tasks.tasks(message, message.generation, message.stage);
       if (tasks.find((task) => task.index === message.index)?.status === 'DONE') return;
       await endRun(deps, message, { status: 'FAILED', reason: givenUp, generation: message.generation });
@@ -41,10 +44,12 @@ export async function failWork(deps: FailDeps, message: PipelineMessage): Promis
   }
 }
 
-async function failBatch(deps: Pick<Deps, 'batches'>, ref: BatchRef): Promise<void> {
+async function failBatch(deps: NoteBatchDeps & Pick<Deps, 'batches'>, ref: BatchRef): Promise<void> {
   await untilWritten(async () => {
     const batch = await deps.batches.get(ref);
     if (batch?.status !== 'RECEIVED' && batch?.status !== 'PROCESSING') return true;
     return (await deps.batches.save(failed(batch, givenUp))) || undefined;
   });
+  const batch = await deps.batches.get(ref);
+  if (batch) await noteBatchFailure(deps, batch);
 }

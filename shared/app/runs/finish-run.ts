@@ -1,11 +1,12 @@
 // The last write of a run: COMPLETED, the ledger's pointer moved, the feed released, in one transaction.
 import type { Feed } from '../../domain/feed.ts';
 import { isActive, type Run, type RunRef } from '../../domain/run.ts';
+import { type NoteRunDeps, noteRunEnd } from '../activity/note-run-end.ts';
 import type { Deps } from '../deps.ts';
 import { untilWritten } from '../until-written.ts';
 import { wakeNext } from './end-run.ts';
 
-export type FinishDeps = Pick<Deps, 'batches' | 'runs' | 'queue' | 'clock'>;
+export type FinishDeps = Pick<Deps, 'batches' | 'runs' | 'queue' | 'clock'> & NoteRunDeps;
 
 /** Also completes a run that failed after its outcome was decided, once another has written its breaks. */
 export async function finishRun(deps: FinishDeps, ref: RunRef): Promise<void> {
@@ -28,6 +29,7 @@ export async function finishRun(deps: FinishDeps, ref: RunRef): Promise<void> {
     );
   });
   await wakeNext(deps, ref);
+  await noteRunEnd(deps, ref);
 }
 
 function settledFeed(feed: Feed, run: Run): Feed {

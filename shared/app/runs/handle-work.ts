@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { advance } from './advance.ts';
 import { runTask } from './run-task.ts';
 
-export type PipelineMessage = Exclude<WorkMessage, { kind: 'profile-upload' }>;
+export type PipelineMessage = Exclude<WorkMessage, { kind: 'profile-upload' | 'send-mail' }>;
 
 export async function handleWork(deps: Deps, message: PipelineMessage): Promise<void> {
   switch (message.kind) {

@@ -4,6 +4,7 @@ import { hasTurn, needsTurn } from '../../domain/advance.ts';
 import { fedSources, incrementsOf } from '../../domain/feed-changes.ts';
 import { fail, type Result } from '../../domain/result.ts';
 import { leaseMs, type Run, type Stage, type Task, type TaskRef } from '../../domain/run.ts';
+import { noteRunEnd } from '../activity/note-run-end.ts';
 import type { Deps } from '../deps.ts';
 import { inScratch } from '../in-scratch.ts';
 import { advance } from './advance.ts';
@@ -40,6 +41,8 @@ export async function runTask(deps: Deps, ref: TaskRef, generation: number): Pro
   const lease = await deps.tasks.lease(ref, generation, owner, deps.clock.now());
   if (lease.answer !== 'leased') {
     if (lease.answer === 'done') await advance(deps, ref, generation);
+    // Perhaps this task failed the run, and its worker died before the note.
+    if (lease.answer === 'fenced') await noteRunEnd(deps, ref);
     if (lease.answer === 'exhausted') await failTask(deps, ref, generation, fail('ATTEMPTS_EXHAUSTED'));
     return;
   }

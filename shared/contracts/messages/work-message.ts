@@ -16,6 +16,7 @@ export const workMessage = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('ingest-batch'), tenant: id, reconciliationId: id, batchId: id }),
   z.strictObject({ kind: z.literal('profile-upload'), tenant: id, uploadId: id }),
+  z.strictObject({ kind: z.literal('send-mail'), tenant: id, mailId: id }),
   z.strictObject({ kind: z.literal('task'), ...run, stage, index: z.int().min(0).max(999), generation }),
   z.strictObject({ kind: z.literal('advance'), ...run, stage, generation }),
 ]);

@@ -4,39 +4,48 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createActivityLog } from '../../../shared/adapters/dynamodb/activity-log.ts';
 import { createBatchStore } from '../../../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../../../shared/adapters/dynamodb/break-store.ts';
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decision-store.ts';
+import { createMailOutbox } from '../../../shared/adapters/dynamodb/mail-outbox.ts';
 import { createNumberStore } from '../../../shared/adapters/dynamodb/number-store.ts';
 import { createReconciliationStore } from '../../../shared/adapters/dynamodb/reconciliation-store.ts';
 import { createRunStore } from '../../../shared/adapters/dynamodb/run-store.ts';
+import { createScheduleStore } from '../../../shared/adapters/dynamodb/schedule-store.ts';
 import { openTable } from '../../../shared/adapters/dynamodb/table.ts';
 import { createTaskStore } from '../../../shared/adapters/dynamodb/task-store.ts';
 import { createUploadStore } from '../../../shared/adapters/dynamodb/upload-store.ts';
+import { createMemoryActivityLog } from '../../../shared/adapters/memory/activity-log.ts';
 import { createMemoryBatchStore } from '../../../shared/adapters/memory/batch-store.ts';
 import { createMemoryBreakStore } from '../../../shared/adapters/memory/break-store.ts';
 import { createMemoryClock, createMemoryIds, type MemoryClock } from '../../../shared/adapters/memory/clock.ts';
 import { createMemoryDecisionStore } from '../../../shared/adapters/memory/decision-store.ts';
+import { createMemoryMailOutbox } from '../../../shared/adapters/memory/mail-outbox.ts';
 import { createMemoryNumberStore } from '../../../shared/adapters/memory/number-store.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { createMemoryReconciliationStore } from '../../../shared/adapters/memory/reconciliation-store.ts';
 import { createMemoryRunStore } from '../../../shared/adapters/memory/run-store.ts';
+import { createMemoryScheduleStore } from '../../../shared/adapters/memory/schedule-store.ts';
 import { createMemoryState } from '../../../shared/adapters/memory/state.ts';
 import { createMemoryTaskStore } from '../../../shared/adapters/memory/task-store.ts';
 import { createMemoryUploadStore } from '../../../shared/adapters/memory/upload-store.ts';
 import { createMemoryWorkQueue } from '../../../shared/adapters/memory/work-queue.ts';
 import { createObjectLinks } from '../../../shared/adapters/s3/object-links.ts';
 import { createObjectStore } from '../../../shared/adapters/s3/object-store.ts';
-import { createWorkQueue } from '../../../shared/adapters/sqs/work-queue.ts';
+import { createWorkQueue, type QueueUrls } from '../../../shared/adapters/sqs/work-queue.ts';
 import { createIds } from '../../../shared/adapters/system/ids.ts';
+import type { ActivityLog } from '../../../shared/ports/activity-log.ts';
 import type { BatchStore } from '../../../shared/ports/batch-store.ts';
 import type { BreakStore } from '../../../shared/ports/break-store.ts';
 import type { Ids } from '../../../shared/ports/clock.ts';
 import type { DecisionStore } from '../../../shared/ports/decision-store.ts';
+import type { MailOutbox } from '../../../shared/ports/mail-outbox.ts';
 import type { NumberStore } from '../../../shared/ports/number-store.ts';
 import type { ObjectLinks, ObjectStore } from '../../../shared/ports/object-store.ts';
 import type { ReconciliationStore } from '../../../shared/ports/reconciliation-store.ts';
 import type { RunStore } from '../../../shared/ports/run-store.ts';
+import type { ScheduleStore } from '../../../shared/ports/schedule-store.ts';
 import type { TaskStore } from '../../../shared/ports/task-store.ts';
 import type { UploadStore } from '../../../shared/ports/upload-store.ts';
 import type { WorkMessage, WorkQueue } from '../../../shared/ports/work-queue.ts';
@@ -49,6 +58,9 @@ export type Stores = {
   tasks: TaskStore;
   breaks: BreakStore;
   decisions: DecisionStore;
+  activity: ActivityLog;
+  outbox: MailOutbox;
+  schedules: ScheduleStore;
   uploads: UploadStore;
   numbers: NumberStore;
   clock: MemoryClock;
@@ -77,6 +89,9 @@ export const memory: Implementation = {
       tasks: createMemoryTaskStore(state),
       breaks: createMemoryBreakStore(state),
       decisions: createMemoryDecisionStore(state),
+      activity: createMemoryActivityLog(clock),
+      outbox: createMemoryMailOutbox(),
+      schedules: createMemoryScheduleStore(state),
       uploads: createMemoryUploadStore(state),
       numbers: createMemoryNumberStore(),
       clock,
@@ -115,6 +130,9 @@ export function emulator(endpoint: string): Implementation {
         decisions: createDecisionStore(table),
         uploads: createUploadStore(table),
         numbers: createNumberStore(table),
+        activity: createActivityLog(table, createNumberStore(table), clock),
+        outbox: createMailOutbox(table),
+        schedules: createScheduleStore(table),
         clock,
       };
     },
@@ -131,12 +149,18 @@ export function emulator(endpoint: string): Implementation {
         const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: `tieout-${randomUUID()}` }));
         return QueueUrl as string;
       };
-      const [received, plan, match, settle] = [await create(), await create(), await create(), await create()];
+      const urls: QueueUrls = {
+        received: await create(),
+        plan: await create(),
+        match: await create(),
+        settle: await create(),
+        notify: await create(),
+      };
       return {
-        queue: createWorkQueue({ received, plan, match, settle }, client),
+        queue: createWorkQueue(urls, client),
         async received() {
           const messages: WorkMessage[] = [];
-          for (const QueueUrl of [received, plan, match, settle]) {
+          for (const QueueUrl of Object.values(urls)) {
             for (;;) {
               const answer = await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
               if (!answer.Messages?.length) break;

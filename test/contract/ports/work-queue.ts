@@ -12,6 +12,7 @@ export function workQueueSuite(open: () => Promise<Queue>): void {
       { kind: 'object-received', key: 'drop/a/b/c/été + .csv', versionId: 'v', bytes: 3 },
       { kind: 'ingest-batch', ...ref, batchId: 'b' },
       { kind: 'profile-upload', tenant: 'acme', uploadId: 'u' },
+      { kind: 'send-mail', tenant: 'acme', mailId: 'm' },
       ...(['prepare', 'plan', 'partition', 'match', 'settle'] as const).map(
         (stage): WorkMessage => ({ kind: 'task', ...run, stage, index: 0, generation: 1 }),
       ),

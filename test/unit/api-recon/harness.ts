@@ -8,6 +8,7 @@ import { reconEnvelope } from '../../../functions/api-recon/envelope.ts';
 import type { ReconDeps } from '../../../functions/api-recon/recon-deps.ts';
 import { createArgon2Hasher } from '../../../shared/adapters/crypto/argon2-hasher.ts';
 import { createJwtSigner } from '../../../shared/adapters/crypto/jwt-signer.ts';
+import { createMemoryActivityLog } from '../../../shared/adapters/memory/activity-log.ts';
 import { createMemoryBatchStore } from '../../../shared/adapters/memory/batch-store.ts';
 import { createMemoryBreakStore } from '../../../shared/adapters/memory/break-store.ts';
 import { createMemoryClock, createMemoryIds } from '../../../shared/adapters/memory/clock.ts';
@@ -77,6 +78,7 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
     tasks: createMemoryTaskStore(state),
     breaks: createMemoryBreakStore(state),
     decisions: createMemoryDecisionStore(state),
+    activity: createMemoryActivityLog(clock),
     matches: createTwinMatchQuery({ runs: createMemoryRunStore(state), objects }),
     counter: createMemoryRateCounter(),
     idempotency: createMemoryIdempotencyStore(),

@@ -7,7 +7,7 @@ type Room = { may: string[]; packages: RegExp };
 const awsClients = /^@aws-sdk\//;
 /** What each room may import besides itself, and which packages. */
 const table: Record<string, Room> = {
-  'shared/domain': { may: [], packages: /^$/ },
+  'shared/domain': { may: [], packages: /^croner$/ },
   'shared/matching': { may: ['shared/domain'], packages: /^(@duckdb\/node-api|exceljs|papaparse)$/ },
   'shared/ports': { may: ['shared/domain'], packages: /^$/ },
   'shared/app': { may: ['shared/domain', 'shared/ports', 'shared/matching'], packages: /^$/ },

@@ -1,0 +1,35 @@
+// Writes the end of a run into the activity, once, however often it is called: whoever finds the run ended calls it, so
+// that a process which died between the run's last write and this one is made up for.
+import { joinNumber } from '../../domain/composite-number.ts';
+import type { Reconciliation } from '../../domain/reconciliation.ts';
+import { isActive, type Run, type RunRef } from '../../domain/run.ts';
+import type { Deps } from '../deps.ts';
+
+export type NoteRunDeps = Pick<Deps, 'reconciliations' | 'runs' | 'activity'>;
+
+/** Only of reconciliations with a graph: others have no activity that anybody reads. */
+export async function noteRunEnd(deps: NoteRunDeps, ref: RunRef): Promise<void> {
+  const run = await deps.runs.get(ref);
+  if (!run || isActive(run)) return;
+  const reconciliation = await deps.reconciliations.get(run);
+  if (!reconciliation?.graph) return;
+  const { tenant, reconciliationId, runId, status, generation } = run;
+  await deps.activity.record({
+    tenant,
+    reconciliationId,
+    eventType: 'RECONCILIATION_RUN',
+    details: `Run ${joinNumber({ number: reconciliation.graph.number, sequence: run.number })} ${endingOf(run)}`,
+    actorDn: actorOf(run, reconciliation),
+    // A run that is resumed ends again, in another generation.
+    cause: `run-ended/${runId}/${status}/${generation}`,
+  });
+}
+
+function endingOf({ status, reason }: Run): string {
+  if (status === 'COMPLETED') return 'completed successfully';
+  return `${status === 'STOPPED' ? 'was stopped' : 'failed'}: ${reason?.code}: ${reason?.detail}`;
+}
+
+function actorOf({ trigger, actor }: Run, _of: Reconciliation): string {
+  return trigger === 'api' || trigger === 'decision' ? actor : 'SYSTEM';
+}
