@@ -72,6 +72,15 @@ function createParts(count: number): { join(a: number, b: number): void; of(node
   };
 }
 
+/** One number of a cell; two cells may share it, and then more is looked at than need be. */
+export const cellHash = 'hash("$block", "$number_cell", "$day_cell")';
+
+/** The cells, by that number, in which a record could be a pair with one of the relation. */
+export function cellsReached(relation: string): string {
+  return `SELECT DISTINCT hash("$block", number_near, "$day_cell" + unnest([-1, 0, 1])) FROM (
+    SELECT "$block", "$day_cell", "$number_cell" + unnest([-1, 0, 1]) AS number_near FROM ${relation})`;
+}
+
 /** The columns of a content table that cells are made of. */
 export function cellColumns(
   equals: string[],

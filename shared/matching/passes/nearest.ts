@@ -11,6 +11,7 @@ import { identifier, literal } from '../sql.ts';
 import type { DayNumber } from './calendar-tables.ts';
 import { blockOf } from './cells.ts';
 import { type CompiledCondition, compileCondition, wholeUnits } from './condition-sql.ts';
+import { withColumns } from './contents.ts';
 
 const row = identifier(rowColumn);
 
@@ -32,9 +33,9 @@ export async function nearestCandidates(
     compileCondition(one, plan.definition.fields, sources, dayNumber),
   );
   const amount = planned.pass.conditions.find((one) => 'absolute' in one || 'percent' in one)!.field;
-  for (const side of ['left', 'right'] as const) await openSide(engine, plan, leg, side, conditions, amount);
+  await openSides(engine, plan, leg, conditions, amount);
   for (const side of ['left', 'right'] as const) await addNearest(engine, plan, leg, planned, side, conditions);
-  for (const table of ['near_left', 'near_right']) await engine.run(`DROP TABLE match_${table}`);
+  for (const table of ['near_left', 'near_right', 'near_wanted']) await engine.run(`DROP TABLE match_${table}`);
 }
 
 function lastWithAmount(plan: MatchPlan, leg: Leg): PlannedPass<TolerancePass> | undefined {
@@ -46,28 +47,43 @@ function lastWithAmount(plan: MatchPlan, leg: Leg): PlannedPass<TolerancePass> |
     .at(-1);
 }
 
-/** Fills `match_near_<side>` with the open records that have an amount and are in a block. */
-async function openSide(
+/**
+ * Fills `match_near_<side>` with the open records that have an amount and are in a block of both sides. Blocks are
+ * numbered: sorting by their texts would take most of the time.
+ */
+async function openSides(
   engine: Engine,
   plan: MatchPlan,
   leg: Leg,
-  side: Side,
   conditions: CompiledCondition[],
   amount: string,
 ): Promise<void> {
-  const [source, records] = side === 'left' ? [plan.anchor, anchorRecords] : [leg.source, leg.tables.records];
-  const types = [plan.anchor, leg.source].map(({ fields }) => find(fields, amount)!.sqlType);
-  const scale = Math.max(...types.map((type) => decimalShape(type)!.scale));
+  const shapes = [plan.anchor, leg.source].map(({ fields }) => decimalShape(find(fields, amount)!.sqlType)!);
+  const scale = Math.max(...shapes.map((shape) => shape.scale));
+  const narrow = shapes.every((shape) => shape.whole + scale <= 18);
   const equals = conditions.filter(({ equal }) => equal);
-  const present = [amount, ...equals.map(({ field }) => field)].map((name) => `${identifier(name)} IS NOT NULL`);
-  const columns = [
-    { name: '$block', value: blockOf(equals.map(({ equal }) => equal![side])) },
-    { name: '$units', value: wholeUnits(identifier(amount), find(source.fields, amount)!.sqlType, scale) },
-    ...conditions.flatMap(({ column }) => column ?? []),
-  ].map(({ name, value }) => `${value} AS ${identifier(name)}`);
-  await engine.run(`CREATE OR REPLACE TABLE match_near_${side} AS SELECT *, ${columns.join(', ')} FROM (
-    SELECT t.key AS "$key", t.state AS "$state", s.* FROM ${leg.tables.rest[side]} t JOIN ${records} s ON s.${row} = t."row")
-    WHERE ${present.join(' AND ')}`);
+  const present = [amount, ...equals.map(({ field }) => field)].map((name) => `s.${identifier(name)} IS NOT NULL`);
+  const opened = (side: Side) => {
+    const [source, records] = side === 'left' ? [plan.anchor, anchorRecords] : [leg.source, leg.tables.records];
+    const units = wholeUnits(identifier(amount), find(source.fields, amount)!.sqlType, scale);
+    const all = `(SELECT t.key AS "$key", t.state AS "$state", s.* FROM ${leg.tables.rest[side]} t
+      JOIN ${records} s ON s.${row} = t."row" WHERE ${present.join(' AND ')})`;
+    return withColumns(all, [
+      { name: '$of', value: blockOf(equals.map(({ equal }) => equal![side])) },
+      { name: '$units', value: narrow ? `(${units})::BIGINT` : units },
+      ...conditions.flatMap(({ column }) => column ?? []),
+    ]);
+  };
+  const [count] = await engine.rows<Record<Side, string>>(
+    `SELECT (SELECT count(*) FROM ${leg.tables.rest.left}) AS "left", (SELECT count(*) FROM ${leg.tables.rest.right}) AS "right"`,
+  );
+  const fewer = Number(count!.left) < Number(count!.right) ? 'left' : 'right';
+  await engine.run(`CREATE OR REPLACE TABLE match_near_blocks AS
+    SELECT "$of", row_number() OVER () AS "$block" FROM (SELECT DISTINCT "$of" FROM ${opened(fewer)})`);
+  for (const side of ['left', 'right'] as const)
+    await engine.run(`CREATE OR REPLACE TABLE match_near_${side} AS
+      SELECT * EXCLUDE ("$of") FROM ${opened(side)} JOIN match_near_blocks USING ("$of")`);
+  await engine.run('DROP TABLE match_near_blocks');
 }
 
 async function addNearest(
@@ -81,22 +97,40 @@ async function addNearest(
   const other = side === 'left' ? 'right' : 'left';
   const { candidates } = leg.tables;
   const { fields } = other === 'left' ? plan.anchor : leg.source;
+  await wantedAmounts(engine, leg, side);
   const content = ['"$key"', ...fields.map(({ name }) => identifier(name)), row];
-  const failed = conditions.map(({ field, holds }) => `CASE WHEN NOT ${holds} THEN ${literal(field)} END`);
   // One record stands for all of its amount, so that the join has no choice.
-  const offered = `(SELECT ${row}, "$block", "$units" FROM match_near_${other}
+  const offered = `(SELECT * FROM match_near_${other} WHERE ("$block", "$units") IN (SELECT (block, units) FROM match_near_wanted)
     QUALIFY row_number() OVER (PARTITION BY "$block", "$units" ORDER BY ${content.map((one) => `${one} NULLS LAST`).join(', ')}) = 1)`;
-  const asking = `(SELECT ${row}, "$block", "$units" FROM match_near_${side} WHERE "$state" = ${state.missing}
-    AND ${row} NOT IN (SELECT "row" FROM ${candidates} WHERE side = ${literal(side)}))`;
-  const towards = (
-    sign: '<=' | '>=',
-  ) => `SELECT a.${row} AS asking, o.${row} AS offered, abs(a."$units" - o."$units") AS distance, '${sign}' AS towards
-    FROM ${asking} a ASOF JOIN ${offered} o ON a."$block" = o."$block" AND a."$units" ${sign} o."$units"`;
+  const [asking, given] = side === 'left' ? ['l', 'r'] : ['r', 'l'];
+  const failed = conditions.map(({ field, holds }) => `CASE WHEN NOT ${holds} THEN ${literal(field)} END`);
+  const weighed = (where: string) => `SELECT w.asking, ${given}.${row} AS offered, w.towards,
+      list_filter([${failed.join(', ')}], lambda one: one IS NOT NULL) AS failed
+    FROM match_near_wanted w JOIN match_near_${side} ${asking} ON ${asking}.${row} = w.asking
+    JOIN ${offered} ${given} ON ${given}."$block" = w.block AND ${given}."$units" = w.units WHERE ${where}`;
   await engine.run(`INSERT INTO ${candidates}
     SELECT ${literal(side)}, asking, ${number}, 1, 'nearest', [offered], NULL, failed FROM (
-      SELECT n.*, list_filter([${failed.join(', ')}], lambda one: one IS NOT NULL) AS failed
-      FROM (${towards('>=')} UNION ALL ${towards('<=')}) n
-      JOIN match_near_left l ON l.${row} = n.${side === 'left' ? 'asking' : 'offered'}
-      JOIN match_near_right r ON r.${row} = n.${side === 'left' ? 'offered' : 'asking'})
-    QUALIFY row_number() OVER (PARTITION BY asking ORDER BY distance, len(failed), towards) = 1`);
+      SELECT asking, offered, failed FROM (${weighed('w.towards IS NULL')})
+      UNION ALL SELECT asking, offered, failed FROM (${weighed('w.towards IS NOT NULL')})
+      QUALIFY row_number() OVER (PARTITION BY asking ORDER BY len(failed), towards) = 1)`);
+}
+
+/**
+ * Fills `match_near_wanted` (asking, block, units, towards): for each record that needs one, the nearest amount of the
+ * other side in its block. Two of them, told apart by `towards`, where above and below are equally near.
+ */
+async function wantedAmounts(engine: Engine, leg: Leg, side: Side): Promise<void> {
+  const other = side === 'left' ? 'right' : 'left';
+  const offered = `(SELECT DISTINCT "$block", "$units" FROM match_near_${other})`;
+  const asking = `(SELECT ${row} AS asking, "$block" AS block, "$units" AS units FROM match_near_${side}
+    WHERE "$state" = ${state.missing} AND ${row} NOT IN (SELECT "row" FROM ${leg.tables.candidates} WHERE side = ${literal(side)}))`;
+  const nearer = `CASE WHEN above IS NULL THEN [below] WHEN below IS NULL OR above = below THEN [above]
+    WHEN above - units < units - below THEN [above] WHEN above - units > units - below THEN [below] ELSE [above, below] END`;
+  await engine.run(`CREATE OR REPLACE TABLE match_near_wanted AS
+    SELECT asking, block, unnest(nearer) AS units, CASE WHEN len(nearer) > 1 THEN generate_subscripts(nearer, 1) END AS towards FROM (
+      SELECT asking, block, ${nearer} AS nearer FROM (
+        SELECT a.*, up."$units" AS above, down."$units" AS below FROM ${asking} a
+        ASOF LEFT JOIN ${offered} up ON up."$block" = a.block AND a.units <= up."$units"
+        ASOF LEFT JOIN ${offered} down ON down."$block" = a.block AND a.units >= down."$units")
+      WHERE above IS NOT NULL OR below IS NOT NULL)`);
 }

@@ -10,9 +10,9 @@ import { type Leg, type MatchPlan, type PlannedPass, state } from '../match/matc
 import type { Side } from '../match/value-column.ts';
 import { identifier, literal } from '../sql.ts';
 import type { DayNumber } from './calendar-tables.ts';
-import { candidatesMax, cellColumns, connectCells } from './cells.ts';
+import { candidatesMax, cellColumns, cellHash, cellsReached, connectCells } from './cells.ts';
 import { type CompiledCondition, compileCondition, costUnit, judgedElsewhere, millionths } from './condition-sql.ts';
-import { gatherContents } from './contents.ts';
+import { gatherContents, withColumns } from './contents.ts';
 import { closePass, takeable } from './residue.ts';
 
 /** What a field that differs adds to the cost that a person is shown, in millionths of a limit. */
@@ -42,7 +42,7 @@ export async function tolerancePass(
     found.notes.push(
       `${crowdedRecords} records in ${crowdedParts} crowded ${crowdedParts === 1 ? 'block' : 'blocks'} were not compared: more than ${candidatesMax} pairs would be possible in each`,
     );
-  found.notes.push(...(await tooWide(engine, pass)));
+  found.notes.push(...(await tooWide(engine, leg, pass)));
   const costs = costsOf(conditions);
   const givenUp = await choose(engine, tieMarginOf(pass, costs), candidatesSql(plan, leg, conditions, costs));
   if (givenUp > 0)
@@ -76,12 +76,12 @@ function tieMarginOf(pass: TolerancePass, { limit }: Costs): number {
 }
 
 /** A sentence for each tolerance that could be left out: it is as wide as the values are. */
-async function tooWide(engine: Engine, pass: TolerancePass): Promise<string[]> {
+async function tooWide(engine: Engine, leg: Leg, pass: TolerancePass): Promise<string[]> {
   const notes: string[] = [];
   for (const condition of pass.conditions) {
     if (!('absolute' in condition)) continue;
-    const largest = (side: string) =>
-      `(SELECT max(abs(${identifier(condition.field)}))::VARCHAR FROM match_contents_${side})`;
+    const largest = (side: Side) =>
+      `(SELECT max(abs(${identifier(condition.field)}))::VARCHAR FROM ${takeable(leg, side, presentIn(pass.conditions))})`;
     const [found] = await engine.rows<{ left: string | null; right: string | null }>(
       `SELECT ${largest('left')} AS "left", ${largest('right')} AS "right"`,
     );
@@ -96,18 +96,34 @@ async function tooWide(engine: Engine, pass: TolerancePass): Promise<string[]> {
   return notes;
 }
 
+/**
+ * The contents of both sides, but for what lies in no neighbouring cell of the other side and so is in no possible pair: a
+ * day's new records over many open ones then cost what they reach.
+ */
 async function gather(engine: Engine, plan: MatchPlan, leg: Leg, conditions: CompiledCondition[]): Promise<void> {
-  const present = conditions.map(({ field }) => `s.${identifier(field)} IS NOT NULL`);
-  for (const [side, source] of [
-    ['left', plan.anchor],
-    ['right', leg.source],
-  ] as const) {
+  const days = conditions.flatMap(({ column }) => column ?? []);
+  const sideOf = async (side: Side) => {
     const cellOf = (kind: 'number' | 'day') => conditions.find(({ cell }) => cell?.kind === kind)?.cell?.[side];
     const equals = conditions.flatMap(({ equal }) => (equal ? [equal[side]] : []));
-    const days = conditions.flatMap(({ column }) => column ?? []);
     const cells = cellColumns(equals, cellOf('number'), cellOf('day'));
-    await gatherContents(engine, `match_contents_${side}`, source, takeable(leg, side, present), days, cells);
-  }
+    const source = side === 'left' ? plan.anchor : leg.source;
+    const records = takeable(leg, side, presentIn(conditions));
+    const placed = withColumns(withColumns(records, days), cells);
+    const [count] = await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM ${leg.tables.rest[side]}`);
+    const gatherThose = (where: string) =>
+      gatherContents(engine, contentsTable(side), source, `(FROM ${placed} WHERE ${where})`, days, cells);
+    return { side, placed, count: Number(count!.n), gatherThose };
+  };
+  const sides = [await sideOf('left'), await sideOf('right')];
+  const [fewer, more] = sides.sort((a, b) => a.count - b.count) as [(typeof sides)[0], (typeof sides)[0]];
+  await more.gatherThose(`${cellHash} IN (${cellsReached(fewer.placed)})`);
+  await fewer.gatherThose(`${cellHash} IN (${cellsReached(contentsTable(more.side))})`);
+}
+
+const contentsTable = (side: Side) => `match_contents_${side}`;
+
+function presentIn(conditions: { field: string }[]): string[] {
+  return conditions.map(({ field }) => `s.${identifier(field)} IS NOT NULL`);
 }
 
 /** part, left, right, the counts of both, cost; by part. */
