@@ -52,7 +52,7 @@ const reading = z.strictObject({
 
 type MappingWire =
   | string
-  | { column: string }
+  | { column: string; optional?: boolean }
   | { constant: string }
   | { concatenate: MappingWire[]; separator?: string }
   | { negate: MappingWire }
@@ -64,7 +64,7 @@ type MappingWire =
 const mapping: z.ZodType<MappingWire> = z.lazy(() =>
   z.union([
     name,
-    z.strictObject({ column: name }),
+    z.strictObject({ column: name, optional: z.boolean().exactOptional() }),
     z.strictObject({ constant: z.string() }),
     z.strictObject({ concatenate: z.array(mapping), separator: z.string().exactOptional() }),
     z.strictObject({ negate: mapping }),
@@ -84,6 +84,7 @@ const field = z.strictObject({
   normalise: z
     .array(z.enum(['trim', 'collapse-spaces', 'upper', 'remove-accents', 'remove-leading-zeros', 'alphanumeric']))
     .exactOptional(),
+  required: z.boolean().exactOptional(),
   mapping: z.record(z.string(), mapping),
   reading: z.record(z.string(), reading).exactOptional(),
 });

@@ -7,11 +7,19 @@ export type Report = (path: string, message: string) => void;
 export const daysMax = 36_500;
 export const decimalShape = /^[+-]?\d{1,38}(\.\d{1,38})?$/;
 const nameLengthMax = 200;
+const textLengthMax = 10_000;
 
 export function checkName(name: string, path: string, report: Report): void {
   if (name.trim() === '') report(path, 'must not be empty');
   if (name.length > nameLengthMax) report(path, `must have at most ${nameLengthMax} characters`);
   if (hasControl(name)) report(path, 'must not hold control characters');
+}
+
+/** Of several lines, for a person to read. */
+export function checkText(text: string | null, path: string, report: Report): void {
+  if (text === null) return;
+  if (text.length > textLengthMax) report(path, `must have at most ${textLengthMax} characters`);
+  if (hasControl(text.replace(/[\t\r\n]/g, ''))) report(path, 'must not hold control characters');
 }
 
 export function hasControl(text: string): boolean {

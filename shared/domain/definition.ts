@@ -73,6 +73,8 @@ export type Field = {
   comparison?: 'exact' | 'ignore-case' | 'ignored';
   tolerance?: Tolerance;
   normalise?: Normalisation[];
+  /** A record without a value for it is rejected. */
+  required?: boolean;
   /** Per source name. A source without a mapping for the field has null there (not allowed for KEY). */
   mapping: Record<string, Mapping>;
   /** Per source name: how written values are read, when known; decided per column from all its values otherwise. */
@@ -98,7 +100,8 @@ export type Normalisation =
 /** How a canonical value is made from the columns of a source row. A bare string is a column name. */
 export type Mapping =
   | string
-  | { column: string }
+  /** `optional`: a file without the column is taken, and the value is null. */
+  | { column: string; optional?: boolean }
   | { constant: string }
   | { concatenate: Mapping[]; separator?: string }
   | { negate: Mapping }

@@ -4,11 +4,12 @@ import { sha256 } from '../derived-id.ts';
 
 export function loadHash(definition: Definition, source: string): string {
   const { anchor: _anchor, load: _load, ...input } = definition.sources.find((one) => one.name === source) ?? {};
-  const fields = definition.fields.map(({ name, role, type, normalise, mapping, reading }) => ({
+  const fields = definition.fields.map(({ name, role, type, normalise, required, mapping, reading }) => ({
     name,
     key: role === 'KEY',
     type,
     normalise,
+    required,
     mapping: mapping[source],
     reading: reading?.[source],
   }));

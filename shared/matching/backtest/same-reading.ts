@@ -20,6 +20,7 @@ function readingOf(definition: Definition): unknown {
       name: field.name,
       key: field.role === 'KEY',
       normalise: field.normalise,
+      required: field.required,
       mapping: field.mapping,
       reading: field.reading,
       // Types are agreed between the sources, from what each wants.

@@ -54,8 +54,8 @@ export async function convertJson(
   await bad.close();
   if (clean.read === 0) throw new FailureError(fail('FILE_EMPTY', `${name} has no rows`));
   const names = [...seen];
-  const indexes = needed.filter((column) => seen.has(column)).map((column) => names.indexOf(column));
-  // A column that no object has is reported as missing by the caller: the layout of the clean file does not matter then.
+  // The clean file holds all that was needed; a column that no object has stays without a name there.
+  const indexes = needed.map((column, at) => (seen.has(column) ? names.indexOf(column) : names.length + at));
   return {
     reader: { kind: 'clean', clean, indexes },
     columns: names,

@@ -1,6 +1,7 @@
 // The one pass over a file: text in, typed values out, each value proven or kept as bad with its text. Writes an
 // uncompressed Parquet in the order of the file, so that the row number is Parquet's own. Its column `bad` is a JSON
-// list of the texts of unreadable leaves, in the order of plans and leaves, and is null in sound rows.
+// list of the texts of unreadable leaves, in the order of plans and leaves, and is null in sound rows. An empty text is the
+// first leaf of a required field without a value.
 import type { Definition, RowFilter, Source } from '../../domain/definition.ts';
 import type { Engine } from '../engine.ts';
 import type { Reader } from '../input/prepare-file.ts';
@@ -97,6 +98,7 @@ export async function extractRecords(
       } else if (plan.field.role === 'KEY' && severalKeys) {
         bad = `CASE WHEN contains(${value}, ${literal(keySeparator)}) THEN ${text} END`;
       }
+      if (plan.field.required && leaf === 0) bad = `coalesce(${bad}, CASE WHEN ${emptySql(plan, index)} THEN '' END)`;
       outputs.push(`${bad} AS b${index}_${leaf}`);
       unreadable.push(`b${index}_${leaf}`);
     }
@@ -207,6 +209,12 @@ function filterSql(filter: RowFilter, columnSql: (column: string) => string): st
     return filter.notIn.length === 0 ? 'true' : `${text} NOT IN (${filter.notIn.map(literal).join(', ')})`;
   if ('matches' in filter) return `regexp_matches(${text}, ${literal(filter.matches)})`;
   return `(trim(${text}) = '') = ${filter.empty}`;
+}
+
+/** Whether no leaf of the plan has a value: blanks are none, whatever the type. */
+function emptySql({ mapping }: FieldPlan, index: number): string {
+  const leaves = mapping.leaves.map((_, leaf) => `coalesce(${trimmed(`v${index}_${leaf}::VARCHAR`)}, '') = ''`);
+  return leaves.join(' AND ');
 }
 
 /** The relation of records.ts over an extract: rejected and excluded rows are left out when there are any. */

@@ -55,11 +55,6 @@ function textOf(mapping: Mapping, columnSql: (column: string) => string): TextLe
   throw new Error('arithmetic cannot be part of a text');
 }
 
-/** Every column that a mapping takes from. */
-export function columnsOf(mapping: Mapping): string[] {
-  return compileMapping(mapping, () => 'NULL').leaves.flatMap((leaf) => leaf.columns);
-}
-
 /** Every pattern in a mapping. */
 export function patternsOf(mapping: Mapping): string[] {
   if (typeof mapping === 'string' || 'column' in mapping || 'constant' in mapping) return [];

@@ -91,6 +91,13 @@ function explainSql(load: SourceLoad): { column: string; value: string; reason: 
 }
 
 function reasonSql(plan: FieldPlan, text: string): string {
+  const reason = unreadableSql(plan, text);
+  return plan.field.required
+    ? `CASE WHEN ${text} = '' THEN 'missing: the field must have a value' ELSE ${reason} END`
+    : reason;
+}
+
+function unreadableSql(plan: FieldPlan, text: string): string {
   const { reading } = plan;
   const clean = trimmed(text);
   switch (reading.type) {

@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Definition, FieldType, Source } from '../../domain/definition.ts';
+import { replaceColumns } from '../../domain/expression-columns.ts';
 import { FailureError, fail } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
 import { convertPrepared, type InputFile, type PreparedFile, prepareFile } from '../input/prepare-file.ts';
@@ -11,7 +12,7 @@ import { literal } from '../sql.ts';
 import { checkControlTotals } from './control-totals.ts';
 import { CsvFaultError, type Extract, extractRecords, fromSql, relationSql } from './extract-records.ts';
 import { ambiguityFailure, decide, type FieldPlan, readableShareMin, storedReading, wantedType } from './field-plan.ts';
-import { columnsOf, compileMapping, patternsOf } from './map-columns.ts';
+import { compileMapping, patternsOf } from './map-columns.ts';
 import { writeRejects } from './rejects.ts';
 import { type Shape, shapesOf, surveyShapes } from './shapes.ts';
 import { type Glance, glanceAt, summarise } from './summarise.ts';
@@ -51,10 +52,12 @@ export async function beginLoad(
   const { definition, source, file, readings, onProgress } = request;
   loads += 1;
   const prefix = join(engine.directory, `load-${loads}`);
-  const needed = neededColumns(definition, source);
+  const wanted = neededColumns(definition, source);
   await checkPatterns(engine, definition, source);
   onProgress({ source: source.name, step: 'opening' });
-  const prepared = await prepareFile(engine, file, source.input, needed, prefix);
+  const prepared = await prepareFile(engine, file, source.input, wanted.columns, prefix);
+  const isThere = (column: string) => prepared.columns.includes(column) || wanted.must.has(column);
+  const needed = wanted.columns.filter(isThere);
   checkColumns(prepared, needed, source);
   const columnSql = columnSqlOf(prepared);
   const plans: FieldPlan[] = [];
@@ -64,7 +67,10 @@ export async function beginLoad(
     const { type: _type, ...held } = readings[field.name] ?? { type: 'text' };
     plans.push({
       field,
-      mapping: compileMapping(mapping, columnSql),
+      mapping: compileMapping(
+        replaceColumns(mapping, (column) => (isThere(column) ? column : { constant: '' })),
+        columnSql,
+      ),
       wanted: wantedType(definition, field, source, readings),
       given: { ...held, ...field.reading?.[source.name] },
       reading: { type: 'text' },
@@ -101,14 +107,21 @@ async function checkPatterns(engine: Engine, definition: Definition, source: Sou
   }
 }
 
-function neededColumns(definition: Definition, source: Source): string[] {
-  const needed = definition.fields.flatMap((field) => {
+/** All columns that anything is taken from, and those among them that no file may lack. */
+function neededColumns(definition: Definition, source: Source): { columns: string[]; must: Set<string> } {
+  const [columns, must] = [new Set<string>(), new Set<string>()];
+  const need = (column: string, optional: boolean): string => {
+    columns.add(column);
+    if (!optional) must.add(column);
+    return column;
+  };
+  for (const field of definition.fields) {
     const mapping = field.mapping[source.name];
-    return mapping === undefined ? [] : columnsOf(mapping);
-  });
-  for (const filter of source.filters ?? []) needed.push(filter.column);
-  for (const total of source.controlTotals ?? []) if (total.of !== 'rows') needed.push(total.of.sum);
-  return [...new Set(needed)];
+    if (mapping !== undefined) replaceColumns(mapping, need);
+  }
+  for (const filter of source.filters ?? []) need(filter.column, false);
+  for (const total of source.controlTotals ?? []) if (total.of !== 'rows') need(total.of.sum, false);
+  return { columns: [...columns], must };
 }
 
 function checkColumns(prepared: PreparedFile, needed: string[], source: Source): void {
@@ -308,7 +321,8 @@ async function badCounts(load: SourceLoad, extract: Extract): Promise<{ bad: num
   const columns: string[] = [];
   let position = 0;
   for (const [index, plan] of load.plans.entries()) {
-    const counts = plan.mapping.leaves.map(() => `count(bad->>${position++})`);
+    // The empty text is a value that is missing, not one that was read wrongly.
+    const counts = plan.mapping.leaves.map(() => `count(nullif(bad->>${position++}, ''))`);
     columns.push(`${counts.join(' + ')} AS b${index}`, `count(f${index}) AS p${index}`);
   }
   const [row] = await load.engine.rows<Record<string, string>>(
