@@ -5,6 +5,7 @@ import { type Api, type ApiParts, createApi } from '../../shared/http/api.ts';
 import { authenticate } from './auth.ts';
 import type { BreaksDeps } from './breaks-deps.ts';
 import { breaksEnvelope } from './envelope.ts';
+import { activityHandlers } from './handlers/activity.ts';
 import { systemHandlers } from './handlers/system.ts';
 
 export function createBreaksApi(deps: BreaksDeps, onFault: ApiParts<BreaksRoutes, BreaksActor>['onFault']): Api {
@@ -12,6 +13,7 @@ export function createBreaksApi(deps: BreaksDeps, onFault: ApiParts<BreaksRoutes
     surface: 'breaks',
     routes: breaksRoutes,
     handlers: {
+      ...activityHandlers(deps),
       ...systemHandlers(deps),
     },
     authenticate: (request) => authenticate(deps, request),

@@ -1,6 +1,7 @@
 // Everything the break management surface is given, built once per cold start in index.ts and from memory twins in tests.
 import type { Deps } from '../../shared/app/deps.ts';
 import type { IdentityDeps } from '../../shared/app/identity/identity-deps.ts';
+import type { FallbackGroups } from '../../shared/domain/break-access.ts';
 import type { RateLimits } from '../../shared/http/rate-limit.ts';
 import type { IdempotencyStore } from '../../shared/ports/idempotency-store.ts';
 
@@ -13,12 +14,16 @@ export type BreaksDeps = Pick<IdentityDeps, 'sessions' | 'signer' | 'counter'> &
     | 'runs'
     | 'tasks'
     | 'breaks'
+    | 'activity'
+    | 'outbox'
     | 'objects'
     | 'queue'
     | 'clock'
     | 'ids'
     | 'settings'
   > & {
+    /** Makers and checkers of definitions without access entries. */
+    fallbackGroups: FallbackGroups;
     idempotency: IdempotencyStore;
     limits: RateLimits;
     /** Where this surface is reached, without a slash at the end. */

@@ -2,9 +2,12 @@
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import { createJwtSigner } from '../../shared/adapters/crypto/jwt-signer.ts';
+import { createActivityLog } from '../../shared/adapters/dynamodb/activity-log.ts';
 import { createBatchStore } from '../../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../../shared/adapters/dynamodb/break-store.ts';
 import { createIdempotencyStore } from '../../shared/adapters/dynamodb/idempotency-store.ts';
+import { createMailOutbox } from '../../shared/adapters/dynamodb/mail-outbox.ts';
+import { createNumberStore } from '../../shared/adapters/dynamodb/number-store.ts';
 import { createRateCounter } from '../../shared/adapters/dynamodb/rate-counter.ts';
 import { createReconciliationStore } from '../../shared/adapters/dynamodb/reconciliation-store.ts';
 import { createRunStore } from '../../shared/adapters/dynamodb/run-store.ts';
@@ -19,6 +22,7 @@ import { createWorkQueue } from '../../shared/adapters/sqs/work-queue.ts';
 import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { pipelineDefaults } from '../../shared/app/deps.ts';
+import { documentedGroups } from '../../shared/domain/break-access.ts';
 import { generousLimits } from '../../shared/http/rate-limit.ts';
 import { createHttpFunction } from '../../shared/lambda/http-function.ts';
 import { createInvocationLog } from '../../shared/lambda/invocation-log.ts';
@@ -40,6 +44,8 @@ const deps: BreaksDeps = {
   runs: createRunStore(table),
   tasks: createTaskStore(table),
   breaks: createBreakStore(table),
+  activity: createActivityLog(table, createNumberStore(table), systemClock),
+  outbox: createMailOutbox(table),
   counter: createRateCounter(table),
   idempotency: createIdempotencyStore(table),
   objects: createObjectStore(bucket, s3),
@@ -53,6 +59,7 @@ const deps: BreaksDeps = {
   signer: createJwtSigner(createSecretsManagerSource(required('JWT_SECRET_ARN'))),
   clock: systemClock,
   ids: createIds(systemClock),
+  fallbackGroups: documentedGroups,
   limits: rateLimitsOf(generousLimits),
   settings: { ...pipelineDefaults, bucket, scratchDirectory: '/tmp' },
   publicBaseUrl,

@@ -21,7 +21,13 @@ export type Stage = (typeof stages)[number];
 export type Dimensions = { product?: string; subProduct?: string; entity?: string };
 
 /** In the words of whoever asked; nothing is decided by it. */
-export type RunNote = { triggerType: string; correlationId?: string; comments?: string };
+export type RunNote = {
+  triggerType: string;
+  correlationId?: string;
+  comments?: string;
+  /** Of a person whom a directory knows: their full name there. */
+  actorDn?: string;
+};
 
 export type Run = RunRef & {
   /** Within the reconciliation, from 1; runs settle in this order. */

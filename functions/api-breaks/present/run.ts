@@ -6,7 +6,7 @@ import type { Run } from '../../../shared/domain/run.ts';
 /** Of runs that nobody has named. */
 const triggerTypes: Record<Run['trigger'], string> = {
   api: 'MANUAL_API',
-  schedule: 'SCHEDULED',
+  schedule: 'SCHEDULED_CRON',
   arrival: 'ARRIVAL',
   decision: 'DECISION',
 };

@@ -1,7 +1,6 @@
 // Writes the end of a run into the activity, once, however often it is called: whoever finds the run ended calls it, so
 // that a process which died between the run's last write and this one is made up for.
 import { joinNumber } from '../../domain/composite-number.ts';
-import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { isActive, type Run, type RunRef } from '../../domain/run.ts';
 import type { Deps } from '../deps.ts';
 
@@ -19,7 +18,7 @@ export async function noteRunEnd(deps: NoteRunDeps, ref: RunRef): Promise<void> 
     reconciliationId,
     eventType: 'RECONCILIATION_RUN',
     details: `Run ${joinNumber({ number: reconciliation.graph.number, sequence: run.number })} ${endingOf(run)}`,
-    actorDn: actorOf(run, reconciliation),
+    actorDn: actorOf(run),
     // A run that is resumed ends again, in another generation.
     cause: `run-ended/${runId}/${status}/${generation}`,
   });
@@ -30,6 +29,7 @@ function endingOf({ status, reason }: Run): string {
   return `${status === 'STOPPED' ? 'was stopped' : 'failed'}: ${reason?.code}: ${reason?.detail}`;
 }
 
-function actorOf({ trigger, actor }: Run, _of: Reconciliation): string {
-  return trigger === 'api' || trigger === 'decision' ? actor : 'SYSTEM';
+/** Runs that a person asked for on another surface have no name of a directory. */
+function actorOf({ trigger, actor, request }: Run): string {
+  return request?.actorDn ?? (trigger === 'api' || trigger === 'decision' ? actor : 'SYSTEM');
 }

@@ -30,7 +30,7 @@ export async function triggerRun(
   if (reconciliation.status !== 'PUBLISHED')
     return fail('NOT_PUBLISHED', `The reconciliation is ${reconciliation.status}`);
   const { reconciliationId } = reconciliation;
-  const started = await startRun(deps, actor, { reconciliationId, note });
+  const started = await startRun(deps, actor, { reconciliationId, note: { ...note, actorDn: actor.dn } });
   if (!started.ok) return started;
   return ok({ ...visible.value, run: await untilEnded(deps, started.value) });
 }

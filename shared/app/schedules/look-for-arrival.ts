@@ -38,7 +38,7 @@ async function hasArrived(
     const page = await deps.batches.list(reconciliation, cursor);
     for (const batch of page.items) {
       const at = Date.parse(batch.receivedAt);
-      if (named(batch, source) && counts(batch) && at > since && at <= until) return true;
+      if (batch.source === source && counts(batch) && at > since && at <= until) return true;
       // Newest first, by number; a clock that is a little off between two functions must not end the search too early.
       if (at < since - clockSkewMs) return false;
     }
@@ -47,10 +47,6 @@ async function hasArrived(
   return false;
 }
 const clockSkewMs = 3_600_000;
-
-function named(batch: Batch, source: string): boolean {
-  return batch.source === source;
-}
 
 function counts({ status }: Batch): boolean {
   return status !== 'FAILED' && status !== 'WITHDRAWN';
