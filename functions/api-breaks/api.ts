@@ -6,6 +6,7 @@ import { authenticate } from './auth.ts';
 import type { BreaksDeps } from './breaks-deps.ts';
 import { breaksEnvelope } from './envelope.ts';
 import { activityHandlers } from './handlers/activity.ts';
+import { runHandlers } from './handlers/runs.ts';
 import { systemHandlers } from './handlers/system.ts';
 
 export function createBreaksApi(deps: BreaksDeps, onFault: ApiParts<BreaksRoutes, BreaksActor>['onFault']): Api {
@@ -14,6 +15,7 @@ export function createBreaksApi(deps: BreaksDeps, onFault: ApiParts<BreaksRoutes
     routes: breaksRoutes,
     handlers: {
       ...activityHandlers(deps),
+      ...runHandlers(deps),
       ...systemHandlers(deps),
     },
     authenticate: (request) => authenticate(deps, request),

@@ -4,6 +4,7 @@ import type { IdentityDeps } from '../../shared/app/identity/identity-deps.ts';
 import type { FallbackGroups } from '../../shared/domain/break-access.ts';
 import type { RateLimits } from '../../shared/http/rate-limit.ts';
 import type { IdempotencyStore } from '../../shared/ports/idempotency-store.ts';
+import type { RunView } from '../../shared/ports/run-view.ts';
 
 export type BreaksDeps = Pick<IdentityDeps, 'sessions' | 'signer' | 'counter'> &
   Pick<
@@ -24,6 +25,10 @@ export type BreaksDeps = Pick<IdentityDeps, 'sessions' | 'signer' | 'counter'> &
   > & {
     /** Makers and checkers of definitions without access entries. */
     fallbackGroups: FallbackGroups;
+    view: RunView;
+    /** How long a request waits for its run, well inside what the gateway waits. */
+    runWaitMs: number;
+    pause(ms: number): Promise<void>;
     idempotency: IdempotencyStore;
     limits: RateLimits;
     /** Where this surface is reached, without a slash at the end. */

@@ -1,4 +1,5 @@
 // Entry of the break management surface: reads the environment (infra/README.md), builds what it needs once, and serves.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import { createJwtSigner } from '../../shared/adapters/crypto/jwt-signer.ts';
@@ -15,6 +16,7 @@ import { createSessionStore } from '../../shared/adapters/dynamodb/session-store
 import { openTable } from '../../shared/adapters/dynamodb/table.ts';
 import { createTaskStore } from '../../shared/adapters/dynamodb/task-store.ts';
 import { createUploadStore } from '../../shared/adapters/dynamodb/upload-store.ts';
+import { createRunView } from '../../shared/adapters/lambda/result-query.ts';
 import { createS3Client } from '../../shared/adapters/s3/client.ts';
 import { createObjectStore } from '../../shared/adapters/s3/object-store.ts';
 import { createSecretsManagerSource } from '../../shared/adapters/secrets-manager/secret-source.ts';
@@ -60,6 +62,9 @@ const deps: BreaksDeps = {
   clock: systemClock,
   ids: createIds(systemClock),
   fallbackGroups: documentedGroups,
+  view: createRunView(required('QUERY_FUNCTION_NAME')),
+  runWaitMs: 25_000,
+  pause: (ms) => sleep(ms),
   limits: rateLimitsOf(generousLimits),
   settings: { ...pipelineDefaults, bucket, scratchDirectory: '/tmp' },
   publicBaseUrl,

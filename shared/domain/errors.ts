@@ -217,10 +217,10 @@ export const errorCatalogue = {
     message: 'Nobody approves what they submitted themselves',
     remedy: 'Ask another checker',
   },
-  BULK_REFUSED: {
+  ASSIGNEE_INVALID: {
     kind: 'invalid',
-    message: 'Some of the breaks cannot be changed so; none was changed',
-    remedy: 'Look at the report of each break',
+    message: 'The assignee is nobody who works on this reconciliation',
+    remedy: 'Name a maker or checker of it by their full DN',
   },
   ATTEMPTS_EXHAUSTED: {
     kind: 'conflict',

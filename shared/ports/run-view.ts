@@ -7,10 +7,10 @@ import type { RunRef } from '../domain/run.ts';
 
 /** Values of one name are alternatives, names must all hold; an absent name lets everything pass. */
 export type BreakFilter = {
-  product?: string[];
-  subProduct?: string[];
-  entity?: string[];
-  status?: BreakStatus[];
+  product?: string[] | undefined;
+  subProduct?: string[] | undefined;
+  entity?: string[] | undefined;
+  status?: BreakStatus[] | undefined;
 };
 
 export type ViewedBreak = {

@@ -7,6 +7,7 @@ import {
   visibleReconciliations,
   withLatestRuns,
 } from '../../../shared/app/reconciliations/visible-reconciliation.ts';
+import { within } from '../../../shared/app/within.ts';
 import type { resultRoutes } from '../../../shared/contracts/recon/results.ts';
 import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
 import { fail, ok } from '../../../shared/domain/result.ts';
@@ -140,20 +141,6 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
       );
     },
   };
-}
-
-/** What the work gives in this time; undefined when it takes longer. Its failure counts only while somebody waits. */
-async function within<T>(waitMs: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, waitMs, undefined);
-  });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** A break is no match of any confidence, however surely its two records belong together. */

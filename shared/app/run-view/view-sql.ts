@@ -24,7 +24,8 @@ export const noValue = '(none)';
 export const otherValues = '(others)';
 /** A map of counts, and a list to choose from, in a reply of bounded size. */
 export const namesMax = 1_000;
-const nameCharactersMax = 256;
+/** Five lists of a thousand of them, and the breaks beside, fit into a reply. */
+const nameCharactersMax = 100;
 
 const read = (path: string): string => `read_parquet(${literal(path)})`;
 

@@ -15,6 +15,17 @@ export const breaksErrors = {
   IDEMPOTENCY_KEY_REUSED: { status: 409, meaning: 'The Idempotency-Key was used for another request' },
   REQUEST_IN_PROGRESS: { status: 409, meaning: 'The first request with this Idempotency-Key is still worked on' },
   CONCURRENT_CHANGE: { status: 409, meaning: 'Somebody else changed this in the meantime: read it again' },
+  NOT_PUBLISHED: { status: 409, meaning: 'The reconciliation is not published' },
+  RUN_ACTIVE: { status: 409, meaning: 'A run of this reconciliation is active' },
+  RUN_FAILED: { status: 409, meaning: 'The run has failed or was stopped; the message is its reason' },
+  RESULTS_NOT_READY: { status: 409, meaning: 'The run has no results that could be shown' },
+  BATCH_MISSING: { status: 409, meaning: 'A source has no batch to reconcile' },
+  RUN_SETTLING: { status: 409, meaning: 'A run is writing its breaks; repeat it in a moment' },
+  SELF_APPROVAL: { status: 403, meaning: 'Nobody approves what they submitted themselves' },
+  BREAK_TRANSITION_INVALID: { status: 422, meaning: 'A break of this status cannot be moved to that one' },
+  BREAK_STATUS_UNCHANGED: { status: 409, meaning: 'The break has this status already' },
+  BREAK_GONE: { status: 409, meaning: 'The break is no longer in the data' },
+  ASSIGNEE_INVALID: { status: 422, meaning: 'The assignee is nobody who works on this reconciliation' },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 
 export type BreaksErrorCode = keyof typeof breaksErrors;

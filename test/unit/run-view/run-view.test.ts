@@ -189,7 +189,7 @@ describe('page', () => {
     const first = await view.page(run, page());
     expect([first.breaks.length, first.more]).toEqual([1, true]);
     expect(first.breaks[0]?.observed.left?.fund).toHaveLength(1_024);
-    expect(first.breaks[0]?.entity).toHaveLength(256);
+    expect(first.breaks[0]?.entity).toHaveLength(100);
     const last = await view.page(run, page({}, { after: '5' }));
     expect([idsOf(last.breaks), last.more]).toEqual([['12'], false]);
     expect((await view.breaksOf(run, ['1']))[0]?.observed.left?.fund).toHaveLength(5_000);
