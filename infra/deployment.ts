@@ -10,7 +10,12 @@ export type Deployment = {
   platform: 'linux' | 'darwin';
   /** Receives the alarms; nobody does when absent. */
   alarmEmail?: string;
+  /** Where the function that asks the directory stands; outside any network when absent. */
+  directoryNetwork?: DirectoryNetwork;
 };
+
+/** The subnets need a way to the directory and to Secrets Manager (an interface endpoint or NAT). */
+export type DirectoryNetwork = { subnetIds: string[]; securityGroupIds: string[] };
 
 export function readDeployment(app: App): Deployment {
   const stage = String(app.node.tryGetContext('stage') ?? 'production');
@@ -22,7 +27,28 @@ export function readDeployment(app: App): Deployment {
   if (architecture !== 'arm64' && architecture !== 'x64')
     throw new Error(`architecture "${architecture}": arm64 or x64`);
   if (platform !== 'linux' && platform !== 'darwin') throw new Error(`platform "${platform}": linux or darwin`);
-  return { stage, architecture, platform, ...(alarmEmail !== '' && { alarmEmail }) };
+  const directoryNetwork = readDirectoryNetwork(app);
+  return {
+    stage,
+    architecture,
+    platform,
+    ...(alarmEmail !== '' && { alarmEmail }),
+    ...(directoryNetwork && { directoryNetwork }),
+  };
+}
+
+function readDirectoryNetwork(app: App): DirectoryNetwork | undefined {
+  const ids = (key: string, form: RegExp): string[] => {
+    const given = String(app.node.tryGetContext(key) ?? '');
+    const list = given.split(',').filter((id) => id !== '');
+    if (!list.every((id) => form.test(id))) throw new Error(`${key} "${given}": ids parted by commas`);
+    return list;
+  };
+  const subnetIds = ids('directorySubnets', /^subnet-[0-9a-f]+$/);
+  const securityGroupIds = ids('directorySecurityGroups', /^sg-[0-9a-f]+$/);
+  if (subnetIds.length > 0 !== securityGroupIds.length > 0)
+    throw new Error('directorySubnets and directorySecurityGroups: both or neither');
+  return subnetIds.length > 0 ? { subnetIds, securityGroupIds } : undefined;
 }
 
 /** Of the one CloudFormation stack of a deployment. */

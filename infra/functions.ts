@@ -52,7 +52,11 @@ export type FunctionSpec = {
     signingKey: boolean;
     /** Mail, from the sender of the deployment. */
     mail?: true;
+    /** How the directory is reached, with the password of the account that searches in it. */
+    directorySecret?: true;
   };
+  /** Stands in the network of the directory, where the deployment names one. */
+  inDirectoryNetwork?: true;
 };
 
 /** The longest that work may take before another worker repeats it (the queue waits six times as long). */
@@ -199,6 +203,26 @@ export const functions: readonly FunctionSpec[] = [
     },
   },
   {
+    name: 'directory',
+    entry: 'functions/directory/index.ts',
+    memoryMb: 512,
+    // Longer than a sign-in may take at the directory itself, shorter than the request waits.
+    timeoutSeconds: 20,
+    engine: false,
+    trigger: { kind: 'invoke' },
+    inDirectoryNetwork: true,
+    grants: {
+      table: 'none',
+      read: [],
+      write: [],
+      delete: [],
+      sends: [],
+      invokes: [],
+      signingKey: false,
+      directorySecret: true,
+    },
+  },
+  {
     name: 'api-recon',
     entry: 'functions/api-recon/index.ts',
     memoryMb: 1_769,
@@ -228,7 +252,7 @@ export const functions: readonly FunctionSpec[] = [
       write: ['uploads/'],
       delete: ['uploads/'],
       sends: ['received', 'plan', 'notify'],
-      invokes: ['query'],
+      invokes: ['query', 'directory'],
       signingKey: true,
     },
   },

@@ -6,6 +6,7 @@ import { authenticate } from './auth.ts';
 import type { BreaksDeps } from './breaks-deps.ts';
 import { breaksEnvelope } from './envelope.ts';
 import { activityHandlers } from './handlers/activity.ts';
+import { authHandlers } from './handlers/auth.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { systemHandlers } from './handlers/system.ts';
 
@@ -14,6 +15,7 @@ export function createBreaksApi(deps: BreaksDeps, onFault: ApiParts<BreaksRoutes
     surface: 'breaks',
     routes: breaksRoutes,
     handlers: {
+      ...authHandlers(deps),
       ...activityHandlers(deps),
       ...runHandlers(deps),
       ...systemHandlers(deps),

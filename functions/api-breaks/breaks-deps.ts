@@ -1,12 +1,12 @@
 // Everything the break management surface is given, built once per cold start in index.ts and from memory twins in tests.
 import type { Deps } from '../../shared/app/deps.ts';
-import type { IdentityDeps } from '../../shared/app/identity/identity-deps.ts';
+import type { DirectoryIdentityDeps } from '../../shared/app/identity/directory-deps.ts';
 import type { FallbackGroups } from '../../shared/domain/break-access.ts';
 import type { RateLimits } from '../../shared/http/rate-limit.ts';
 import type { IdempotencyStore } from '../../shared/ports/idempotency-store.ts';
 import type { RunView } from '../../shared/ports/run-view.ts';
 
-export type BreaksDeps = Pick<IdentityDeps, 'sessions' | 'signer' | 'counter'> &
+export type BreaksDeps = DirectoryIdentityDeps &
   Pick<
     Deps,
     | 'reconciliations'

@@ -17,6 +17,7 @@ import { openTable } from '../../shared/adapters/dynamodb/table.ts';
 import { createTaskStore } from '../../shared/adapters/dynamodb/task-store.ts';
 import { createUploadStore } from '../../shared/adapters/dynamodb/upload-store.ts';
 import { createRunView } from '../../shared/adapters/lambda/result-query.ts';
+import { createDirectory } from '../../shared/adapters/lambda/directory.ts';
 import { createS3Client } from '../../shared/adapters/s3/client.ts';
 import { createObjectStore } from '../../shared/adapters/s3/object-store.ts';
 import { createSecretsManagerSource } from '../../shared/adapters/secrets-manager/secret-source.ts';
@@ -25,6 +26,7 @@ import { systemClock } from '../../shared/adapters/system/clock.ts';
 import { createIds } from '../../shared/adapters/system/ids.ts';
 import { pipelineDefaults } from '../../shared/app/deps.ts';
 import { documentedGroups } from '../../shared/domain/break-access.ts';
+import { defaultTenant } from '../../shared/domain/principal.ts';
 import { generousLimits } from '../../shared/http/rate-limit.ts';
 import { createHttpFunction } from '../../shared/lambda/http-function.ts';
 import { createInvocationLog } from '../../shared/lambda/invocation-log.ts';
@@ -37,6 +39,8 @@ const table = openTable(required('TABLE_NAME'));
 const bucket = required('BUCKET_NAME');
 const s3 = createS3Client();
 const publicBaseUrl = required('PUBLIC_BASE_URL');
+
+const log = createInvocationLog('api-breaks');
 
 const deps: BreaksDeps = {
   sessions: createSessionStore(table),
@@ -58,6 +62,9 @@ const deps: BreaksDeps = {
     settle: required('SETTLE_QUEUE_URL'),
     notify: required('NOTIFY_QUEUE_URL'),
   }),
+  directory: createDirectory(required('DIRECTORY_FUNCTION_NAME')),
+  directoryPolicy: { tenant: defaultTenant, adminGroup: required('ADMIN_GROUP') },
+  onDirectoryFault: (error) => log.fault(error, { operation: 'groups' }),
   signer: createJwtSigner(createSecretsManagerSource(required('JWT_SECRET_ARN'))),
   clock: systemClock,
   ids: createIds(systemClock),

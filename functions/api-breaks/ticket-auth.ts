@@ -1,14 +1,14 @@
 // Whom a download is made by: the bearer of a token, or the holder of a ticket that a plain link carries. A token in an address is
 // refused, even a good one: addresses are written into histories and logs, where a ticket is worth nothing after its use.
 import { type TicketDeps, takeTicket } from '../../shared/app/exports/tickets.ts';
-import type { IdentityDeps } from '../../shared/app/identity/identity-deps.ts';
+import { type IdentifyDeps, identifySession } from '../../shared/app/identity/identify-by-directory.ts';
 import type { BreaksActor } from '../../shared/domain/breaks-actor.ts';
-import { fail, ok, type Result } from '../../shared/domain/result.ts';
+import { fail, type Result } from '../../shared/domain/result.ts';
 import type { HttpRequest } from '../../shared/http/message.ts';
-import { actorOf, authenticate } from './auth.ts';
+import { authenticate } from './auth.ts';
 
 export async function authenticateDownload(
-  deps: Pick<IdentityDeps, 'sessions' | 'signer' | 'clock'> & Pick<TicketDeps, 'tickets'>,
+  deps: IdentifyDeps & Pick<TicketDeps, 'tickets'>,
   request: HttpRequest,
   runId: string | undefined,
 ): Promise<Result<BreaksActor>> {
@@ -24,8 +24,9 @@ export async function authenticateDownload(
     return fail('UNAUTHENTICATED', 'Send one credential: a ticket as ?token=, or a token in the Authorization header');
   const session = await takeTicket(deps, ticket, Number(runId));
   if (!session.ok) return session;
-  const actor = await actorOf(deps, session.value);
-  return actor ? ok(actor) : fail('UNAUTHENTICATED', 'The session that the ticket was given to has ended');
+  const actor = await identifySession(deps, session.value);
+  if (actor.ok || actor.code !== 'UNAUTHENTICATED') return actor;
+  return fail('UNAUTHENTICATED', 'The session that the ticket was given to has ended');
 }
 
 const tokenInAddress =

@@ -1,7 +1,7 @@
-// What keeps state: one table, one bucket, the key that tokens are signed with. All of it stays when the stack is deleted.
+// What keeps state: one table, one bucket, the key that tokens are signed with, how the directory is reached. All of it stays when the stack is deleted.
 // Encryption is by keys that AWS holds (DynamoDB's own, SSE-S3, SSE-SQS, aws/secretsmanager): all is encrypted at rest
 // either way; a customer key divides people only where others than the account's administrators manage it, at a price per request.
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import {
   BlockPublicAccess,
@@ -27,6 +27,7 @@ export class Storage extends Construct {
   readonly bucket: Bucket;
   readonly bucketName: string;
   readonly signingKey: Secret;
+  readonly directorySecret: Secret;
 
   constructor(scope: Construct, id: string, stage: string) {
     super(scope, id);
@@ -41,6 +42,17 @@ export class Storage extends Construct {
     acknowledge(this.signingKey, {
       'AwsSolutions-SMG4':
         'A new key ends every session at once. It is rotated by hand, in a quiet hour or after a leak; tokens live for minutes.',
+    });
+    this.directorySecret = new Secret(this, 'Directory', {
+      description:
+        'Tieout: how the directory is reached (infra/README.md); nobody signs in to the break surface before it is set',
+      // Only the first value: what an administrator puts there stays.
+      secretStringValue: SecretValue.unsafePlainText('{}'),
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    acknowledge(this.directorySecret, {
+      'AwsSolutions-SMG4':
+        'The directory decides when its service account gets another password, and its administrators enter it.',
     });
   }
 

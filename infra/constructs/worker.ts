@@ -4,6 +4,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  type CfnFunction,
   Code,
   Function as LambdaFunction,
   type LayerVersion,
@@ -15,7 +16,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment, DirectoryNetwork } from '../deployment.ts';
 import { engineScratchMb, type FunctionSpec, type QueueName } from '../functions.ts';
 import { acknowledge } from './acknowledge.ts';
 
@@ -28,6 +29,7 @@ export type WorkerProps = {
   table: Table;
   bucket: Bucket;
   signingKey: Secret;
+  directorySecret: Secret;
   queues: Record<QueueName, Queue>;
   /** Of the deployment; may be empty. */
   mailSender: string;
@@ -62,13 +64,14 @@ export class Worker extends Construct {
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
     });
     this.grant(props);
+    if (spec.inDirectoryNetwork && deployment.directoryNetwork) this.standIn(deployment.directoryNetwork);
     acknowledge(this.role, {
       'AwsSolutions-IAM5[Resource::*]':
         'X-Ray takes no resource: xray:PutTraceSegments and PutTelemetryRecords are allowed on everything or not at all. A test holds that no other statement has it.',
     });
   }
 
-  private grant({ spec, table, bucket, queues, signingKey, mailSender }: WorkerProps): void {
+  private grant({ spec, table, bucket, queues, signingKey, directorySecret, mailSender }: WorkerProps): void {
     const { grants } = spec;
     const tables = [table.tableArn, `${table.tableArn}/index/gsi1`, `${table.tableArn}/index/gsi2`];
     // No Scan: nothing may ever read the whole table.
@@ -89,7 +92,28 @@ export class Worker extends Construct {
     if (grants.read.length > 0) this.allow(['s3:ListBucket'], [bucket.bucketArn]);
     for (const name of grants.sends) this.allow(['sqs:SendMessage'], [queues[name].queueArn]);
     if (grants.signingKey) signingKey.grantRead(this.role);
+    if (grants.directorySecret) directorySecret.grantRead(this.role);
     if (grants.mail) this.allowMail(mailSender);
+  }
+
+  /** Subnets and security groups by id: they are somebody else's, and looking them up would tie the synthesis to an account. */
+  private standIn({ subnetIds, securityGroupIds }: DirectoryNetwork): void {
+    (this.lambda.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
+    // Lambda's own conditions for a function in a network; they take no narrower resource.
+    this.allow(
+      [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      ['*'],
+    );
+    // The function is made with its network only once its role may make interfaces.
+    const policy = this.role.node.tryFindChild('DefaultPolicy');
+    if (policy) this.lambda.node.addDependency(policy);
   }
 
   private allowObjects(bucket: Bucket, actions: string[], prefixes: readonly string[]): void {

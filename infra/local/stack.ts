@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { adaptPolicies } from './adapt-policies.ts';
 import { deploy, deployedStack, type Outputs } from './deploy.ts';
+import { putDirectory, sampleDirectory } from './directory.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts';
 import { startProxy } from './proxy.ts';
 import { surfaces } from './surfaces.ts';
@@ -30,6 +31,8 @@ export type LocalStackOptions = {
   enforcePermissions?: boolean;
   /** Parameters of the CloudFormation stack, besides those that the local stack needs. */
   parameters?: Record<string, string>;
+  /** Who may sign in to the break surface: JSON as infra/README.md describes it; the demo people when absent. */
+  directoryFile?: string | undefined;
   say?(text: string): void;
 };
 
@@ -78,6 +81,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
             inputs,
             adapt,
           });
+    await putDirectory(endpoint, outputs, options.directoryFile ?? sampleDirectory);
     const urls: Record<string, string> = {};
     for (const { name, apiIdOutput } of surfaces) {
       const proxy = await startProxy({

@@ -2,6 +2,7 @@
 // and the sample exist here only; a deployment to AWS has neither.
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { demoPassword, demoPeople } from './directory.ts';
 import { localDirectory } from './paths.ts';
 import { createDemoAccounts, demoAccounts, runSample, type SampleResult } from './sample.ts';
 import { type LocalStack, startLocalStack } from './stack.ts';
@@ -10,13 +11,15 @@ import { surfaces } from './surfaces.ts';
 const awsPort = portOf('AWS_PORT', 4566);
 const ports = Object.fromEntries(surfaces.map(({ name, port, portVariable }) => [name, portOf(portVariable, port)]));
 
+const directoryFile = process.env.DIRECTORY_FILE;
+
 let stack: LocalStack | undefined;
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 
 try {
   await refuseTakenPorts();
-  stack = await startLocalStack({ awsPort, ports, stateDirectory: join(localDirectory, 'state'), say });
+  stack = await startLocalStack({ awsPort, ports, stateDirectory: join(localDirectory, 'state'), directoryFile, say });
   if (stopping) await stack.stop();
   else await show(stack);
 } catch (error) {
@@ -67,7 +70,10 @@ function addressLines(running: LocalStack): string[] {
     ...surfaces.map(({ name }) => `  ${name.padEnd(8)}${running.urls[name]}   ${running.urls[name]}/api/openapi.json`),
     `  ${'AWS'.padEnd(8)}${running.endpoint}   drop folder: s3://${running.outputs.BucketName}/drop/`,
     'Demo accounts, here only:',
-    ...demoAccounts.map(({ email, password, role }) => `  ${role.padEnd(8)}${email} / ${password}`),
+    ...demoAccounts.map(({ email, password, role }) => `  ${'recon'.padEnd(8)}${email} / ${password} (${role})`),
+    directoryFile
+      ? `  ${'breaks'.padEnd(8)}the directory of ${directoryFile}`
+      : `  ${'breaks'.padEnd(8)}${demoPeople.join(', ')} / ${demoPassword}`,
   ];
 }
 

@@ -68,6 +68,11 @@ export class TieoutStack extends Stack {
     const publicUrls = Object.fromEntries(
       httpSurfaces.map((surface) => [surface, this.publicUrl(surface, surfaces[surface])]),
     ) as Record<HttpSurfaceName, string>;
+    const adminGroup = new CfnParameter(this, 'AdminGroup', {
+      default: 'CN=RECON_ADMIN',
+      description:
+        'The directory group whose members administer the break surface: its full DN, or CN=… for the group of that name anywhere',
+    }).valueAsString;
     for (const spec of functions) {
       const bundle = props.bundles.find(({ name }) => name === spec.name);
       if (!bundle) throw new Error(`no bundle of "${spec.name}"`);
@@ -79,6 +84,7 @@ export class TieoutStack extends Stack {
         table: storage.table,
         bucket: storage.bucket,
         signingKey: storage.signingKey,
+        directorySecret: storage.directorySecret,
         queues: work.queues,
         mailSender,
         environment: {
@@ -95,6 +101,8 @@ export class TieoutStack extends Stack {
             ENGINE_THREADS: String(engineThreads),
           }),
           ...(spec.grants.mail && { MAIL_SENDER: mailSender, PUBLIC_BASE_URL: publicUrls.breaks }),
+          ...(spec.grants.directorySecret && { DIRECTORY_SECRET_ARN: storage.directorySecret.secretArn }),
+          ...(spec.trigger.kind === 'http' && spec.trigger.surface === 'breaks' && { ADMIN_GROUP: adminGroup }),
           ...(spec.trigger.kind === 'http' && {
             ...settings,
             PUBLIC_BASE_URL: publicUrls[spec.trigger.surface],
@@ -114,6 +122,7 @@ export class TieoutStack extends Stack {
     }
     new CfnOutput(this, 'BucketName', { value: storage.bucket.bucketName });
     new CfnOutput(this, 'TableName', { value: storage.table.tableName });
+    new CfnOutput(this, 'DirectorySecretArn', { value: storage.directorySecret.secretArn });
     new CfnOutput(this, 'SigningKeyArn', { value: storage.signingKey.secretArn });
   }
 

@@ -13,6 +13,8 @@ export type Session = SessionRef & {
   dn?: string;
   groups?: string[];
   groupsAt?: number;
+  /** When (epoch ms) the directory was last asked and did not answer. */
+  groupsTriedAt?: number;
   /** Id of the one refresh token that is good; any other of this session was used before. */
   refreshId: string;
   createdAt: string;

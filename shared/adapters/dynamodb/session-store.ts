@@ -23,15 +23,23 @@ export function createSessionStore(table: StoreTable): SessionStore {
   });
   const endOf = (expiresAt: number) => ({ leaseUntil: expiresAt, expiresAt: Math.ceil(expiresAt / 1000) });
 
+  const itemOf = ({ refreshId, expiresAt, ...kept }: Session) => ({
+    ...keyOf(kept),
+    owner: refreshId,
+    // Of a person whom a directory knows: what it said then, and a later answer, are told apart by their time.
+    ...(kept.groupsAt !== undefined && { version: kept.groupsAt }),
+    ...endOf(expiresAt),
+    ...writeDocument(kept),
+  });
+
   async function revoke(ref: SessionRef): Promise<void> {
     await dependency('DynamoDB', () => entity.build(DeleteItemCommand).key(keyOf(ref)).send());
   }
 
   return {
     revoke,
-    async create({ refreshId, expiresAt, ...kept }) {
-      const item = { ...keyOf(kept), owner: refreshId, ...endOf(expiresAt), ...writeDocument(kept) };
-      await dependency('DynamoDB', () => entity.build(PutItemCommand).item(item).send());
+    async create(session) {
+      await dependency('DynamoDB', () => entity.build(PutItemCommand).item(itemOf(session)).send());
     },
     async get(ref) {
       const item = await getItem(entity, keyOf(ref));
@@ -40,6 +48,16 @@ export function createSessionStore(table: StoreTable): SessionStore {
     rotate(ref, { from, to }, expiresAt) {
       const update = entity.build(UpdateItemCommand).item({ ...keyOf(ref), owner: to, ...endOf(expiresAt) });
       return conditionally(() => update.options({ condition: { attr: 'owner', eq: from } }).send());
+    },
+    renew(session, groupsAt) {
+      const put = entity.build(PutItemCommand).item(itemOf(session));
+      const condition = {
+        and: [
+          { attr: 'version', eq: groupsAt },
+          { attr: 'owner', eq: session.refreshId },
+        ],
+      };
+      return conditionally(() => put.options({ condition }).send());
     },
     async revokeAll(person, keepSessionId) {
       const items = await queryAll(table, entity, { partition: partitionOf(person) });

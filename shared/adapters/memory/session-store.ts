@@ -19,6 +19,12 @@ export function createMemorySessionStore(): SessionStore {
       sessions.set(refKey(ref), { ...session, refreshId: to, expiresAt });
       return true;
     },
+    async renew(session, groupsAt) {
+      const stored = sessions.get(refKey(session));
+      if (stored?.groupsAt !== groupsAt || stored.refreshId !== session.refreshId) return false;
+      sessions.set(refKey(session), structuredClone(session));
+      return true;
+    },
     async revoke(ref) {
       sessions.delete(refKey(ref));
     },

@@ -38,16 +38,17 @@ export async function signIn(deps: IdentityDeps, command: SignIn): Promise<Resul
   return ok({ user: signedIn, tokens: await openSession(deps, user, command.surface, role) });
 }
 
-async function countAttempt(
+/** `account`: an e-mail address, or whatever else names an account without a second spelling. */
+export async function countAttempt(
   { counter, clock }: Pick<IdentityDeps, 'counter' | 'clock'>,
-  email: string,
+  account: string,
   sourceAddress: string,
   amount: 1 | -1,
 ): Promise<Failure | undefined> {
   const window = { now: clock.now(), windowMs: signInWindowMs };
   const [perAddress, perAccount] = await Promise.all([
-    counter.add(`sign-in#${email}#${sourceAddress}`, window, amount),
-    counter.add(`sign-in#${email}`, window, amount),
+    counter.add(`sign-in#${account}#${sourceAddress}`, window, amount),
+    counter.add(`sign-in#${account}`, window, amount),
   ]);
   if (perAddress.count <= failuresPerAddressMax && perAccount.count <= failuresPerAccountMax) return undefined;
   const retryAt = new Date(perAddress.resetAt).toISOString();

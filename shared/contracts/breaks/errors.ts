@@ -33,7 +33,8 @@ export type BreaksErrorCode = keyof typeof breaksErrors;
 /** Codes that follow from what a route is, and need not be named with it. */
 export const impliedErrors = {
   every: ['REQUEST_INVALID', 'RATE_LIMITED', 'INTERNAL_ERROR'],
-  bearer: ['UNAUTHENTICATED'],
+  // A directory that is away for longer than its last answer holds.
+  bearer: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
   idempotent: ['IDEMPOTENCY_KEY_REUSED', 'REQUEST_IN_PROGRESS'],
   body: ['BODY_TOO_LARGE'],
 } as const satisfies Record<string, readonly BreaksErrorCode[]>;

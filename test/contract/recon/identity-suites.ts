@@ -119,6 +119,31 @@ export function sessionStoreSuite(open: Open): void {
     expect(await sessions.get(session('none'))).toBeUndefined();
   });
 
+  test('renews the groups of a directory person over the very ones that were read, and never a session that ended', async () => {
+    const { sessions } = await open();
+    const first = session('s', { dn: 'CN=a', groups: ['CN=g'], groupsAt: 1_000 });
+    await sessions.create(first);
+    const long = Array.from({ length: 400 }, (_, index) => `CN=group ${index},OU=Groups,DC=corp,DC=example`);
+    const second = { ...first, groups: long, groupsAt: 2_000, role: 'admin' };
+    expect(await sessions.renew(second, 1_500)).toBe(false);
+    const renewed = await Promise.all(
+      [second, { ...second, groupsAt: 2_001 }].map((one) => sessions.renew(one, 1_000)),
+    );
+    expect(renewed.filter(Boolean)).toHaveLength(1);
+    const groupsAt = renewed[0] ? 2_000 : 2_001;
+    expect(await sessions.get(first)).toEqual({ ...second, groupsAt });
+    // Back to few groups, and a try that failed, at the same time of groups.
+    const third = { ...first, groupsAt: 3_000 };
+    expect(await sessions.renew(third, groupsAt)).toBe(true);
+    expect(await sessions.renew({ ...third, groupsTriedAt: 4_000 }, 3_000)).toBe(true);
+    expect(await sessions.get(first)).toEqual({ ...third, groupsTriedAt: 4_000 });
+    expect(await sessions.rotate(first, { from: 'r1', to: 'r2' }, 9)).toBe(true);
+    expect(await sessions.renew({ ...third, groupsAt: 5_000 }, 3_000)).toBe(false);
+    await sessions.revoke(first);
+    expect(await sessions.renew({ ...third, refreshId: 'r2' }, 3_000)).toBe(false);
+    expect(await sessions.get(first)).toBeUndefined();
+  });
+
   test('revokes one, or all of a person but one', async () => {
     const { sessions } = await open();
     for (const id of ['s', 't', 'u']) await sessions.create(session(id));

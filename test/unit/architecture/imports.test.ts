@@ -22,7 +22,7 @@ const table: Record<string, Room> = {
   },
   'shared/adapters': {
     may: ['shared/ports', 'shared/domain'],
-    packages: new RegExp(`${awsClients.source}|^(dynamodb-toolbox|jose)$`),
+    packages: new RegExp(`${awsClients.source}|^(dynamodb-toolbox|jose|ldapts)$`),
   },
   functions: { may: ['shared/*'], packages: /^@aws-lambda-powertools\// },
   'functions/*': { may: ['functions', 'shared/*'], packages: /^@aws-lambda-powertools\// },

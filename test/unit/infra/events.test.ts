@@ -46,6 +46,10 @@ const scheduled = z.object({
   detail: z.object({}),
 });
 const query = z.strictObject({ operation: z.enum(['page', 'export']), arguments: z.array(z.unknown()).min(2) });
+const invoked: Record<string, z.ZodType> = {
+  query,
+  directory: z.strictObject({ operation: z.literal('lookUp'), dn: z.string() }),
+};
 
 describe('the sample events', () => {
   it.each(functions.map(({ name }) => name))('are there for %s', (name) => {
@@ -77,7 +81,7 @@ describe('the sample events', () => {
         scheduled.parse(event);
         return;
       case 'invoke':
-        query.parse(event);
+        invoked[spec.name]!.parse(event);
         return;
       default:
         expect.fail(`${file} is in the folder of no function`);

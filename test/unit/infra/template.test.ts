@@ -174,6 +174,7 @@ describe('each function', () => {
         'PLAN_QUEUE_URL',
         'MATCH_QUEUE_URL',
         'SETTLE_QUEUE_URL',
+        'NOTIFY_QUEUE_URL',
         'TIEOUT_STAGE',
       ];
       expect(Object.keys(variables)).toEqual(expect.arrayContaining(everywhere));
@@ -198,7 +199,12 @@ describe('each function', () => {
     expect(actions).not.toContain('dynamodb:Scan');
     expect(actions.includes('dynamodb:PutItem')).toBe(grants.table === 'write');
     expect(actions.includes('dynamodb:GetItem')).toBe(grants.table !== 'none');
-    expect(actions.includes('secretsmanager:GetSecretValue')).toBe(grants.signingKey);
+    const secrets = statements
+      .filter(({ Action }) => list(Action).includes('secretsmanager:GetSecretValue'))
+      .flatMap(({ Resource }) => textsOf(Resource));
+    expect(secrets.filter((text) => text.includes('SigningKey')).length > 0).toBe(grants.signingKey);
+    expect(secrets.filter((text) => text.includes('Directory')).length > 0).toBe(Boolean(grants.directorySecret));
+    expect(secrets).toHaveLength((grants.signingKey ? 1 : 0) + (grants.directorySecret ? 1 : 0));
 
     const prefixesOf = (action: string) =>
       prefixes.filter((prefix) =>
