@@ -77,7 +77,6 @@ const deps: BreaksDeps = {
   publicBaseUrl,
 };
 
-const log = createInvocationLog('api-breaks');
 const tracer = new Tracer({ serviceName: 'api-breaks' });
 
 export const handler = createHttpFunction({
