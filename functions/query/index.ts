@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { QueryRequest } from '../../shared/adapters/lambda/result-query.ts';
 import { createMatchQuery } from '../../shared/app/decisions/look-at-matches.ts';
+import { createRunWorkbook } from '../../shared/app/exports/run-workbook.ts';
 import { createObjectCache } from '../../shared/app/results/object-cache.ts';
 import { createRunResults } from '../../shared/app/results/run-results.ts';
 import { keepEngine } from '../../shared/app/run-view/kept-engine.ts';
@@ -27,6 +28,7 @@ const kept = keepEngine({
   ...engineLimits(),
 });
 const view = createRunView({ ...deps, cache, engineLimits: engineLimits(), kept, pageCharactersMax });
+const workbooks = createRunWorkbook({ ...deps, cache, engineLimits: engineLimits() });
 const log = createInvocationLog('query');
 
 export async function handler(request: QueryRequest): Promise<Result<unknown>> {
@@ -60,5 +62,7 @@ function answer(request: QueryRequest): Promise<unknown> {
       return view.page(...request.arguments);
     case 'breaks-of':
       return view.breaksOf(...request.arguments);
+    case 'workbook':
+      return workbooks.workbook(...request.arguments);
   }
 }

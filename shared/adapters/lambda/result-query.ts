@@ -4,6 +4,7 @@ import { FailureError, type Result } from '../../domain/result.ts';
 import type { MatchQuery } from '../../ports/match-query.ts';
 import type { ResultQuery } from '../../ports/result-query.ts';
 import type { RunView } from '../../ports/run-view.ts';
+import type { RunWorkbook } from '../../ports/run-workbook.ts';
 import { DependencyFault, dependency } from '../dependency-fault.ts';
 
 /** Also the event of functions/query. */
@@ -13,7 +14,8 @@ export type QueryRequest =
   | { operation: 'undo'; arguments: Parameters<MatchQuery['undo']> }
   | { operation: 'records'; arguments: Parameters<MatchQuery['records']> }
   | { operation: 'view'; arguments: Parameters<RunView['page']> }
-  | { operation: 'breaks-of'; arguments: Parameters<RunView['breaksOf']> };
+  | { operation: 'breaks-of'; arguments: Parameters<RunView['breaksOf']> }
+  | { operation: 'workbook'; arguments: Parameters<RunWorkbook['workbook']> };
 
 export function createResultQuery(functionName: string, client: LambdaClient = new LambdaClient({})): ResultQuery {
   return {
@@ -34,6 +36,10 @@ export function createRunView(functionName: string, client: LambdaClient = new L
     page: (...request) => ask(functionName, client, { operation: 'view', arguments: request }),
     breaksOf: (...request) => ask(functionName, client, { operation: 'breaks-of', arguments: request }),
   };
+}
+
+export function createRunWorkbook(functionName: string, client: LambdaClient = new LambdaClient({})): RunWorkbook {
+  return { workbook: (...request) => ask(functionName, client, { operation: 'workbook', arguments: request }) };
 }
 
 async function ask<T>(functionName: string, client: LambdaClient, request: QueryRequest): Promise<T> {

@@ -43,7 +43,7 @@ export function kindOfType(type: string): ColumnKind {
 }
 const numericTypes = new Set(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UBIGINT', 'HUGEINT', 'FLOAT', 'DOUBLE']);
 
-function numberOrText(text: string): number | string {
+export function numberOrText(text: string): number | string {
   return text.replace(/[^\d]/g, '').replace(/^0+/, '').length <= exactDigitsMax ? Number(text) : text;
 }
 

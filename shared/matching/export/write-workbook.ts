@@ -11,6 +11,8 @@ export type SheetColumn = {
   title: string;
   /** As `numberFormatOf` reads it; one that does not fit the values is not used. */
   formattingHint?: string | null | undefined;
+  /** The text of the column is that of a number. */
+  numeric?: boolean;
   /** The cell is coloured in rows that name this in their `differingColumn`. */
   differsAs?: string | undefined;
 };
@@ -88,7 +90,14 @@ function failureOf(file: WriteStream): Promise<never> {
   return failed;
 }
 
-type Column = { title: string; width: number; plain: Partial<Style>; differs: Partial<Style>; differsAs?: string };
+type Column = {
+  title: string;
+  width: number;
+  plain: Partial<Style>;
+  dated: Partial<Style>;
+  differs: Partial<Style>;
+  differsAs?: string;
+};
 type Table = { columns: Column[]; rows(): AsyncGenerator<Row[]> };
 type Row = { cells: Cell[]; differing: string[] };
 
@@ -106,6 +115,7 @@ async function openTable(engine: Engine, { rows, columns }: WorkbookSheet): Prom
   const names = result.columnNames();
   const types = result.columnTypes().map(String);
   const last = names.at(-1) === differingColumn ? names.length - 1 : names.length;
+  for (const [index, column] of (columns ?? []).entries()) if (column.numeric) types[index] = 'DECIMAL';
   const made = names.slice(0, last).map((title, index) => columnOf(columns?.[index] ?? { title }, types[index]!));
   return {
     columns: made,
@@ -127,6 +137,8 @@ const widths = { text: 22, number: 16, date: 12, datetime: 20, boolean: 10 };
 const titleWidthMax = 40;
 const differsFill: Fill = { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFFFC7CE' } };
 const differsFont: Partial<Font> = { color: { argb: 'FF9C0006' } };
+/** Where the values of a column have no one type: a date without a format is shown as a number. */
+const datedStyle: Partial<Style> = { numFmt: cellFormat('TIMESTAMP')! };
 const headerStyle: Partial<Style> = {
   font: { bold: true },
   fill: { type: 'pattern', pattern: 'solid', fgColor: { argb: 'FFD9E1F2' } },
@@ -136,11 +148,12 @@ const headerStyle: Partial<Style> = {
 /** Styles are made once for each column: exceljs knows one that it has seen by the object. */
 function columnOf({ title, formattingHint, differsAs }: SheetColumn, type: string): Column {
   const numFmt = cellFormat(type, formattingHint);
-  const plain = numFmt === undefined ? {} : { numFmt };
+  const plain: Partial<Style> = numFmt === undefined ? {} : { numFmt };
   return {
     title: printable(title),
     width: Math.max(widths[kindOfType(type)], Math.min(title.length + 4, titleWidthMax)),
     plain,
+    dated: plain.numFmt === undefined ? datedStyle : plain,
     differs: { ...plain, fill: differsFill, font: differsFont },
     ...(differsAs !== undefined && { differsAs }),
   };
@@ -166,7 +179,7 @@ function addRow(sheet: SheetWriter, { columns }: Table, { cells, differing }: Ro
     if (value === null && !differs) continue;
     const cell = row.getCell(index + 1);
     cell.value = value;
-    cell.style = differs ? column.differs : column.plain;
+    cell.style = differs ? column.differs : value instanceof Date ? column.dated : column.plain;
   }
   row.commit();
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createMemoryClock, createMemoryIds } from '../../../shared/adapters/memory/clock.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { createMemoryRunStore } from '../../../shared/adapters/memory/run-store.ts';
-import { createMemoryState } from '../../../shared/adapters/memory/state.ts';
+import { createMemoryState, type MemoryState } from '../../../shared/adapters/memory/state.ts';
 import { pipelineDefaults } from '../../../shared/app/deps.ts';
 import { createObjectCache } from '../../../shared/app/results/object-cache.ts';
 import { createRunResults } from '../../../shared/app/results/run-results.ts';
@@ -29,6 +29,9 @@ export type StoredRun = {
   summary: MatchSummary;
   directory: string;
   objects: ReturnType<typeof createMemoryObjectStore>;
+  /** What the run is kept in, and what readers of results are given. */
+  state: MemoryState;
+  deps: Omit<Parameters<typeof createRunResults>[0], 'pageCharactersMax'>;
   results: ResultQuery;
   /** The same results for a caller that can carry no larger a page. */
   resultsUpTo(pageCharactersMax: number): ResultQuery;
@@ -48,7 +51,8 @@ export type StoredRunRequest = {
 export async function storeRun({ definition, files, unnamed = [], decisions }: StoredRunRequest): Promise<StoredRun> {
   const directory = mkdtempSync(join(tmpdir(), 'tieout-results-'));
   const objects = createMemoryObjectStore();
-  const runs = createMemoryRunStore(createMemoryState());
+  const state = createMemoryState();
+  const runs = createMemoryRunStore(state);
   const engine = await openEngine({ directory: join(directory, 'engine'), allowed: [directory], ...limits });
   const loaded: LoadedSource[] = [];
   const inputs: RunInputs = { sources: [], withdrawn: [] };
@@ -94,13 +98,15 @@ export async function storeRun({ definition, files, unnamed = [], decisions }: S
   const ids = createMemoryIds(createMemoryClock());
   const settings = { ...pipelineDefaults, bucket: 'b', scratchDirectory: join(directory, 'scratch') };
   const cache = createObjectCache({ objects, ids }, join(directory, 'cache'), 1_000_000);
-  const resultsUpTo = (pageCharactersMax: number) =>
-    createRunResults({ runs, objects, ids, settings, cache, engineLimits: limits, pageCharactersMax });
+  const deps = { runs, objects, ids, settings, cache, engineLimits: limits };
+  const resultsUpTo = (pageCharactersMax: number) => createRunResults({ ...deps, pageCharactersMax });
   return {
     run: value,
     summary,
     directory,
     objects,
+    state,
+    deps,
     results: resultsUpTo(1_000_000),
     resultsUpTo,
     close: () => rmSync(directory, { recursive: true, force: true }),
