@@ -72,13 +72,16 @@ function createParts(count: number): { join(a: number, b: number): void; of(node
   };
 }
 
-/** One number of a cell; two cells may share it, and then more is looked at than need be. */
-export const cellHash = 'hash("$block", "$number_cell", "$day_cell")';
+/** One number of a cell, without the text of its block; two cells may share it, and then more is looked at than need be. */
+export function cellHash(equals: string[]): string {
+  return `hash(${[...equals, '"$number_cell"', '"$day_cell"'].join(', ')})`;
+}
 
-/** The cells, by that number, in which a record could be a pair with one of the relation. */
-export function cellsReached(relation: string): string {
-  return `SELECT DISTINCT hash("$block", number_near, "$day_cell" + unnest([-1, 0, 1])) FROM (
-    SELECT "$block", "$day_cell", "$number_cell" + unnest([-1, 0, 1]) AS number_near FROM ${relation})`;
+/** The cells, by that number, in which a record of the relation could be in a pair. */
+export function cellsReached(relation: string, equals: string[]): string {
+  const near = `SELECT * REPLACE ("$day_cell" + unnest([-1, 0, 1]) AS "$day_cell") FROM (
+    SELECT * REPLACE ("$number_cell" + unnest([-1, 0, 1]) AS "$number_cell") FROM ${relation})`;
+  return `SELECT DISTINCT ${cellHash(equals)} FROM (${near})`;
 }
 
 /** The columns of a content table that cells are made of. */

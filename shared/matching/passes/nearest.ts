@@ -121,16 +121,20 @@ async function addNearest(
  */
 async function wantedAmounts(engine: Engine, leg: Leg, side: Side): Promise<void> {
   const other = side === 'left' ? 'right' : 'left';
-  const offered = `(SELECT DISTINCT "$block", "$units" FROM match_near_${other})`;
+  await engine.run(
+    `CREATE OR REPLACE TABLE match_near_offered AS SELECT DISTINCT "$block", "$units" FROM match_near_${other}`,
+  );
   const asking = `(SELECT ${row} AS asking, "$block" AS block, "$units" AS units FROM match_near_${side}
     WHERE "$state" = ${state.missing} AND ${row} NOT IN (SELECT "row" FROM ${leg.tables.candidates} WHERE side = ${literal(side)}))`;
-  const nearer = `CASE WHEN above IS NULL THEN [below] WHEN below IS NULL OR above = below THEN [above]
-    WHEN above - units < units - below THEN [above] WHEN above - units > units - below THEN [below] ELSE [above, below] END`;
+  await engine.run(`CREATE OR REPLACE TABLE match_near_both AS
+    SELECT a.*, up."$units" AS above, down."$units" AS below FROM ${asking} a
+    ASOF LEFT JOIN match_near_offered up ON up."$block" = a.block AND a.units <= up."$units"
+    ASOF LEFT JOIN match_near_offered down ON down."$block" = a.block AND a.units >= down."$units"`);
+  const even = 'coalesce(above <> below AND above - units = units - below, false)';
   await engine.run(`CREATE OR REPLACE TABLE match_near_wanted AS
-    SELECT asking, block, unnest(nearer) AS units, CASE WHEN len(nearer) > 1 THEN generate_subscripts(nearer, 1) END AS towards FROM (
-      SELECT asking, block, ${nearer} AS nearer FROM (
-        SELECT a.*, up."$units" AS above, down."$units" AS below FROM ${asking} a
-        ASOF LEFT JOIN ${offered} up ON up."$block" = a.block AND a.units <= up."$units"
-        ASOF LEFT JOIN ${offered} down ON down."$block" = a.block AND a.units >= down."$units")
-      WHERE above IS NOT NULL OR below IS NOT NULL)`);
+    SELECT asking, block, CASE WHEN above IS NULL OR units - below < above - units THEN below ELSE above END AS units, NULL::INTEGER AS towards
+    FROM match_near_both WHERE NOT ${even} AND (above IS NOT NULL OR below IS NOT NULL)
+    UNION ALL SELECT asking, block, above, 1 FROM match_near_both WHERE ${even}
+    UNION ALL SELECT asking, block, below, 2 FROM match_near_both WHERE ${even}`);
+  for (const table of ['near_offered', 'near_both']) await engine.run(`DROP TABLE match_${table}`);
 }

@@ -112,12 +112,12 @@ async function gather(engine: Engine, plan: MatchPlan, leg: Leg, conditions: Com
     const [count] = await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM ${leg.tables.rest[side]}`);
     const gatherThose = (where: string) =>
       gatherContents(engine, contentsTable(side), source, `(FROM ${placed} WHERE ${where})`, days, cells);
-    return { side, placed, count: Number(count!.n), gatherThose };
+    return { side, placed, equals, count: Number(count!.n), gatherThose };
   };
   const sides = [await sideOf('left'), await sideOf('right')];
   const [fewer, more] = sides.sort((a, b) => a.count - b.count) as [(typeof sides)[0], (typeof sides)[0]];
-  await more.gatherThose(`${cellHash} IN (${cellsReached(fewer.placed)})`);
-  await fewer.gatherThose(`${cellHash} IN (${cellsReached(contentsTable(more.side))})`);
+  await more.gatherThose(`${cellHash(more.equals)} IN (${cellsReached(fewer.placed, fewer.equals)})`);
+  await fewer.gatherThose(`${cellHash(fewer.equals)} IN (${cellsReached(contentsTable(more.side), more.equals)})`);
 }
 
 const contentsTable = (side: Side) => `match_contents_${side}`;
