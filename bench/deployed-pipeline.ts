@@ -18,6 +18,7 @@ import { projectRoot } from '../infra/local/paths.ts';
 import { createActivityLog } from '../shared/adapters/dynamodb/activity-log.ts';
 import { createBatchStore } from '../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../shared/adapters/dynamodb/break-store.ts';
+import { createBulkStore } from '../shared/adapters/dynamodb/bulk-store.ts';
 import { createDecisionStore } from '../shared/adapters/dynamodb/decision-store.ts';
 import { createMailOutbox } from '../shared/adapters/dynamodb/mail-outbox.ts';
 import { createNumberStore } from '../shared/adapters/dynamodb/number-store.ts';
@@ -65,6 +66,7 @@ export async function openDeployedPipeline(stack: { endpoint: string; outputs: R
     runs: createRunStore(table),
     tasks: createTaskStore(table),
     breaks: createBreakStore(table),
+    bulks: createBulkStore(table),
     decisions: createDecisionStore(table),
     activity: createActivityLog(table, createNumberStore(table), systemClock),
     outbox: createMailOutbox(table),

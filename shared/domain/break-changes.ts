@@ -1,5 +1,12 @@
 // What a settled run does to the break of one identity. Pure; what a person did in the meantime is respected.
-import type { Break, BreakCandidate, BreakRef, ObservedBreak } from './break.ts';
+import {
+  type Break,
+  type BreakCandidate,
+  type BreakEntry,
+  type BreakRef,
+  isGone,
+  type ObservedBreak,
+} from './break.ts';
 import { anchorOf, type Definition } from './definition.ts';
 import type { BatchMark } from './feed.ts';
 import { splitRowReference } from './outcome.ts';
@@ -33,42 +40,62 @@ export function openBreak(
 }
 
 /**
- * New values under a known break. Whatever was proposed or decided about the old values is void: it is OPEN again.
- * A break that was closed before the run decided its outcome never comes here: a linked new one follows it.
+ * New values under a known break. Whatever was proposed or decided about the old values is void: it is OPEN again, and its
+ * history says so. A break that was closed before the run decided its outcome never comes here: a linked new one follows it.
  * Undefined when there is nothing left to do, because this very run did it before a crash.
  */
-export function changeBreak(stored: Break, observed: ObservedBreak, by: SettledBy): Break | undefined {
+export function changeBreak(
+  stored: Break,
+  observed: ObservedBreak,
+  by: SettledBy,
+): { break: Break; entries: BreakEntry[] } | undefined {
   if (stored.lastRunNumber >= by.number) return undefined;
   const {
     closedAt: _at,
     closedReason: _reason,
     closedBy: _by,
+    submittedBy: _maker,
+    goneRunNumber: _gone,
     valuesKey: _values,
     explanation: _why,
     ...open
   } = stored;
+  const voided = stored.status !== 'OPEN';
+  const number = (stored.entries ?? 0) + 1;
+  const entry: BreakEntry = {
+    number,
+    at: by.at,
+    actorDn: 'SYSTEM',
+    action: 'VALUES_CHANGED',
+    status: { from: stored.status, to: 'OPEN' },
+  };
   return {
-    ...open,
-    ...shortened(observed, by.breaksKey),
-    status: 'OPEN',
-    lastRunId: by.runId,
-    lastRunNumber: by.number,
-    version: stored.version + 1,
+    break: {
+      ...open,
+      ...shortened(observed, by.breaksKey),
+      status: 'OPEN',
+      lastRunId: by.runId,
+      lastRunNumber: by.number,
+      ...(voided && { entries: number }),
+      version: stored.version + 1,
+    },
+    entries: voided ? [entry] : [],
   };
 }
 
-/** Undefined when a person or this very run has closed it already. */
+/** What a person has closed stays as they closed it. Undefined when this very run, or an earlier one, has done it already. */
 export function closeGoneBreak(stored: Break, reason: string, by: SettledBy): Break | undefined {
-  if (stored.status === 'CLOSED') return undefined;
+  if (isGone(stored)) return undefined;
+  const gone = { ...stored, goneRunNumber: by.number, version: stored.version + 1 };
+  if (stored.status === 'CLOSED') return gone;
   return {
-    ...stored,
+    ...gone,
     status: 'CLOSED',
     closedAt: by.at,
     closedReason: reason,
     closedBy: 'system',
     lastRunId: by.runId,
     lastRunNumber: by.number,
-    version: stored.version + 1,
   };
 }
 

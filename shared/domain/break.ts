@@ -59,6 +59,25 @@ export type ObservedBreak = {
   contentHash: string;
 };
 
+/** One entry of the history of a break: what a person, or new values, did to it. Never changed. */
+export type BreakEntry = {
+  /** Within the break, from 1. */
+  number: number;
+  at: string;
+  /** The full DN of a person, or `SYSTEM`. */
+  actorDn: string;
+  action: string;
+  /** With a comment: its number in the tenant. */
+  id?: number;
+  comment?: string;
+  status?: { from: BreakStatus; to: BreakStatus };
+  assignee?: { from: string | null; to: string | null };
+  reasonCode?: { from: string | null; to: string | null };
+};
+
+/** Of a comment. */
+export const commentCharactersMax = 10_000;
+
 export type Break = BreakRef &
   ObservedBreak & {
     status: BreakStatus;
@@ -68,9 +87,24 @@ export type Break = BreakRef &
     lastRunNumber: number;
     openedAt: string;
     closedAt?: string;
-    /** `absent` (snapshot no longer shows it), `matched`, `withdrawn`, or a person's reason code. */
+    /** `absent` (snapshot no longer shows it), `matched`, `withdrawn` or `replaced` (by a linked one), where the system closed it. */
     closedReason?: string;
+    /** `system`, or the DN of a person. */
     closedBy?: string;
+    /** The DN of the maker whose submission is to be approved, or was. */
+    submittedBy?: string;
+    assignee?: { dn: string; name: string };
+    /** Why it is there, in a person's code. */
+    reasonCode?: string;
+    /** How many entries its history has; the next is one more. */
+    entries?: number;
+    /** The run that no longer showed it, or under other values as a linked one; absent while it is in the data, whoever closed it. */
+    goneRunNumber?: number;
+    /**
+     * It is marked for a bulk. `unwritten`: the bulk is committed and what is read here is already as it makes it; whoever
+     * writes the break next writes this entry with it.
+     */
+    bulk?: { bulkId: string; unwritten?: BreakEntry };
     /** The closed break of the same identity that this one follows. */
     previousBreakId?: string;
     /** Set when values or an explanation over 1 KB were cut here; the whole is in this Parquet object under `identity`. */
@@ -78,5 +112,21 @@ export type Break = BreakRef &
     version: number;
   };
 
+/** It is no longer in the data. */
+export function isGone({ goneRunNumber }: Pick<Break, 'goneRunNumber'>): boolean {
+  return goneRunNumber !== undefined;
+}
+
+/** A person has done something about it, and it is still in the data: the ledger does not say all about it. */
+export function isTouched(item: Pick<Break, 'status' | 'entries' | 'bulk' | 'goneRunNumber'>): boolean {
+  return !isGone(item) && (item.status !== 'OPEN' || (item.entries ?? 0) > 0 || item.bulk !== undefined);
+}
+
 /** One transaction takes 100 items of DynamoDB's; the lane and room for what may come beside it are among them. */
-export const breaksPerSettleWriteMax = 90;
+export const breakPartsPerWriteMax = 90;
+
+/** How many items a write of this break may write: itself, its place among the touched ones, its entries. */
+export function partsOf({ break: item, entries = [] }: { break: Break; entries?: BreakEntry[] }): number {
+  const place = isTouched(item) || (item.entries ?? 0) > 0 ? 1 : 0;
+  return 1 + place + entries.length + (item.bulk?.unwritten ? 1 : 0);
+}

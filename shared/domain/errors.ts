@@ -91,6 +91,11 @@ export const errorCatalogue = {
     message: 'The confirmed matches do not fit the data',
     remedy: 'Give rows or keys of these very files',
   },
+  LIFECYCLE_CONFLICT: {
+    kind: 'conflict',
+    message: 'A definition goes from draft to published to retired, and never back',
+    remedy: 'Make a new definition',
+  },
   // Requests
   REQUEST_INVALID: {
     kind: 'invalid',
@@ -159,6 +164,11 @@ export const errorCatalogue = {
     kind: 'conflict',
     message: 'The batch was loaded under another definition',
     remedy: 'Load its file again',
+  },
+  BATCH_FAILED: {
+    kind: 'invalid',
+    message: 'The file cannot be loaded',
+    remedy: 'Correct the file, or the mappings and options of its source',
   },
   BATCH_NOT_HELD: { kind: 'conflict', message: 'The batch is not held', remedy: 'Look at its status' },
   RUN_SETTLING: {

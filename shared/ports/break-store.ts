@@ -1,6 +1,7 @@
-// Breaks as items: the current state of each, over all runs.
-import type { Break, BreakRef, BreakStatus } from '../domain/break.ts';
-import type { BreakType } from '../domain/outcome.ts';
+// Breaks as items: the current state of each over all runs, and its history. What is read is already as a committed bulk makes
+// it (`resolveBulk`), so that no reader sees a part of one.
+import type { Break, BreakEntry, BreakStatus } from '../domain/break.ts';
+import type { Feed } from '../domain/feed.ts';
 import type { ReconciliationRef } from '../domain/reconciliation.ts';
 import type { Page } from './page.ts';
 
@@ -10,11 +11,17 @@ import type { Page } from './page.ts';
  */
 export type SettleLane = ReconciliationRef & { runId: string; index: number; fence: number };
 
-/** `expected`: the version that must be stored; 0 for a new break, whose only guard is the lane's position. */
-export type BreakWrite = { break: Break; expected: number };
+/**
+ * The break as it shall be, with what that adds to its history. `expected`: the version that must be stored; 0 for one that is
+ * new. An entry of a committed bulk that the break still carries is written with it, and its mark is taken off.
+ */
+export type BreakWrite = { break: Break; expected: number; entries?: BreakEntry[] };
 
 /** Numbers of changes: those of the lane below `to` are written once this is. */
 export type LaneMove = { from: number; to: number };
+
+/** Entries of one break, by their numbers, both included. */
+export type EntryRange = { breakId: string; from: number; to: number };
 
 export type BreakStore = {
   /**
@@ -23,18 +30,21 @@ export type BreakStore = {
    */
   enterLane(lane: SettleLane): Promise<number | 'fenced'>;
   /**
-   * At most `breaksPerSettleWriteMax` at once, in one transaction with the lane, which it moves. `fenced` when another
+   * Writes of at most `breakPartsPerWriteMax` parts (`partsOf`), in one transaction with the lane, which it moves. `fenced` when another
    * has entered the lane; `conflict` when a version has moved: read again. A repeat of the last write writes nothing.
+   * The only guard of a new break is the lane.
    */
   settle(lane: SettleLane, move: LaneMove, writes: BreakWrite[]): Promise<'written' | 'fenced' | 'conflict'>;
-  get(ref: BreakRef): Promise<Break | undefined>;
   getMany(ref: ReconciliationRef, breakIds: string[]): Promise<Break[]>;
-  /** A person's change: where the stored version is the given one, writes version + 1; false on a conflict. */
-  save(item: Break): Promise<boolean>;
-  list(
-    ref: ReconciliationRef,
-    filter: { status?: BreakStatus[]; type?: BreakType; runNumber?: number },
-    cursor?: string,
-    limit?: number,
-  ): Promise<Page<Break>>;
+  /**
+   * What persons do, in one transaction of at most `breakPartsPerWriteMax` parts: false when a version has moved, or a new
+   * break exists. With a feed: only while that one is the stored one.
+   */
+  save(writes: BreakWrite[], feed?: Feed): Promise<boolean>;
+  /** Every break of a reconciliation, for those who look after the whole; no order that means anything. */
+  list(ref: ReconciliationRef, cursor?: string, limit?: number): Promise<Page<Break>>;
+  /** Those that `isTouched`; strongly consistent. */
+  touched(ref: ReconciliationRef): Promise<{ breakId: string; status: BreakStatus }[]>;
+  /** In the order asked; those that are there. */
+  entries(ref: ReconciliationRef, ranges: EntryRange[]): Promise<(BreakEntry & { breakId: string })[]>;
 };

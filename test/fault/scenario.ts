@@ -6,6 +6,8 @@ import { withdrawBatch } from '../../shared/app/batches/withdraw-batch.ts';
 import { resumeRun } from '../../shared/app/runs/resume-run.ts';
 import { startRun } from '../../shared/app/runs/start-run.ts';
 import { stopRun } from '../../shared/app/runs/stop-run.ts';
+import type { Break, BreakStatus } from '../../shared/domain/break.ts';
+import { afterDeed } from '../../shared/domain/break-review.ts';
 import type { Definition, Source } from '../../shared/domain/definition.ts';
 import type { Actor } from '../../shared/domain/principal.ts';
 import type { Reconciliation } from '../../shared/domain/reconciliation.ts';
@@ -285,15 +287,18 @@ function persons(data: Random, wavesMax: number): Scenario {
       name: `persons ${index}`,
       ready: (world) => allDone(world, index + 1),
       async act(world) {
-        const { items } = await world.deps.breaks.list(ref, { status: ['OPEN'] }, undefined, 1_000);
+        const { items } = await world.deps.breaks.list(ref, undefined, 1_000);
+        const act = async (item: Break, status: BreakStatus) => {
+          const deed = { at: '2026-01-06T00:00:00.000Z', actorDn: 'CN=person', action: 'STATUS_CHANGE', status };
+          const { break: next, entry } = afterDeed(item, deed);
+          const saved = await world.deps.breaks.save([{ break: next, expected: item.version, entries: [entry] }]);
+          if (!saved) throw new Error(`break ${item.breakId} has changed`);
+        };
         // By identity and wave, not by chance of the moment: the same breaks whatever happened before.
-        for (const item of items) {
+        for (const item of items.filter(({ status }) => status === 'OPEN')) {
           const lot = createHash('md5').update(`${item.identity}/${index}`).digest()[0]! % 4;
-          if (lot === 0) await world.deps.breaks.save({ ...item, status: 'PENDING_APPROVAL' });
-          if (lot === 1) {
-            const decided = { closedReason: 'ACCEPTED', closedBy: 'person', closedAt: '2026-01-06T00:00:00.000Z' };
-            await world.deps.breaks.save({ ...item, status: 'CLOSED', ...decided });
-          }
+          if (lot === 0) await act(item, 'PENDING_APPROVAL');
+          if (lot === 1) await act(item, 'CLOSED');
         }
       },
     },

@@ -165,7 +165,7 @@ async function checkAlone(world: World): Promise<void> {
     if (task.generation === run?.generation && task.status !== 'DONE')
       throw new Error(`task ${JSON.stringify(task)} is open`);
   }
-  const { items } = await deps.breaks.list(ref, {}, undefined, 10_000);
+  const { items } = await deps.breaks.list(ref, undefined, 10_000);
   const open = items.filter((item) => item.status !== 'CLOSED').map((item) => item.identity);
   if (new Set(open).size !== open.length) throw new Error('two open breaks have one identity');
   const numbers = items.map(({ breakId }) => Number(breakId)).sort((a, b) => a - b);
@@ -189,7 +189,7 @@ async function outcomeOf(world: World, readResults: ReadResults): Promise<unknow
     const results = await readResults(world, run);
     runs.push({ number, trigger, claims: Object.fromEntries(claims), summary, chunks, rebuild, results });
   }
-  const { items } = await deps.breaks.list(ref, {}, undefined, 10_000);
+  const { items } = await deps.breaks.list(ref, undefined, 10_000);
   return {
     runs,
     batches: batches

@@ -4,6 +4,7 @@
 import { createMemoryActivityLog } from '../../shared/adapters/memory/activity-log.ts';
 import { createMemoryBatchStore } from '../../shared/adapters/memory/batch-store.ts';
 import { createMemoryBreakStore } from '../../shared/adapters/memory/break-store.ts';
+import { createMemoryBulkStore } from '../../shared/adapters/memory/bulk-store.ts';
 import { createMemoryClock, createMemoryIds } from '../../shared/adapters/memory/clock.ts';
 import { createMemoryDecisionStore } from '../../shared/adapters/memory/decision-store.ts';
 import { createMemoryMailOutbox } from '../../shared/adapters/memory/mail-outbox.ts';
@@ -92,6 +93,7 @@ export function createWorld(
     runs: createMemoryRunStore(state),
     tasks: createMemoryTaskStore(state),
     breaks: createMemoryBreakStore(state),
+    bulks: createMemoryBulkStore(state),
     decisions: createMemoryDecisionStore(state),
     activity: createMemoryActivityLog(clock),
     outbox: createMemoryMailOutbox(),

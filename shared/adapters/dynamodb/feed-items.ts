@@ -1,5 +1,5 @@
 // The feed of a reconciliation as an item: batches and runs write it in their own transactions, under its version.
-import { PutTransaction } from 'dynamodb-toolbox';
+import { ConditionCheck, PutTransaction } from 'dynamodb-toolbox';
 import { emptyFeed, type Feed } from '../../domain/feed.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import { readDocument, writeDocument } from './document.ts';
@@ -17,6 +17,10 @@ export function openFeedItems(table: StoreTable) {
     async read(ref: ReconciliationRef): Promise<Feed> {
       const item = await getItem(entity, keyOf(ref));
       return item ? readDocument<Feed>(item) : emptyFeed(ref);
+    },
+    /** Holds while the given feed is the stored one. */
+    check(feed: Feed) {
+      return entity.build(ConditionCheck).key(keyOf(feed)).condition({ attr: 'version', eq: feed.version });
     },
     /** Writes the next version where the stored one is the given; version 0 is the feed that was never written. */
     put(feed: Feed) {

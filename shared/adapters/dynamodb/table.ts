@@ -88,7 +88,6 @@ export function openEntity(table: StoreTable, name: string) {
       expiresAt: number().optional(),
       version: number().optional(),
       status: string().optional(),
-      type: string().optional(),
       owner: string().optional(),
       generation: number().optional(),
       attempt: number().optional(),
@@ -96,8 +95,6 @@ export function openEntity(table: StoreTable, name: string) {
       fence: number().optional(),
       count: number().optional(),
       total: number().optional(),
-      firstRunNumber: number().optional(),
-      lastRunNumber: number().optional(),
       body: string().optional(),
       packed: binary().optional(),
       result: string().optional(),
@@ -164,7 +161,7 @@ export async function conditionally(write: () => Promise<unknown>): Promise<bool
   }
 }
 
-type TransactionPart = Extract<Parameters<typeof executeTransactWrite>[number], { entity: unknown }>;
+export type TransactionPart = Extract<Parameters<typeof executeTransactWrite>[number], { entity: unknown }>;
 
 /**
  * Runs a transaction of at most 100 parts. Answers the indexes of the parts whose condition does not hold: empty when all
@@ -190,27 +187,36 @@ export async function transact(parts: TransactionPart[]): Promise<number[]> {
 
 /**
  * A put for a transaction that writes many items of a form that our own code has just made: it skips the parsing of each
- * attribute, which costs more than the rest of the request. `expected`: the version that must be stored; 0 for any or none.
+ * attribute, which costs more than the rest of the request. `expected`: the version that must be stored.
  */
 export function plainPut(
   entity: StoreEntity,
   item: ItemKey & Omit<StoredItem, keyof ItemKey> & Record<string, unknown>,
-  expected: number,
+  expected: number | 'any' | 'absent',
 ): TransactionPart {
+  const condition =
+    expected === 'absent'
+      ? { ConditionExpression: 'attribute_not_exists(pk)' }
+      : {
+          ConditionExpression: '#version = :expected',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':expected': expected },
+        };
   return {
     entity,
     params: () => ({
       Put: {
         TableName: entity.table.getName(),
         Item: { ...item, kind: entity.entityName },
-        ...(expected > 0 && {
-          ConditionExpression: '#version = :expected',
-          ExpressionAttributeNames: { '#version': 'version' },
-          ExpressionAttributeValues: { ':expected': expected },
-        }),
+        ...(expected !== 'any' && condition),
       },
     }),
   };
+}
+
+/** The same for a delete; of what is not there, too. */
+export function plainDelete(entity: StoreEntity, key: ItemKey): TransactionPart {
+  return { entity, params: () => ({ Delete: { TableName: entity.table.getName(), Key: key } }) };
 }
 
 const passing = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);

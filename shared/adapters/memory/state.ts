@@ -1,7 +1,8 @@
 // What the memory stores hold in common, as one database: a conditional write of one store may look at another's items.
 // Every method of a store reads and writes without awaiting in between, so each is atomic as its real twin is.
 import type { Batch } from '../../domain/batch.ts';
-import type { Break } from '../../domain/break.ts';
+import type { Break, BreakEntry } from '../../domain/break.ts';
+import type { BreakBulk } from '../../domain/break-bulk.ts';
 import type { Decision, DecisionRef } from '../../domain/decision.ts';
 import type { Feed } from '../../domain/feed.ts';
 import type { Reconciliation, ReconciliationRef } from '../../domain/reconciliation.ts';
@@ -21,6 +22,8 @@ export type MemoryState = {
   tasks: Map<string, Task>;
   counts: Map<string, StageCount>;
   breaks: Map<string, Break>;
+  breakEntries: Map<string, BreakEntry>;
+  bulks: Map<string, BreakBulk & { finished: boolean }>;
   decisions: Map<string, Decision>;
   decisionNumbers: Map<string, number>;
   lanes: Map<string, { runId: string; fence: number; position: number }>;
@@ -37,6 +40,8 @@ export function createMemoryState(): MemoryState {
     tasks: new Map(),
     counts: new Map(),
     breaks: new Map(),
+    breakEntries: new Map(),
+    bulks: new Map(),
     decisions: new Map(),
     decisionNumbers: new Map(),
     lanes: new Map(),

@@ -1,7 +1,7 @@
 // Writes the changes of a committed settlement to the breaks, in lanes side by side, each change once. Begun again after
 // a crash it goes on where each lane stands.
 import { join } from 'node:path';
-import type { Break } from '../../domain/break.ts';
+import { type Break, breakPartsPerWriteMax, partsOf } from '../../domain/break.ts';
 import {
   changeBreak,
   closeGoneBreak,
@@ -15,7 +15,7 @@ import type { BatchMark, Settlement } from '../../domain/feed.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { Run, RunInputs } from '../../domain/run.ts';
 import type { MatchDecisions } from '../../matching/match/matched.ts';
-import type { BreakWrite, LaneMove, SettleLane } from '../../ports/break-store.ts';
+import type { BreakWrite, SettleLane } from '../../ports/break-store.ts';
 import type { Deps } from '../deps.ts';
 import type { BreakChange } from '../pipeline-engine.ts';
 import { readJson } from '../runs/json-objects.ts';
@@ -34,7 +34,7 @@ type Lane = SettleLane & { lanes: number; position: number };
 
 type NumberedChange = BreakChange & { number: number };
 
-type ApplyDeps = Pick<Deps, 'batches' | 'runs' | 'breaks' | 'objects' | 'engine' | 'clock' | 'settings'>;
+type ApplyDeps = Pick<Deps, 'batches' | 'runs' | 'breaks' | 'bulks' | 'objects' | 'engine' | 'clock' | 'settings'>;
 
 /** Nothing to do for a run without a pending settlement: it is back-dated. */
 export async function applySettlement(
@@ -112,9 +112,7 @@ async function writeLane(
 ): Promise<'written' | 'fenced'> {
   const own = page.filter(({ number }) => number >= lane.position && number % lane.lanes === lane.index);
   for (const group of grouped(own, deps.settings.breaksPerWrite)) {
-    const move = { from: lane.position, to: group.at(-1)!.number + 1 };
-    if ((await writeGroup(deps, write, lane, move, group)) === 'fenced') return 'fenced';
-    lane.position = move.to;
+    if ((await writeGroup(deps, write, lane, group)) === 'fenced') return 'fenced';
   }
   return 'written';
 }
@@ -142,37 +140,75 @@ function grouped(changes: NumberedChange[], changesMax: number): NumberedChange[
 async function writeGroup(
   deps: ApplyDeps,
   write: Writing,
-  lane: SettleLane,
-  move: LaneMove,
+  lane: Lane,
   changes: NumberedChange[],
 ): Promise<'written' | 'fenced'> {
-  // A new break is in nobody's hands before this lane has written it, which it does once: there is nothing to read.
-  const known = changes.filter(({ kind }) => kind !== 'opened').map(({ breakId }) => breakId);
-  return untilWritten(async () => {
-    const found = known.length === 0 ? [] : await deps.breaks.getMany(write.ref, known);
-    const stored = new Map(found.map((item) => [item.breakId, item]));
-    const writes = changes.flatMap((change) => writeOf(write, change, stored.get(change.breakId)));
-    const answer = await deps.breaks.settle(lane, move, writes);
-    return answer === 'conflict' ? undefined : answer;
-  });
+  let left = changes;
+  while (left.length > 0) {
+    const next = await untilWritten(() => writeSome(deps, write, lane, left));
+    if (next === 'fenced') return 'fenced';
+    left = next;
+  }
+  return 'written';
+}
+
+/** As many as fit into one transaction, from the first; gives the others. */
+async function writeSome(
+  deps: ApplyDeps,
+  write: Writing,
+  lane: Lane,
+  changes: NumberedChange[],
+): Promise<NumberedChange[] | 'fenced' | undefined> {
+  // A new break is in nobody's hands before this lane has written it, which it does once: of it alone there is nothing to read.
+  const known = changes.flatMap((change) =>
+    change.kind === 'opened' ? (change.previousBreakId ?? []) : change.breakId,
+  );
+  const found = known.length === 0 ? [] : await deps.breaks.getMany(write.ref, known);
+  const marked = found.find(({ bulk }) => bulk && !bulk.unwritten);
+  if (marked) {
+    // Not decided yet, and what it was to decide about has changed: none of its breaks will be.
+    await deps.bulks.decide({ tenant: write.ref.tenant, bulkId: marked.bulk!.bulkId }, 'ABORTED', write.by.at);
+    return undefined;
+  }
+  const stored = new Map(found.map((item) => [item.breakId, item]));
+  const writes: BreakWrite[] = [];
+  let [done, parts] = [0, 0];
+  for (const change of changes) {
+    const own = writesOf(write, change, stored);
+    parts += own.reduce((sum, one) => sum + partsOf(one), 0);
+    if (parts > breakPartsPerWriteMax) break;
+    writes.push(...own);
+    done += 1;
+  }
+  const move = { from: lane.position, to: changes[done - 1]!.number + 1 };
+  const answer = await deps.breaks.settle(lane, move, writes);
+  if (answer === 'conflict') return undefined;
+  if (answer === 'fenced') return 'fenced';
+  lane.position = move.to;
+  return changes.slice(done);
 }
 
 /** None where it is done already, or where the break stayed in Parquet. */
-function writeOf(
+function writesOf(
   { ref, by, definition, withdrawn, byHand }: Writing,
   change: BreakChange,
-  stored: Break | undefined,
+  items: ReadonlyMap<string, Break>,
 ): BreakWrite[] {
+  const replacing = (stored: Break, next: Break | undefined) =>
+    next ? [{ break: next, expected: stored.version }] : [];
   if (change.kind === 'opened') {
-    const opened = openBreak({ ...ref, breakId: change.breakId }, change, by);
-    return [{ break: opened, expected: 0 }];
+    const opened = { break: openBreak({ ...ref, breakId: change.breakId }, change, by), expected: 0 };
+    // The one that it follows is in the data no more, and nobody may open it again beside the new one.
+    const previous = items.get(change.previousBreakId ?? '');
+    return [opened, ...(previous ? replacing(previous, closeGoneBreak(previous, 'replaced', by)) : [])];
   }
+  const stored = items.get(change.breakId);
   if (!stored) return [];
-  const next =
-    change.kind === 'changed'
-      ? changeBreak(stored, change.observed, by)
-      : closeGoneBreak(stored, goneReason(change, definition, withdrawn, byHand), by);
-  return next ? [{ break: next, expected: stored.version }] : [];
+  if (change.kind === 'changed') {
+    const changed = changeBreak(stored, change.observed, by);
+    return changed ? [{ ...changed, expected: stored.version }] : [];
+  }
+  return replacing(stored, closeGoneBreak(stored, goneReason(change, definition, withdrawn, byHand), by));
 }
 
 async function recordProgress(

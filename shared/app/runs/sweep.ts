@@ -3,6 +3,7 @@
 // what has come due by the clock.
 import { leaseMs } from '../../domain/run.ts';
 import type { WorkMessage } from '../../ports/work-queue.ts';
+import { sweepBulks } from '../breaks/sweep-bulks.ts';
 import type { Deps } from '../deps.ts';
 import { runSchedules, type ScheduleDeps } from '../schedules/run-schedules.ts';
 
@@ -11,8 +12,8 @@ export const stalledAfterMs = 5 * leaseMs;
 const perSweepMax = 500;
 
 export async function sweep(
-  deps: ScheduleDeps & Pick<Deps, 'tasks'>,
-): Promise<{ tasks: number; batches: number; runs: number; mails: number; schedules: number }> {
+  deps: ScheduleDeps & Pick<Deps, 'tasks' | 'breaks' | 'bulks' | 'activity'>,
+): Promise<{ tasks: number; batches: number; runs: number; mails: number; bulks: number; schedules: number }> {
   const now = deps.clock.now();
   const tasks = await deps.tasks.expired(now, perSweepMax);
   const batches = await deps.batches.stalled(now - stalledAfterMs, perSweepMax);
@@ -32,7 +33,8 @@ export async function sweep(
     ...mails.map(({ tenant, mailId }): WorkMessage => ({ kind: 'send-mail', tenant, mailId })),
   ];
   if (messages.length > 0) await deps.queue.send(messages);
+  const bulks = await sweepBulks(deps);
   // The last, so that a definition whose clock cannot be served keeps nothing else waiting.
   const schedules = await runSchedules(deps);
-  return { tasks: tasks.length, batches: batches.length, runs: runs.length, mails: mails.length, schedules };
+  return { tasks: tasks.length, batches: batches.length, runs: runs.length, mails: mails.length, bulks, schedules };
 }

@@ -15,6 +15,13 @@ export const breaksErrors = {
   IDEMPOTENCY_KEY_REUSED: { status: 409, meaning: 'The Idempotency-Key was used for another request' },
   REQUEST_IN_PROGRESS: { status: 409, meaning: 'The first request with this Idempotency-Key is still worked on' },
   CONCURRENT_CHANGE: { status: 409, meaning: 'Somebody else changed this in the meantime: read it again' },
+  DEFINITION_INVALID: {
+    status: 422,
+    meaning: 'The configuration graph has faults; all are listed, each with its path',
+  },
+  CODE_TAKEN: { status: 409, meaning: 'A definition with this code exists' },
+  LIFECYCLE_CONFLICT: { status: 409, meaning: 'A definition goes from DRAFT to PUBLISHED to RETIRED, and never back' },
+  BATCH_FAILED: { status: 422, meaning: 'The file cannot be loaded; the message is the reason' },
   NOT_PUBLISHED: { status: 409, meaning: 'The reconciliation is not published' },
   RUN_ACTIVE: { status: 409, meaning: 'A run of this reconciliation is active' },
   RUN_FAILED: { status: 409, meaning: 'The run has failed or was stopped; the message is its reason' },

@@ -7,6 +7,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { createActivityLog } from '../../../shared/adapters/dynamodb/activity-log.ts';
 import { createBatchStore } from '../../../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../../../shared/adapters/dynamodb/break-store.ts';
+import { createBulkStore } from '../../../shared/adapters/dynamodb/bulk-store.ts';
 import { createDecisionStore } from '../../../shared/adapters/dynamodb/decision-store.ts';
 import { createMailOutbox } from '../../../shared/adapters/dynamodb/mail-outbox.ts';
 import { createNumberStore } from '../../../shared/adapters/dynamodb/number-store.ts';
@@ -19,6 +20,7 @@ import { createUploadStore } from '../../../shared/adapters/dynamodb/upload-stor
 import { createMemoryActivityLog } from '../../../shared/adapters/memory/activity-log.ts';
 import { createMemoryBatchStore } from '../../../shared/adapters/memory/batch-store.ts';
 import { createMemoryBreakStore } from '../../../shared/adapters/memory/break-store.ts';
+import { createMemoryBulkStore } from '../../../shared/adapters/memory/bulk-store.ts';
 import { createMemoryClock, createMemoryIds, type MemoryClock } from '../../../shared/adapters/memory/clock.ts';
 import { createMemoryDecisionStore } from '../../../shared/adapters/memory/decision-store.ts';
 import { createMemoryMailOutbox } from '../../../shared/adapters/memory/mail-outbox.ts';
@@ -38,6 +40,7 @@ import { createIds } from '../../../shared/adapters/system/ids.ts';
 import type { ActivityLog } from '../../../shared/ports/activity-log.ts';
 import type { BatchStore } from '../../../shared/ports/batch-store.ts';
 import type { BreakStore } from '../../../shared/ports/break-store.ts';
+import type { BulkStore } from '../../../shared/ports/bulk-store.ts';
 import type { Ids } from '../../../shared/ports/clock.ts';
 import type { DecisionStore } from '../../../shared/ports/decision-store.ts';
 import type { MailOutbox } from '../../../shared/ports/mail-outbox.ts';
@@ -57,6 +60,7 @@ export type Stores = {
   runs: RunStore;
   tasks: TaskStore;
   breaks: BreakStore;
+  bulks: BulkStore;
   decisions: DecisionStore;
   activity: ActivityLog;
   outbox: MailOutbox;
@@ -88,6 +92,7 @@ export const memory: Implementation = {
       runs: createMemoryRunStore(state),
       tasks: createMemoryTaskStore(state),
       breaks: createMemoryBreakStore(state),
+      bulks: createMemoryBulkStore(state),
       decisions: createMemoryDecisionStore(state),
       activity: createMemoryActivityLog(clock),
       outbox: createMemoryMailOutbox(),
@@ -127,6 +132,7 @@ export function emulator(endpoint: string): Implementation {
         runs: createRunStore(table),
         tasks: createTaskStore(table),
         breaks: createBreakStore(table),
+        bulks: createBulkStore(table),
         decisions: createDecisionStore(table),
         uploads: createUploadStore(table),
         numbers: createNumberStore(table),

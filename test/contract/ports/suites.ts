@@ -3,6 +3,7 @@ import { describe } from 'vitest';
 import { activityLogSuite } from './activity-log.ts';
 import { batchStoreSuite } from './batch-store.ts';
 import { breakStoreSuite } from './break-store.ts';
+import { bulkStoreSuite } from './bulk-store.ts';
 import { decisionStoreSuite } from './decision-store.ts';
 import { idsSuite } from './ids.ts';
 import { mailOutboxSuite } from './mail-outbox.ts';
@@ -22,6 +23,7 @@ export function portSuites(implementation: Implementation): void {
   describe('RunStore', () => runStoreSuite(implementation.openStores));
   describe('TaskStore', () => taskStoreSuite(implementation.openStores));
   describe('BreakStore', () => breakStoreSuite(implementation.openStores));
+  describe('BulkStore', () => bulkStoreSuite(implementation.openStores));
   describe('DecisionStore', () => decisionStoreSuite(implementation.openStores));
   describe('ActivityLog', () => activityLogSuite(implementation.openStores));
   describe('MailOutbox', () => mailOutboxSuite(implementation.openStores));

@@ -141,7 +141,7 @@ test('tolerance and groups give the outcome of the engine in one chunk and in fi
     const exported = JSON.parse(Buffer.from((await pipeline.deps.objects.get(made.key))!).toString()) as object[];
     expect(exported).toHaveLength(300 + 100 + 5);
 
-    const { items } = await pipeline.deps.breaks.list(reconciliation, {}, undefined, 100);
+    const { items } = await pipeline.deps.breaks.list(reconciliation, undefined, 100);
     const candidates = items.map(({ key, type, explanation }) => [
       key,
       type,

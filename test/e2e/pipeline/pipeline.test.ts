@@ -57,8 +57,9 @@ async function openBreaks(reconciliation: Reconciliation): Promise<string[]> {
   const found: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await pipeline.deps.breaks.list(reconciliation, { status: ['OPEN'] }, cursor, 1_000);
-    found.push(...page.items.map(({ type, key }) => `${type} ${key}`));
+    const page = await pipeline.deps.breaks.list(reconciliation, cursor, 1_000);
+    const open = page.items.filter(({ status }) => status === 'OPEN');
+    found.push(...open.map(({ type, key }) => `${type} ${key}`));
     cursor = page.cursor;
   } while (cursor !== undefined);
   return found.toSorted();

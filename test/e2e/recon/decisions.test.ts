@@ -80,7 +80,7 @@ test.each([undefined, 3])(
       expect(await outcomes()).toEqual(['- a', 'a -']);
       await decide({ kind: 'reversal', decision_id: manual }, 4);
       expect(await outcomes()).toEqual(['- a', '- x', 'a -', 'b -']);
-      const breaks = (await pipeline.deps.breaks.list(reconciliation, {}, undefined, 100)).items;
+      const breaks = (await pipeline.deps.breaks.list(reconciliation, undefined, 100)).items;
       const told = breaks.map(
         (one) => `${one.key} ${one.status} ${one.firstRunNumber}-${one.lastRunNumber} ${one.closedReason ?? ''}`,
       );

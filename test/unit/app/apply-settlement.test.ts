@@ -42,7 +42,10 @@ test.each([0, 1, 2, 3, 4])('an older attempt that wakes up at its write %s write
       if (writes++ === at) {
         await raise(2);
         expect(await applySettlement(deps, run, 2, directory)).toBe('applied');
-        for (const item of await deps.breaks.getMany(ref, ids)) await deps.breaks.save({ ...item, ...closed });
+        for (const item of await deps.breaks.getMany(ref, ids)) {
+          const next = { ...item, ...closed, version: item.version + 1 };
+          expect(await deps.breaks.save([{ break: next, expected: item.version }])).toBe(true);
+        }
       }
       return deps.breaks.settle(lane, move, breaks);
     },

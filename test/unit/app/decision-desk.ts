@@ -57,7 +57,7 @@ export async function settle(desk: Desk, bank: string, ledger: string): Promise<
 export const at = (batch: number, row: number): number => rowReference(batch, row);
 
 export async function breaksOf(desk: Desk): Promise<string[]> {
-  const { items } = await desk.deps.breaks.list(ref, {}, undefined, 1_000);
+  const { items } = await desk.deps.breaks.list(ref, undefined, 1_000);
   return items
     .map((item) => {
       const end = item.status === 'CLOSED' ? ` closed in ${item.lastRunNumber} as ${item.closedReason}` : '';

@@ -31,7 +31,7 @@ test.each([
   const second = await open(pipeline);
   expect(second.map(({ key }) => key)).toEqual(['d']);
   expect(second[0]).toMatchObject({ breakId: carriedOver.breakId, version: carriedOver.version, firstRunNumber: 1 });
-  const closed = (await pipeline.deps.breaks.list(ref, {})).items.filter((item) => item.status === 'CLOSED');
+  const closed = (await pipeline.deps.breaks.list(ref)).items.filter((item) => item.status === 'CLOSED');
   expect(closed.map(({ key, closedReason, lastRunNumber }) => [key, closedReason, lastRunNumber]).sort()).toEqual([
     ['a', 'matched', 2],
     ['b', 'matched', 2],
@@ -52,6 +52,6 @@ test('what was matched in an earlier run is not matched again', async () => {
 });
 
 async function open(pipeline: Awaited<ReturnType<typeof openPipeline>>) {
-  const { items } = await pipeline.deps.breaks.list(ref, {});
+  const { items } = await pipeline.deps.breaks.list(ref);
   return items.filter((item) => item.status === 'OPEN').sort((a, b) => (a.key! < b.key! ? -1 : 1));
 }

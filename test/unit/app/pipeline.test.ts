@@ -91,7 +91,7 @@ describe('batches', () => {
     expect(withdrawn).toMatchObject({ ok: true, value: { rerun: true } });
     expect(codeOf(await startRun(pipeline.deps, person, { reconciliationId }))).toBe('ok');
     await pipeline.drain();
-    const { items } = await pipeline.deps.breaks.list(ref, {});
+    const { items } = await pipeline.deps.breaks.list(ref);
     expect(items.find((item) => item.key === 'b')).toMatchObject({ status: 'CLOSED', closedReason: 'withdrawn' });
     expect((await pipeline.run(3)).claims.bank).toEqual([(await pipeline.batch('file-1.csv')).batchId]);
   });
@@ -124,7 +124,7 @@ describe('batches', () => {
       (await pipeline.deps.batches.list(ref)).items.map(({ fileName, status }) => `${fileName} ${status}`),
     ).toEqual(['right.csv COMPLETE', 'file-2.csv WITHDRAWN', 'file-1.csv COMPLETE']);
     expect((await pipeline.run(2)).summary!.pairs).toEqual([{ source: 'ledger', matched: 1, mismatched: 0 }]);
-    const { items } = await pipeline.deps.breaks.list(ref, {});
+    const { items } = await pipeline.deps.breaks.list(ref);
     expect(items.map((item) => item.status)).toEqual(['CLOSED']);
   });
 });
@@ -144,7 +144,7 @@ describe('runs', () => {
     await pipeline.drain();
     await dropBoth(pipeline, 'a,1\nnew,1\n', 'a,1\n');
     await pipeline.drain();
-    const before = (await pipeline.deps.breaks.list(ref, {})).items;
+    const before = (await pipeline.deps.breaks.list(ref)).items;
     const { claims } = await pipeline.run(1);
     expect(codeOf(await startRun(pipeline.deps, person, { reconciliationId, batches: claims }))).toBe('ok');
     await pipeline.drain();
@@ -153,7 +153,7 @@ describe('runs', () => {
       backDated: true,
       summary: { breaks: { MISSING: 1 } },
     });
-    expect((await pipeline.deps.breaks.list(ref, {})).items).toEqual(before);
+    expect((await pipeline.deps.breaks.list(ref)).items).toEqual(before);
     expect((await pipeline.deps.batches.feed(ref)).settled!.number).toBe(2);
   });
 
@@ -258,7 +258,7 @@ describe('runs', () => {
     );
     await pipeline.drain();
     expect(await pipeline.run(1)).toMatchObject({ status: 'FAILED', reason: { code: 'BATCH_WITHDRAWN' } });
-    expect((await pipeline.deps.breaks.list(ref, {})).items).toEqual([]);
+    expect((await pipeline.deps.breaks.list(ref)).items).toEqual([]);
   });
 
   test('a batch that was loaded under another definition is refused', async () => {
@@ -288,7 +288,7 @@ describe('runs', () => {
     await pipeline.drain();
     expect(await pipeline.run(1)).toMatchObject({ status: 'COMPLETED' });
     expect(await pipeline.run(2)).toMatchObject({ status: 'COMPLETED' });
-    const { items } = await pipeline.deps.breaks.list(ref, {});
+    const { items } = await pipeline.deps.breaks.list(ref);
     expect(items.map((item) => [item.key, item.firstRunNumber]).sort()).toEqual([
       ['a', 1],
       ['b', 2],

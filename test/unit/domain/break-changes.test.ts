@@ -39,8 +39,11 @@ const stored: Break = {
 
 describe('changed values', () => {
   test.each(['OPEN', 'PENDING_APPROVAL'] as const)('make a break that was %s open', (status) => {
-    const changed = changeBreak({ ...stored, status }, observed, by);
-    expect(changed).toMatchObject({
+    const changed = changeBreak({ ...stored, status }, observed, by)!;
+    expect(changed.entries.map(({ action, status: moved }) => ({ action, moved }))).toEqual(
+      status === 'OPEN' ? [] : [{ action: 'VALUES_CHANGED', moved: { from: status, to: 'OPEN' } }],
+    );
+    expect(changed.break).toMatchObject({
       status: 'OPEN',
       contentHash: 'h2',
       lastRunNumber: 2,
@@ -51,13 +54,13 @@ describe('changed values', () => {
 
   test('void a closing that came while the run was settling', () => {
     const closed: Break = { ...stored, status: 'CLOSED', closedBy: 'p', closedReason: 'ACCEPTED', closedAt: by.at };
-    const changed = changeBreak(closed, observed, by)!;
+    const changed = changeBreak(closed, observed, by)!.break;
     expect(changed.status).toBe('OPEN');
     expect(changed).not.toHaveProperty('closedReason');
   });
 
   test('are written once, whatever a person did since', () => {
-    const written = changeBreak(stored, observed, by)!;
+    const written = changeBreak(stored, observed, by)!.break;
     expect(changeBreak({ ...written, status: 'CLOSED', version: 9 }, observed, by)).toBeUndefined();
   });
 });
@@ -72,8 +75,11 @@ describe('a break that is gone', () => {
     });
   });
 
-  test('keeps the reason that a person gave', () => {
-    expect(closeGoneBreak({ ...stored, status: 'CLOSED', closedReason: 'ACCEPTED' }, 'absent', by)).toBeUndefined();
+  test('stays as a person closed it, and is marked as gone once', () => {
+    const closed: Break = { ...stored, status: 'CLOSED', closedBy: 'CN=p', closedAt: by.at };
+    const gone = closeGoneBreak(closed, 'absent', by)!;
+    expect(gone).toEqual({ ...closed, goneRunNumber: 2, version: 5 });
+    expect(closeGoneBreak(gone, 'absent', { ...by, number: 3 })).toBeUndefined();
   });
 
   const loads = (bank: 'snapshot' | 'increment', ledger: 'snapshot' | 'increment'): Definition => ({
@@ -154,7 +160,7 @@ describe('candidates', () => {
 
   test('of earlier values go with them', () => {
     const tied: Break = { ...stored, explanation: { candidates: [candidate('a')] } };
-    expect(changeBreak(tied, observed, by)).not.toHaveProperty('explanation');
-    expect(changeBreak(tied, explained([candidate('b')]), by)!.explanation!.candidates).toEqual([candidate('b')]);
+    expect(changeBreak(tied, observed, by)!.break).not.toHaveProperty('explanation');
+    expect(changeBreak(tied, explained([candidate('b')]), by)!.break.explanation!.candidates).toEqual([candidate('b')]);
   });
 });
