@@ -205,6 +205,11 @@ describe('each function', () => {
     expect(secrets.filter((text) => text.includes('SigningKey')).length > 0).toBe(grants.signingKey);
     expect(secrets.filter((text) => text.includes('Directory')).length > 0).toBe(Boolean(grants.directorySecret));
     expect(secrets).toHaveLength((grants.signingKey ? 1 : 0) + (grants.directorySecret ? 1 : 0));
+    expect(statements.filter(({ Action }) => list(Action).some((action) => action.startsWith('ses:')))).toMatchObject(
+      grants.mail
+        ? [{ Action: 'ses:SendEmail', Condition: { StringEquals: { 'ses:FromAddress': { Ref: 'MailSender' } } } }]
+        : [],
+    );
 
     const prefixesOf = (action: string) =>
       prefixes.filter((prefix) =>
