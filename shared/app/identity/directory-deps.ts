@@ -10,6 +10,6 @@ export type DirectoryIdentityDeps = Pick<IdentityDeps, 'sessions' | 'signer' | '
     /** Members of it are administrators: its full name, or `CN=…` for the group of that name anywhere. */
     adminGroup: string;
   };
-  /** Told of a directory that did not answer where the answer before still holds. */
+  /** Told of a directory that did not answer, because the caller is told no more than that. */
   onDirectoryFault(error: unknown): void;
 };

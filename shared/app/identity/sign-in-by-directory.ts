@@ -19,6 +19,7 @@ export async function signInByDirectory(
   if (locked) return locked;
 
   const found = await askDirectory(deps, { username, password, account, sourceAddress });
+  if (!found.ok && found.code === 'SERVICE_UNAVAILABLE') return found;
   if (!found.ok) return fail('UNAUTHENTICATED', 'Invalid user name or password');
   await countAttempt(deps, account, sourceAddress, -1);
 
@@ -49,8 +50,9 @@ async function askDirectory(
   try {
     return await deps.directory.signIn(username, password);
   } catch (error) {
+    deps.onDirectoryFault(error);
     // A directory that is away is nobody's failed attempt.
     await countAttempt(deps, account, sourceAddress, -1);
-    throw error;
+    return fail('SERVICE_UNAVAILABLE', 'The directory does not answer; try again later');
   }
 }
