@@ -248,9 +248,10 @@ export const functions: readonly FunctionSpec[] = [
     trigger: { kind: 'http', surface: 'breaks' },
     grants: {
       table: 'write',
-      read: ['uploads/', 'exports/'],
-      write: ['uploads/'],
-      delete: ['uploads/'],
+      read: ['exports/'],
+      // A form for a drop folder is signed with the right to put there.
+      write: ['batches/', 'drop/'],
+      delete: [],
       sends: ['received', 'plan', 'notify'],
       invokes: ['query', 'directory'],
       signingKey: true,

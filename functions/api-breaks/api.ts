@@ -7,8 +7,13 @@ import type { BreaksDeps } from './breaks-deps.ts';
 import { breaksEnvelope } from './envelope.ts';
 import { activityHandlers } from './handlers/activity.ts';
 import { authHandlers } from './handlers/auth.ts';
+import { batchHandlers } from './handlers/batches.ts';
+import { breakHandlers } from './handlers/breaks.ts';
+import { definitionHandlers } from './handlers/definitions.ts';
+import { exportHandlers } from './handlers/exports.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { systemHandlers } from './handlers/system.ts';
+import { authenticateDownload } from './ticket-auth.ts';
 
 export function createBreaksApi(deps: BreaksDeps, onFault: ApiParts<BreaksRoutes, BreaksActor>['onFault']): Api {
   return createApi<BreaksRoutes, BreaksActor>({
@@ -17,10 +22,15 @@ export function createBreaksApi(deps: BreaksDeps, onFault: ApiParts<BreaksRoutes
     handlers: {
       ...authHandlers(deps),
       ...activityHandlers(deps),
+      ...exportHandlers(deps),
       ...runHandlers(deps),
+      ...breakHandlers(deps),
+      ...definitionHandlers(deps),
+      ...batchHandlers(deps),
       ...systemHandlers(deps),
     },
-    authenticate: (request) => authenticate(deps, request),
+    authenticate: (request, route, { runId }) =>
+      route.auth === 'ticket' ? authenticateDownload(deps, request, runId) : authenticate(deps, request),
     envelope: breaksEnvelope,
     limits: deps.limits,
     counter: deps.counter,

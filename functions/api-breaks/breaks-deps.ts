@@ -4,7 +4,11 @@ import type { DirectoryIdentityDeps } from '../../shared/app/identity/directory-
 import type { FallbackGroups } from '../../shared/domain/break-access.ts';
 import type { RateLimits } from '../../shared/http/rate-limit.ts';
 import type { IdempotencyStore } from '../../shared/ports/idempotency-store.ts';
+import type { NumberStore } from '../../shared/ports/number-store.ts';
+import type { ObjectLinks } from '../../shared/ports/object-store.ts';
 import type { RunView } from '../../shared/ports/run-view.ts';
+import type { RunWorkbook } from '../../shared/ports/run-workbook.ts';
+import type { TicketStore } from '../../shared/ports/ticket-store.ts';
 
 export type BreaksDeps = DirectoryIdentityDeps &
   Pick<
@@ -15,6 +19,7 @@ export type BreaksDeps = DirectoryIdentityDeps &
     | 'runs'
     | 'tasks'
     | 'breaks'
+    | 'bulks'
     | 'activity'
     | 'outbox'
     | 'objects'
@@ -26,8 +31,16 @@ export type BreaksDeps = DirectoryIdentityDeps &
     /** Makers and checkers of definitions without access entries. */
     fallbackGroups: FallbackGroups;
     view: RunView;
+    tickets: TicketStore;
+    workbooks: RunWorkbook;
+    links: ObjectLinks;
+    /** How long a request waits for a workbook to be made, well inside what the gateway waits. */
+    exportWaitMs: number;
+    numbers: NumberStore;
     /** How long a request waits for its run, well inside what the gateway waits. */
     runWaitMs: number;
+    /** How long a request waits for its batch. */
+    loadWaitMs: number;
     pause(ms: number): Promise<void>;
     idempotency: IdempotencyStore;
     limits: RateLimits;

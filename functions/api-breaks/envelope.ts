@@ -41,7 +41,7 @@ export const breaksEnvelope: SurfaceEnvelope = {
   fault: (request) => errorBody(500, 'INTERNAL_ERROR', breaksErrors.INTERNAL_ERROR.meaning, {}, request),
   tooLarge: fail(
     'BODY_TOO_LARGE',
-    'The body is over 4 MiB. Put a larger file into the drop folder of its source, which the configuration graph names',
+    'The body is over 4 MiB. Ask POST /api/admin/reconciliations/{id}/sources/{code}/batches/form for a form that takes the file, or put it into the drop folder of its source',
     { limitBytes: bodyBytesMax },
   ),
 };

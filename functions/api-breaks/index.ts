@@ -6,6 +6,7 @@ import { createJwtSigner } from '../../shared/adapters/crypto/jwt-signer.ts';
 import { createActivityLog } from '../../shared/adapters/dynamodb/activity-log.ts';
 import { createBatchStore } from '../../shared/adapters/dynamodb/batch-store.ts';
 import { createBreakStore } from '../../shared/adapters/dynamodb/break-store.ts';
+import { createBulkStore } from '../../shared/adapters/dynamodb/bulk-store.ts';
 import { createIdempotencyStore } from '../../shared/adapters/dynamodb/idempotency-store.ts';
 import { createMailOutbox } from '../../shared/adapters/dynamodb/mail-outbox.ts';
 import { createNumberStore } from '../../shared/adapters/dynamodb/number-store.ts';
@@ -15,10 +16,12 @@ import { createRunStore } from '../../shared/adapters/dynamodb/run-store.ts';
 import { createSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import { openTable } from '../../shared/adapters/dynamodb/table.ts';
 import { createTaskStore } from '../../shared/adapters/dynamodb/task-store.ts';
+import { createTicketStore } from '../../shared/adapters/dynamodb/ticket-store.ts';
 import { createUploadStore } from '../../shared/adapters/dynamodb/upload-store.ts';
-import { createRunView } from '../../shared/adapters/lambda/result-query.ts';
 import { createDirectory } from '../../shared/adapters/lambda/directory.ts';
+import { createRunView, createRunWorkbook } from '../../shared/adapters/lambda/result-query.ts';
 import { createS3Client } from '../../shared/adapters/s3/client.ts';
+import { createObjectLinks } from '../../shared/adapters/s3/object-links.ts';
 import { createObjectStore } from '../../shared/adapters/s3/object-store.ts';
 import { createSecretsManagerSource } from '../../shared/adapters/secrets-manager/secret-source.ts';
 import { createWorkQueue } from '../../shared/adapters/sqs/work-queue.ts';
@@ -50,6 +53,8 @@ const deps: BreaksDeps = {
   runs: createRunStore(table),
   tasks: createTaskStore(table),
   breaks: createBreakStore(table),
+  bulks: createBulkStore(table),
+  numbers: createNumberStore(table),
   activity: createActivityLog(table, createNumberStore(table), systemClock),
   outbox: createMailOutbox(table),
   counter: createRateCounter(table),
@@ -70,7 +75,12 @@ const deps: BreaksDeps = {
   ids: createIds(systemClock),
   fallbackGroups: documentedGroups,
   view: createRunView(required('QUERY_FUNCTION_NAME')),
+  tickets: createTicketStore(table),
+  workbooks: createRunWorkbook(required('QUERY_FUNCTION_NAME')),
+  links: createObjectLinks(bucket, s3),
+  exportWaitMs: 24_000,
   runWaitMs: 25_000,
+  loadWaitMs: 25_000,
   pause: (ms) => sleep(ms),
   limits: rateLimitsOf(generousLimits),
   settings: { ...pipelineDefaults, bucket, scratchDirectory: '/tmp' },

@@ -1,5 +1,6 @@
 // The real engine of the pipeline: each call opens a DuckDB confined to the call's directory and closes it again.
 import { join } from 'node:path';
+import type { RejectedLine } from '../domain/batch.ts';
 import type { Definition, Field } from '../domain/definition.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { type Engine, openEngine } from '../matching/engine.ts';
@@ -43,7 +44,7 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
           sums,
           fields,
           readings: inForce,
-          ...(rejectsPath !== undefined && { rejectsPath }),
+          ...(rejectsPath !== undefined && { rejectsPath, rejects: await firstRejects(engine, rejectsPath) }),
         });
       }),
     propose: (request) => opened(request.directory, (engine) => propose(engine, request)),
@@ -69,6 +70,21 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
       opened(directory, (engine) => readChanges(engine, { path, offset, limit })),
   };
 }
+
+/** As many as a person looks at; values are cut, since they are kept with the batch. */
+async function firstRejects(engine: Engine, path: string): Promise<RejectedLine[]> {
+  const rows = await engine.rows<{ line: string | null; column: string | null; value: string | null; reason: string }>(
+    `SELECT CAST(line AS VARCHAR) AS line, "column", left(value, 200) AS value, left(reason, 400) AS reason
+     FROM read_parquet(${literal(path)}) ORDER BY CAST(line AS BIGINT) LIMIT ${rejectsKept}`,
+  );
+  return rows.map(({ line, column, value, reason }) => ({
+    line: line === null ? null : Number(line),
+    column: column || null,
+    value,
+    reason,
+  }));
+}
+const rejectsKept = 20;
 
 async function match(engine: Engine, request: MatchRequest): Promise<Result<MatchedChunk>> {
   const { definition, verdicts, decisions } = request;

@@ -1,5 +1,6 @@
 // The engine as the pipeline sees it: files in, files out. `duckdb-engine.ts` is the real one; simulations use a twin in
 // plain JavaScript, held to it by a shared suite. Every call gets a directory of its own and leaves no state behind.
+import type { RejectedLine } from '../domain/batch.ts';
 import type { ObservedBreak } from '../domain/break.ts';
 import type { Definition, FieldType, Reading } from '../domain/definition.ts';
 import type { MatchSummary, SideSums } from '../domain/outcome.ts';
@@ -46,6 +47,8 @@ export type LoadRequest = {
 export type LoadedBatch = {
   recordsPath: string;
   rejectsPath?: string;
+  /** The first of the rejected rows. */
+  rejects?: RejectedLine[];
   rows: LoadedRows;
   sums: SideSums;
   fields: LoadedField[];

@@ -16,14 +16,14 @@ const inputFormat = z.strictObject({
   sheet: z.string().exactOptional(),
 });
 
-const rowFilter = z.union([
+export const rowFilter = z.union([
   z.strictObject({ column: name, in: names }),
   z.strictObject({ column: name, notIn: names }),
   z.strictObject({ column: name, matches: z.string() }),
   z.strictObject({ column: name, empty: z.boolean() }),
 ]);
 
-const controlTotal = z.strictObject({
+export const controlTotal = z.strictObject({
   of: z.union([z.literal('rows'), z.strictObject({ sum: name })]),
   equals: z.union([z.string(), z.strictObject({ line: z.enum(['preamble', 'footer']), pattern: z.string() })]),
 });
@@ -38,13 +38,13 @@ const source = z.strictObject({
   controlTotals: z.array(controlTotal).exactOptional(),
 });
 
-const tolerance = z.union([
+export const tolerance = z.union([
   z.strictObject({ absolute: z.string() }),
   z.strictObject({ percent: z.string() }),
   z.strictObject({ days: z.int().min(0) }),
 ]);
 
-const reading = z.strictObject({
+export const reading = z.strictObject({
   decimalMark: z.enum(['.', ',']).exactOptional(),
   groupMark: z.enum(['.', ',', "'", ' ', '_', '']).exactOptional(),
   dateFormat: z.string().exactOptional(),
@@ -61,19 +61,30 @@ type MappingWire =
   | { substring: MappingWire; start: number; length?: number }
   | { extract: MappingWire; pattern: string; group?: number };
 
-const mapping: z.ZodType<MappingWire> = z.lazy(() =>
-  z.union([
-    name,
-    z.strictObject({ column: name, optional: z.boolean().exactOptional() }),
-    z.strictObject({ constant: z.string() }),
-    z.strictObject({ concatenate: z.array(mapping), separator: z.string().exactOptional() }),
-    z.strictObject({ negate: mapping }),
-    z.strictObject({ debit: mapping, credit: mapping }),
-    z.strictObject({ scale: mapping, by: z.string() }),
-    z.strictObject({ substring: mapping, start: z.int(), length: z.int().exactOptional() }),
-    z.strictObject({ extract: mapping, pattern: z.string(), group: z.int().exactOptional() }),
-  ]),
-);
+export const mapping: z.ZodType<MappingWire> = z
+  .lazy(() =>
+    z.union([
+      name,
+      z.strictObject({ column: name, optional: z.boolean().exactOptional() }),
+      z.strictObject({ constant: z.string() }),
+      z.strictObject({ concatenate: z.array(mapping), separator: z.string().exactOptional() }),
+      z.strictObject({ negate: mapping }),
+      z.strictObject({ debit: mapping, credit: mapping }),
+      z.strictObject({ scale: mapping, by: z.string() }),
+      z.strictObject({ substring: mapping, start: z.int(), length: z.int().exactOptional() }),
+      z.strictObject({ extract: mapping, pattern: z.string(), group: z.int().exactOptional() }),
+    ]),
+  )
+  .meta({ id: 'Mapping' });
+
+export const normalisation = z.enum([
+  'trim',
+  'collapse-spaces',
+  'upper',
+  'remove-accents',
+  'remove-leading-zeros',
+  'alphanumeric',
+]);
 
 const field = z.strictObject({
   name,
@@ -81,9 +92,7 @@ const field = z.strictObject({
   type: z.enum(['text', 'integer', 'decimal', 'date', 'datetime', 'boolean']).exactOptional(),
   comparison: z.enum(['exact', 'ignore-case', 'ignored']).exactOptional(),
   tolerance: tolerance.exactOptional(),
-  normalise: z
-    .array(z.enum(['trim', 'collapse-spaces', 'upper', 'remove-accents', 'remove-leading-zeros', 'alphanumeric']))
-    .exactOptional(),
+  normalise: z.array(normalisation).exactOptional(),
   required: z.boolean().exactOptional(),
   mapping: z.record(z.string(), mapping),
   reading: z.record(z.string(), reading).exactOptional(),
@@ -107,7 +116,7 @@ const condition = z.union([
 
 const acceptance = z.enum(['auto', 'suggest']);
 
-const pass = z.discriminatedUnion('kind', [
+export const pass = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('exact-key'), name: z.string().exactOptional() }),
   z.strictObject({
     kind: z.literal('tolerance'),
@@ -142,7 +151,7 @@ const pass = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const calendar = z.strictObject({
+export const calendar = z.strictObject({
   weekend: z.array(z.int()).exactOptional(),
   holidays: z.array(z.string()),
 });

@@ -28,12 +28,12 @@ export type Route = {
   rate?: RateClass;
   params?: z.ZodObject;
   query?: z.ZodObject;
-  /** JSON body, or the text fields beside the file of a multipart body. Strict: an unknown field is refused. */
+  /** JSON body, or what is beside the file of a multipart body: text fields, or one JSON part. Strict: an unknown field is refused. */
   body?: z.ZodObject;
-  /** True: the JSON body may be left out. */
+  /** True: the JSON body, or the JSON part, may be left out. */
   bodyOptional?: boolean;
-  /** The body is multipart with exactly one file in the part of this name. */
-  multipart?: { file: string };
+  /** The body is multipart with exactly one file in the part of this name; with `json`, `body` is the JSON in that other part. */
+  multipart?: { file: string; json?: string };
   /** The whole body of a success, envelope and all. */
   result: z.ZodType | FileDownload;
   status: 200 | 201 | 202 | 204;

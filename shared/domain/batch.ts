@@ -1,11 +1,15 @@
 // One immutable load of one source: an object received, or an upload read for a reconciliation.
 
+import type { InputFormat } from './definition.ts';
 import type { SideSums } from './outcome.ts';
 import type { ReconciliationRef } from './reconciliation.ts';
 import type { LoadedField, LoadedRows } from './record.ts';
 
 /** RECEIVED → PROCESSING → COMPLETE | FAILED | HELD; WITHDRAWN from COMPLETE and HELD. HELD waits for a person. */
 export type BatchStatus = 'RECEIVED' | 'PROCESSING' | 'COMPLETE' | 'HELD' | 'FAILED' | 'WITHDRAWN';
+
+/** `line` is of the file; null where it has none. */
+export type RejectedLine = { line: number | null; column: string | null; value: string | null; reason: string };
 
 export type Batch = ReconciliationRef & {
   /** Derived from bucket, key and version id of the object: the same object version again is the same batch. */
@@ -15,6 +19,10 @@ export type Batch = ReconciliationRef & {
   source: string;
   object: { key: string; versionId: string; bytes: number };
   fileName: string;
+  /** What the person who sent it calls it. */
+  label?: string;
+  /** How this file alone is read, over what the definition says of its source. */
+  input?: InputFormat;
   status: BatchStatus;
   /** SHA-256 of the bytes, hex. */
   checksum?: string;
@@ -27,6 +35,8 @@ export type Batch = ReconciliationRef & {
   loadHash?: string;
   recordsKey?: string;
   rejectsKey?: string;
+  /** The first of them, for whoever sent the file. */
+  rejects?: RejectedLine[];
   /** Why it FAILED or was WITHDRAWN: an error code and a sentence. */
   reason?: { code: string; detail: string };
   /** Times that loading was begun; a batch that kills its workers fails at `attemptsMax`. */

@@ -12,6 +12,8 @@ export type Feed = ReconciliationRef & {
   /** Snapshot sources: the newest completed batch, claimed or not. */
   newest: Record<string, BatchMark>;
   lastRunNumber: number;
+  /** When the last batch that arrived was loaded. */
+  ingestedAt?: string;
   /** Breaks opened so far; the number of the next is one more. Moved on by the commit of a settlement alone, under the fence. */
   breaksOpened?: number;
   /** Decisions approved so far; the order of the next is one more. */

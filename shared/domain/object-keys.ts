@@ -13,6 +13,11 @@ export function parseDropKey(key: string): DropPath | undefined {
   return { tenant, code, source, fileName };
 }
 
+/** Of a source; what is put in here is loaded. */
+export function dropFolder({ tenant, code, source }: Omit<DropPath, 'fileName'>): string {
+  return `drop/${tenant}/${code}/${source}/`;
+}
+
 export function uploadKey(tenant: string, uploadId: string): string {
   return `uploads/${tenant}/${uploadId}`;
 }

@@ -1,5 +1,7 @@
-// Reads a multipart body that is already in memory: one file and a few text fields. More files, a second part of a name or
+// Reads a multipart body that is already in memory: one file and a few text fields, one of which may be JSON that a browser
+// sends as a file. More files, a second part of a name or
 // a broken body are refused. The file's name comes without directories; what it may contain is the use case's to decide.
+import { isUtf8 } from 'node:buffer';
 import Busboy from '@fastify/busboy';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { HttpRequest, UploadedPart } from './message.ts';
@@ -15,7 +17,11 @@ const limits = {
   headerSize: 16 * 1024,
 };
 
-export async function parseMultipart(request: HttpRequest, fileField: string): Promise<Result<MultipartBody>> {
+/** The part `jsonField` is text whether or not it has a file name: browsers give one to a Blob, which has a content type. */
+export async function parseMultipart(
+  request: HttpRequest,
+  { file: fileField, json: jsonField }: { file: string; json?: string },
+): Promise<Result<MultipartBody>> {
   const contentType = request.headers['content-type'] ?? '';
   const refused = (detail: string, field?: string) => fail('REQUEST_INVALID', detail, field ? { field } : undefined);
   if (!/^multipart\/form-data\s*;/i.test(contentType))
@@ -39,15 +45,22 @@ export async function parseMultipart(request: HttpRequest, fileField: string): P
         fault ??= refused('The multipart body is broken', name);
       });
       stream.on('end', () => {
-        if (name !== fileField) fault ??= refused(`Unknown field: ${name}`, name);
+        if (name === jsonField) takeField(name, Buffer.concat(chunks));
+        else if (name !== fileField) fault ??= refused(`Unknown field: ${name}`, name);
         else if (file) fault ??= refused(`Only one file may be sent, in the part ${fileField}`, fileField);
         else file = { fileName: fileName ?? '', contentType: type, bytes: Buffer.concat(chunks) };
       });
     });
+    const takeField = (name: string, value: string | Buffer) => {
+      if (value.length > limits.fieldSize) fault ??= refused('A text field is too long', name);
+      else if (name in fields) fault ??= refused(`The field ${name} is given more than once`, name);
+      else if (typeof value === 'string') fields[name] = value;
+      else if (isUtf8(value)) fields[name] = value.toString();
+      else fault ??= refused(`The part ${name} is not valid UTF-8`, name);
+    };
     parser.on('field', (name, value, nameCut, valueCut) => {
       if (nameCut || valueCut) fault ??= refused('A text field is too long', name);
-      else if (name in fields) fault ??= refused(`The field ${name} is given more than once`, name);
-      else fields[name] = value;
+      else takeField(name, value);
     });
     parser.on('fieldsLimit', () => {
       fault ??= refused(`More than ${limits.fields} text fields`);

@@ -26,7 +26,10 @@ export function openApiOf(routes: RouteTable, api: ApiDescription): Json {
     const path = (paths[route.path] ??= {});
     path[route.method.toLowerCase()] = operationOf(name, route, api, errors);
   }
-  return {
+  const named = Object.fromEntries(
+    Object.entries(api.schemas).map(([name, schema]) => [name, schemaOf(schema, 'input')]),
+  );
+  return withSharedParts({
     openapi: '3.1.0',
     info: {
       title: api.title,
@@ -44,9 +47,9 @@ export function openApiOf(routes: RouteTable, api: ApiDescription): Json {
       },
       headers: rateHeaders,
       responses: errors,
-      schemas: { Error: schemaOf(api.errorSchema, 'output'), ...namedSchemas(api.schemas) },
+      schemas: { Error: schemaOf(api.errorSchema, 'output'), ...named },
     },
-  };
+  });
 }
 
 function operationOf(name: string, route: Route, api: ApiDescription, errors: Json): Json {
@@ -100,10 +103,17 @@ function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'):
 function requestBodyOf(route: Route): Json | undefined {
   if (route.multipart) {
     const fields = route.body ? (schemaOf(route.body, 'input') as { properties?: Json; required?: string[] }) : {};
-    const file = route.multipart.file;
+    const { file, json } = route.multipart;
+    const binary = { type: 'string', contentMediaType: 'application/octet-stream' };
+    if (json !== undefined && route.body) {
+      const properties = { [json]: schemaOf(route.body, 'input'), [file]: binary };
+      const schema = { type: 'object', properties, required: [...(route.bodyOptional ? [] : [json]), file] };
+      const encoding = { [json]: { contentType: 'application/json' } };
+      return { required: true, content: { 'multipart/form-data': { schema, encoding } } };
+    }
     const schema = {
       type: 'object',
-      properties: { [file]: { type: 'string', contentMediaType: 'application/octet-stream' }, ...fields.properties },
+      properties: { [file]: binary, ...fields.properties },
       required: [file, ...(fields.required ?? [])],
     };
     return { required: true, content: { 'multipart/form-data': { schema } } };
@@ -197,16 +207,35 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
   return rest;
 }
 
-/** A recursive schema carries its parts beside it; they become named schemas too, since references count from the document. */
-function namedSchemas(schemas: Readonly<Record<string, z.ZodType>>): Json {
-  const named: Json = {};
-  for (const [name, schema] of Object.entries(schemas)) {
-    const moved = JSON.stringify(schemaOf(schema, 'input')).replaceAll('#/$defs/', `#/components/schemas/${name}`);
-    const { $defs = {}, ...rest } = JSON.parse(moved) as { $defs?: Json };
-    named[name] = rest;
-    for (const [part, value] of Object.entries($defs)) named[`${name}${part}`] = value;
-  }
-  return named;
+/**
+ * A schema that refers to itself, or has a name, carries its parts beside it as `$defs`, and refers to them from its own top.
+ * In a document references count from the document's top: the parts move there, each once.
+ */
+function withSharedParts(document: Json & { components: Json & { schemas: Json } }): Json {
+  const { schemas } = document.components;
+  const moved = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(moved);
+    if (typeof value !== 'object' || value === null) return value;
+    const { $defs, ...rest } = value as Json;
+    for (const [name, part] of Object.entries(($defs ?? {}) as Json)) {
+      const there = schemas[name];
+      const here = moved(part);
+      if (there !== undefined && JSON.stringify(there) !== JSON.stringify(here))
+        throw new Error(`two schemas are called ${name}`);
+      schemas[name] = here;
+    }
+    return Object.fromEntries(
+      Object.entries(rest).map(([key, one]) => [
+        key,
+        key === '$ref' && typeof one === 'string' ? one.replace('#/$defs/', '#/components/schemas/') : moved(one),
+      ]),
+    );
+  };
+  const { components, ...rest } = document;
+  const outside = moved(rest) as Json;
+  const { schemas: _, ...others } = components;
+  for (const [name, schema] of Object.entries(schemas)) schemas[name] = moved(schema);
+  return { ...outside, components: { ...(moved(others) as Json), schemas } };
 }
 
 const rateHeaders = {

@@ -21,11 +21,14 @@ export async function validate(
   if (!query.ok) return query;
 
   if (route.multipart) {
-    const parts = await parseMultipart(request, route.multipart.file);
+    const parts = await parseMultipart(request, route.multipart);
     if (!parts.ok) return parts;
-    const fields = (route.body ?? z.strictObject({})).safeParse(parts.value.fields);
-    if (!fields.success) return invalid(fields.error);
-    return ok({ params: checkedParams?.data, query: query.value, body: fields.data, file: parts.value.file });
+    const { file, fields } = parts.value;
+    const body =
+      route.multipart.json === undefined
+        ? readFields(route, fields)
+        : readJsonPart(route, route.multipart.json, fields);
+    return body.ok ? ok({ params: checkedParams?.data, query: query.value, body: body.value, file }) : body;
   }
   const body = readBody(route, request);
   if (!body.ok) return body;
@@ -46,6 +49,25 @@ function readQuery(schema: z.ZodObject | undefined, raw: string): Result<unknown
   }
   const checked = schema.safeParse(given);
   return checked.success ? ok(checked.data) : invalid(checked.error);
+}
+
+function readFields(route: Route, fields: Record<string, string>): Result<unknown> {
+  return parsed(route.body ?? z.strictObject({}), fields);
+}
+
+function readJsonPart(route: Route, name: string, fields: Record<string, string>): Result<unknown> {
+  const { [name]: text, ...others } = fields;
+  const [other] = Object.keys(others);
+  if (other !== undefined) return fail('REQUEST_INVALID', `Unknown field: ${other}`, { field: other });
+  if (text === undefined && !route.bodyOptional)
+    return fail('REQUEST_INVALID', `The part ${name} is required`, { field: name });
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? '{}');
+  } catch {
+    return fail('REQUEST_INVALID', `The part ${name} is not valid JSON`, { field: name });
+  }
+  return parsed(route.body ?? z.strictObject({}), value, [name]);
 }
 
 function readBody(route: Route, request: HttpRequest): Result<unknown> {
@@ -73,14 +95,15 @@ function readBody(route: Route, request: HttpRequest): Result<unknown> {
   return parsed(schema, value);
 }
 
-function parsed(schema: z.ZodType, value: unknown): Result<unknown> {
+function parsed(schema: z.ZodType, value: unknown, at: string[] = []): Result<unknown> {
   const checked = schema.safeParse(value);
-  return checked.success ? ok(checked.data) : invalid(checked.error);
+  return checked.success ? ok(checked.data) : invalid(checked.error, at);
 }
 
 /** The first fault is the message; all faults are listed, each with its path. */
-function invalid(error: z.ZodError): Result<never> {
-  const faults = error.issues.flatMap((issue) =>
+function invalid(error: z.ZodError, at: string[] = []): Result<never> {
+  const issues = error.issues.map((issue) => ({ ...issue, path: [...at, ...issue.path] }));
+  const faults = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: `Unknown field: ${key}` }))
       : [{ field: issue.path.join('.'), message: messageOf(issue) }],

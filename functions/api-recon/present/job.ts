@@ -2,6 +2,7 @@
 
 import { reviewDefault } from '../../../shared/app/reconciliations/change-reconciliations.ts';
 import type { Job } from '../../../shared/app/reconciliations/visible-reconciliation.ts';
+import { dropFolder } from '../../../shared/domain/object-keys.ts';
 import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
 import type { Run, RunStatus } from '../../../shared/domain/run.ts';
 
@@ -60,8 +61,8 @@ export function presentJobDetail(job: Job, now: number) {
     definition: (reconciliation.definition as Record<string, unknown> | undefined) ?? null,
     drop_folders: reconciliation.inputs
       ? []
-      : (reconciliation.definition?.sources ?? []).map(
-          ({ name }) => `drop/${reconciliation.tenant}/${reconciliation.code}/${name}/`,
+      : (reconciliation.definition?.sources ?? []).map(({ name }) =>
+          dropFolder({ tenant: reconciliation.tenant, code: reconciliation.code, source: name }),
         ),
     run: run ? { id: run.runId, number: run.number, stage: run.stage, trigger: run.trigger } : null,
     failure: run?.reason ? { code: run.reason.code, message: run.reason.detail } : null,

@@ -82,15 +82,21 @@ async function loadHeldToReadings(
   return untilWritten(async () => {
     const now = await deps.reconciliations.get(reconciliation);
     if (!now?.definition) return fail('NOT_FOUND', 'The reconciliation is gone');
-    const definition: Definition = now.definition;
+    const definition = readAs(now.definition, batch);
     const readings = now.readings?.[source];
     const request = { directory, definition, source, path, fileName, batchNumber: number, readings };
     const loaded = await deps.engine.load(request);
     if (!loaded.ok) return loaded;
-    const done = { ok: true as const, hash: loadHash(definition, source), ...loaded.value };
+    const done = { ok: true as const, hash: loadHash(now.definition, source), ...loaded.value };
     if (readings && canonicalJson(readings) === canonicalJson(loaded.value.readings)) return done;
     return (await storeReadings(deps, now, source, loaded.value.readings)) ? done : undefined;
   });
+}
+
+/** The batch may bring its own way of being read; everything else is the definition's. */
+function readAs(definition: Definition, { source, input }: Batch): Definition {
+  if (!input) return definition;
+  return { ...definition, sources: definition.sources.map((one) => (one.name === source ? { ...one, input } : one)) };
 }
 
 async function storeReadings(
@@ -126,6 +132,7 @@ async function stored(deps: IngestDeps, batch: Batch, loaded: LoadedBatch & { ha
     loadHash: loaded.hash,
     recordsKey,
     ...(loaded.rejectsPath !== undefined && { rejectsKey }),
+    ...(loaded.rejects && { rejects: loaded.rejects }),
     completedAt: new Date(deps.clock.now()).toISOString(),
   };
 }
@@ -134,7 +141,10 @@ async function stored(deps: IngestDeps, batch: Batch, loaded: LoadedBatch & { ha
 async function complete(deps: IngestDeps, batch: Batch, mode: 'snapshot' | 'increment'): Promise<Batch> {
   return untilWritten(async () => {
     const feed = await deps.batches.feed(batch);
-    if (await deps.batches.save(batch, afterArrival(feed, batch, mode))) return saved(batch);
+    const arrived = afterArrival(feed, batch, mode);
+    // A file that is only loaded again has not come again.
+    const next = batch.onDemand ? arrived : { ...arrived, ingestedAt: batch.completedAt! };
+    if (await deps.batches.save(batch, next)) return saved(batch);
     // The feed has changed, or another worker has been at the batch: then this one's work is void.
     const now = await current(deps, batch);
     return now.version === batch.version ? undefined : now;

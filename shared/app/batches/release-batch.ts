@@ -7,7 +7,7 @@ import { untilWritten } from '../until-written.ts';
 
 export async function releaseBatch(
   deps: Pick<Deps, 'batches' | 'queue'>,
-  actor: Actor,
+  actor: Pick<Actor, 'tenant' | 'userId'>,
   { reconciliationId, batchId }: { reconciliationId: string; batchId: string },
 ): Promise<Result<Batch>> {
   const ref = { tenant: actor.tenant, reconciliationId, batchId };

@@ -1,4 +1,5 @@
-// Reconciliations as their readers see them: with the latest run folded in, and only where the project may be seen.
+// Reconciliations as their readers see them: with the latest run folded in, and only where the project may be seen. Those of
+// the break management surface have access entries of their own, and are never seen here.
 import { type Actor, seesAllProjects } from '../../domain/principal.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
@@ -28,7 +29,7 @@ export async function visibleReconciliation(
 ): Promise<Result<Reconciliation>> {
   const found = await deps.reconciliations.get({ tenant: actor.tenant, reconciliationId });
   const missing = fail('NOT_FOUND', 'There is no such reconciliation job');
-  if (!found) return missing;
+  if (!found || found.graph) return missing;
   if (found.ownerId === actor.userId || seesAllProjects(actor)) return ok(found);
   if (found.projectId === undefined) return missing;
   return (await visibleProject(deps, actor, found.projectId)).ok ? ok(found) : missing;
@@ -49,7 +50,8 @@ export async function visibleReconciliations(
     const project = await visibleProject(deps, actor, filter.projectId);
     if (!project.ok) return project;
   }
-  const all = await everyItem((cursor) => deps.reconciliations.list(actor.tenant, filter, cursor));
+  const stored = await everyItem((cursor) => deps.reconciliations.list(actor.tenant, filter, cursor));
+  const all = stored.filter(({ graph }) => !graph);
   if (seesAllProjects(actor)) return ok(all);
   const projectIds = new Set((await visibleProjects(deps, actor)).map(({ projectId }) => projectId));
   return ok(

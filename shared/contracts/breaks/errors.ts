@@ -21,6 +21,7 @@ export const breaksErrors = {
   },
   CODE_TAKEN: { status: 409, meaning: 'A definition with this code exists' },
   LIFECYCLE_CONFLICT: { status: 409, meaning: 'A definition goes from DRAFT to PUBLISHED to RETIRED, and never back' },
+  BATCH_NOT_HELD: { status: 409, meaning: 'The batch is not held' },
   BATCH_FAILED: { status: 422, meaning: 'The file cannot be loaded; the message is the reason' },
   NOT_PUBLISHED: { status: 409, meaning: 'The reconciliation is not published' },
   RUN_ACTIVE: { status: 409, meaning: 'A run of this reconciliation is active' },

@@ -4,7 +4,6 @@ import type { GraphFault } from './check-graph.ts';
 import { compileGraph } from './compile-graph.ts';
 import type { ConfigurationGraph } from './graph.ts';
 
-/** Of a graph that `checkGraph` finds no fault with. */
 export function checkRunnable(graph: ConfigurationGraph): GraphFault[] {
   return checkDefinition(compileGraph(graph)).map(({ path, message }) => ({
     path: pathInGraph(path, graph),

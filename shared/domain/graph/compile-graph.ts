@@ -1,8 +1,7 @@
 // Makes the core's definition of a configuration graph: source for source and field for field in the same order, so that a
-// fault of the one can be told at its place in the other. Takes a graph that `check-graph.ts` finds no fault with.
+// fault of the one can be told at its place in the other. What `check-graph.ts` refuses compiles to what the core refuses too.
 import type { Definition, Field, InputFormat, Mapping, Normalisation, Source } from '../definition.ts';
 import { replaceColumns } from '../expression-columns.ts';
-import type { Dimensions } from '../run.ts';
 import type {
   AdapterOptions,
   AdapterType,
@@ -28,18 +27,6 @@ export function compileGraph(
     ...(currencyField !== undefined && { currencyField }),
     ...(rejectsMax !== undefined && { rejectsMax }),
     ...(calendars && { calendars }),
-  };
-}
-
-/** By which fields persons sort and count the breaks. */
-export function dimensionsOf(graph: Pick<ConfigurationGraph, 'canonicalFields'>): Dimensions {
-  const nameOf = (role: CanonicalField['role']) =>
-    graph.canonicalFields.find((one) => one.role === role)?.canonicalName;
-  const [product, subProduct, entity] = [nameOf('PRODUCT'), nameOf('SUB_PRODUCT'), nameOf('ENTITY')];
-  return {
-    ...(product !== undefined && { product }),
-    ...(subProduct !== undefined && { subProduct }),
-    ...(entity !== undefined && { entity }),
   };
 }
 
@@ -91,7 +78,11 @@ function compileField(field: CanonicalField, sources: readonly GraphSource[]): F
     ...comparisonOf(field),
     ...(normalise && { normalise }),
     ...(required && { required }),
-    mapping: Object.fromEntries(mappings.map((mapping) => [mapping.sourceCode, compileMapping(mapping, sources)])),
+    mapping: Object.fromEntries(
+      mappings
+        .filter(({ sourceCode }) => sources.some(({ code }) => code === sourceCode))
+        .map((mapping) => [mapping.sourceCode, compileMapping(mapping, sources)]),
+    ),
     ...(readings.length > 0 && {
       reading: Object.fromEntries(readings.map(({ sourceCode, reading }) => [sourceCode, reading!])),
     }),
@@ -132,11 +123,14 @@ function compileMapping(
   { sourceCode, sourceColumn, expression, required }: FieldMapping,
   sources: readonly GraphSource[],
 ): Mapping {
-  const written = expression ?? sourceColumn!;
+  const written = expression ?? sourceColumn ?? '';
   const source = sources.find(({ code }) => code === sourceCode);
   if (source?.adapterType === 'FIXED_WIDTH') {
     const columns = source.adapterOptions?.columns ?? [];
-    return replaceColumns(written, (name) => fixedColumn(columns.find((one) => one.name === name)!));
+    return replaceColumns(written, (name) => {
+      const column = columns.find((one) => one.name === name);
+      return column ? fixedColumn(column) : name;
+    });
   }
   return required ? written : replaceColumns(written, (column) => ({ column, optional: true }));
 }
