@@ -27,7 +27,7 @@ const dateTokens = [
   [/^(MMMM|MMM|MM|M|mmmm|mmm|mm|m|dddd|ddd|dd|d|DD|D|HH|H|hh|h|ss|s)/, (token: string) => token.toLowerCase()],
   [/^\.SSS/, () => '.000'],
   [/^(AM\/PM|a)/, () => 'AM/PM'],
-  [/^T/, () => '"T"'],
+  [/^('T'|T)/, () => '"T"'],
   [/^[-/.:, ]/, (token: string) => token],
 ] as const;
 

@@ -1,5 +1,5 @@
 // Results as CSV, JSON, Parquet and XLSX: no digit lost, formulas defused only where asked.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import excel from 'exceljs';
@@ -130,4 +130,18 @@ test('a workbook goes on to further sheets past the limit of one', async () => {
     ['i', 3, 4, 5],
     ['i', 6],
   ]);
+});
+
+test('a file that cannot be written is an error, however much was to follow', async () => {
+  const query = "SELECT i::INTEGER AS i, 'text ' || i AS t FROM range(200000) t(i)";
+  const sheets = [{ title: 'Sheet1', rows: { query } }];
+  await expect(writeWorkbook(engine, sheets, join(directory, 'nowhere', 'a.xlsx'))).rejects.toThrow('ENOENT');
+  if (existsSync('/dev/full')) await expect(writeWorkbook(engine, sheets, '/dev/full')).rejects.toThrow('ENOSPC');
+});
+
+test('a query that fails is an error', async () => {
+  const query = "SELECT CASE WHEN i > 50000 THEN error('broken') ELSE i END AS i FROM range(100000) t(i)";
+  const outputPath = join(directory, 'broken.xlsx');
+  await expect(writeWorkbook(engine, [{ title: 'Sheet1', rows: { query } }], outputPath)).rejects.toThrow('broken');
+  expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
