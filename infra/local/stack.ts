@@ -1,5 +1,6 @@
 // The platform on an emulator: started, deployed where something changed, each surface on its port. What `npm start`
 // shows and what the end-to-end tests run against is this same thing.
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adaptPolicies } from './adapt-policies.ts';
@@ -59,7 +60,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       SelfRegistration: 'on',
       ...options.parameters,
     };
-    const inputs = JSON.stringify({ assembly: assembly.hash, parameters, endpoint: emulator.endpoint });
+    const inputs = hashOf({ assembly: assembly.hash, parameters, endpoint: emulator.endpoint });
     const before = await deployedStack(emulator.endpoint, assembly.stackName);
     if (stateDirectory && hadState && !before) {
       // It saves on a clean stop only; after a kill there are objects without the stack that they belong to.
@@ -97,6 +98,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     await stop();
     throw error;
   }
+}
+
+/** What was deployed is kept as a tag, which holds 256 characters. */
+function hashOf(inputs: object): string {
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
 }
 
 async function restartAfresh(options: EmulatorOptions & { stateDirectory: string }): Promise<Emulator> {
