@@ -12,6 +12,7 @@ import type { Definition, Source } from '../../shared/domain/definition.ts';
 import type { Actor } from '../../shared/domain/principal.ts';
 import type { Reconciliation } from '../../shared/domain/reconciliation.ts';
 import { isActive, type Run } from '../../shared/domain/run.ts';
+import { graph } from '../fixtures/graph.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
@@ -82,6 +83,8 @@ function blank(): Reconciliation {
     description: '',
     ownerId: 'person',
     status: 'PUBLISHED',
+    // Its activity is told; no clock is set.
+    graph: graph({ autoTriggerEnabled: false }),
     version: 1,
     createdAt: '2026-01-05T09:00:00.000Z',
     updatedAt: '2026-01-05T09:00:00.000Z',

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { runSchedules, type ScheduleDeps } from '../../shared/app/schedules/run-schedules.ts';
 import { lastDue, nextDue } from '../../shared/domain/schedule.ts';
-import { graph, openClockwork, source } from '../unit/schedules/clockwork.ts';
+import { graph, source } from '../fixtures/graph.ts';
+import { openClockwork } from '../unit/schedules/clockwork.ts';
 import { createRandom, type Random } from './random.ts';
 
 class Died extends Error {}

@@ -171,8 +171,24 @@ async function checkAlone(world: World): Promise<void> {
   const numbers = items.map(({ breakId }) => Number(breakId)).sort((a, b) => a - b);
   const counted = Array.from({ length: feed.breaksOpened ?? 0 }, (_, index) => index + 1);
   if (canonicalJson(numbers) !== canonicalJson(counted)) throw new Error(`breaks are numbered ${numbers.join(', ')}`);
+  await checkActivity(world, runs);
   const unexpected = world.bugs.filter((error) => !expectedThrows.test(String(error)));
   if (unexpected.length > 0) throw unexpected[0];
+}
+
+/** Each run that completed and each batch that failed is said to have, once. */
+async function checkActivity({ deps }: World, runs: Run[]): Promise<void> {
+  const entries = await deps.activity.newest(ref.tenant, ref.reconciliationId, 10_000);
+  const detailsOf = (eventType: string): string[] =>
+    entries.filter((entry) => entry.eventType === eventType).map(({ details }) => details);
+  const completed = detailsOf('RECONCILIATION_RUN').filter((details) => details.endsWith(' completed successfully'));
+  const expected = runs.map(({ number }) => `Run ${101_000_000_000 + number} completed successfully`);
+  if (canonicalJson(completed.sort()) !== canonicalJson(expected.sort()))
+    throw new Error(`of ${runs.length} runs there are the entries ${JSON.stringify(completed)}`);
+  const batches = (await deps.batches.list(ref, undefined, 1_000)).items;
+  const failed = batches.filter(({ status }) => status === 'FAILED').length;
+  if (detailsOf('INGESTION_FAILED').length !== failed)
+    throw new Error(`of ${failed} failed batches there are ${detailsOf('INGESTION_FAILED').length} entries`);
 }
 
 /** Throws that mean `again`: another worker is at the same batch. */

@@ -7,7 +7,8 @@ import {
   notifyPublished,
 } from '../../../shared/app/notifications/notices.ts';
 import type { AccessEntry } from '../../../shared/domain/graph/graph.ts';
-import { definition, graph, openClockwork } from '../schedules/clockwork.ts';
+import { graph } from '../../fixtures/graph.ts';
+import { definition, openClockwork } from '../schedules/clockwork.ts';
 
 const entry = (name: string, changes: Partial<AccessEntry> = {}): AccessEntry => ({
   ldapGroupDn: `CN=${name},OU=Groups,DC=corp,DC=example`,

@@ -12,61 +12,11 @@ import { armSchedule } from '../../../shared/app/schedules/arm-schedule.ts';
 import { runSchedules, type ScheduleDeps } from '../../../shared/app/schedules/run-schedules.ts';
 import type { Batch } from '../../../shared/domain/batch.ts';
 import { afterArrival } from '../../../shared/domain/feed-changes.ts';
-import type { GraphSource, KeptGraph } from '../../../shared/domain/graph/graph.ts';
 import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
 import type { Run } from '../../../shared/domain/run.ts';
+import { graph } from '../../fixtures/graph.ts';
 
 export const ref = { tenant: 'acme', reconciliationId: 'rec-1' };
-
-export function source(code: string, changes: Partial<GraphSource> = {}): KeptGraph['sources'][number] {
-  return {
-    id: 1,
-    code,
-    displayName: null,
-    adapterType: 'CSV_FILE',
-    anchor: code === 'CUSTODY_FEED',
-    description: null,
-    connectionConfig: null,
-    adapterOptions: null,
-    arrivalExpectation: null,
-    arrivalTimezone: null,
-    arrivalSlaMinutes: null,
-    ...changes,
-  };
-}
-
-export function graph(changes: Partial<KeptGraph> = {}): KeptGraph {
-  return {
-    number: 101,
-    version: 3,
-    code: 'CUSTODY_GL',
-    name: 'Custody vs GL',
-    description: null,
-    owner: 'Custody Ops',
-    notes: null,
-    makerCheckerEnabled: true,
-    autoTriggerEnabled: true,
-    autoTriggerCron: '0 2 * * *',
-    autoTriggerTimezone: 'UTC',
-    autoTriggerGraceMinutes: 30,
-    sources: [source('CUSTODY_FEED'), source('GL_LEDGER')],
-    canonicalFields: [],
-    reportTemplates: [],
-    accessControlEntries: [
-      {
-        ldapGroupDn: 'CN=RECON_ADMIN,OU=Groups,DC=corp,DC=example',
-        role: 'MAKER',
-        notifyOnPublish: true,
-        notifyOnIngestionFailure: true,
-        notificationChannel: 'recon-admins@example.com',
-      },
-    ],
-    createdBy: 'admin.user',
-    updatedBy: 'admin.user',
-    updatedAt: '2026-01-05T09:00:00.000Z',
-    ...changes,
-  };
-}
 
 export function definition(changes: Partial<Reconciliation> = {}): Reconciliation {
   return {

@@ -1,7 +1,8 @@
 // What the clock does: runs at their time, what was missed, sources that are late.
 import { describe, expect, it } from 'vitest';
 import { runSchedules } from '../../../shared/app/schedules/run-schedules.ts';
-import { graph, openClockwork, ref, source } from './clockwork.ts';
+import { graph, source } from '../../fixtures/graph.ts';
+import { openClockwork, ref } from './clockwork.ts';
 
 async function published(start: string, changes: Parameters<typeof graph>[0] = {}) {
   const clockwork = await openClockwork(start, { graph: graph(changes) });
