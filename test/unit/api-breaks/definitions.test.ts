@@ -1,0 +1,423 @@
+// Reconciliation definitions over HTTP: the document's samples, versions, the lifecycle, lists, what is audited.
+import { describe, expect, it } from 'vitest';
+import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
+import { openBreaks, sampleBody } from './harness.ts';
+
+const path = '/api/admin/reconciliations';
+
+async function openWithSample(changes: Record<string, unknown> = {}) {
+  const breaks = await openBreaks();
+  const token = await breaks.signIn();
+  const created = await breaks.call('POST', path, { token, json: { ...sampleBody(), ...changes } });
+  expect(created.status, JSON.stringify(created.body)).toBe(201);
+  const one = `${path}/${created.body.id}`;
+  const send = (method: string, target: string, json?: unknown) =>
+    breaks.call(method, target, { token, ...(json !== undefined && { json }) });
+  return { ...breaks, token, created: created.body, one, send };
+}
+
+describe('creating', () => {
+  it('def-create-201-version-0, val-acl-optional, adapter-types, field-metadata: answers with the whole graph in version 0', async () => {
+    const { created, clock } = await openWithSample();
+    const sample = sampleBody();
+    expect(created).toMatchObject({
+      ...sample,
+      id: 1,
+      version: 0,
+      createdBy: 'admin.ops',
+      updatedBy: 'admin.ops',
+      updatedAt: new Date(clock.now()).toISOString(),
+      lastIngestionAt: null,
+    });
+    expect(created.sources).toMatchObject([
+      {
+        id: 1,
+        ingestionEndpoint: '/api/admin/reconciliations/1/sources/CUSTODY_FEED/batches',
+        dropFolder: 'drop/default/custody_gl/CUSTODY_FEED/',
+      },
+      { id: 2, arrivalExpectation: null, arrivalTimezone: null, arrivalSlaMinutes: null, connectionConfig: null },
+    ]);
+  });
+
+  it('ids-integers: definitions and sources are numbered on, and a refused one takes no number', async () => {
+    const { send } = await openWithSample();
+    await send('POST', path, { ...sampleBody(), code: 'X', sources: [] });
+    const second = await send('POST', path, { ...sampleBody(), code: 'SECOND' });
+    expect([second.body.id, second.body.sources[0].id]).toEqual([2, 3]);
+  });
+
+  it('CODE_TAKEN: a code is given once, without regard to case', async () => {
+    const { send } = await openWithSample();
+    const { status, body } = await send('POST', path, { ...sampleBody(), code: 'custody_gl' });
+    expect([status, body.error, body.detail.faults[0].path]).toEqual([409, 'CODE_TAKEN', 'code']);
+  });
+
+  it('DEFINITION_INVALID: all faults come at once, each with its path', async () => {
+    const { call, signIn } = await openBreaks();
+    const sample = sampleBody();
+    const key = sample.canonicalFields[0]!;
+    const json = {
+      ...sample,
+      autoTriggerCron: 'never',
+      sources: [{ ...sample.sources[0], anchor: false }, sample.sources[1]],
+      canonicalFields: [
+        { ...key, thresholdPercentage: 1 },
+        { ...key, canonicalName: 'TRADEID', mappings: [{ sourceCode: 'NONE', sourceColumn: 'x' }] },
+        { ...key, canonicalName: 'empty', mappings: [] },
+      ],
+    };
+    const { status, body } = await call('POST', path, { token: await signIn(), json });
+    expect([status, body.error]).toEqual([422, 'DEFINITION_INVALID']);
+    expect(body.detail.faults.map((fault: { path: string }) => fault.path)).toEqual([
+      'autoTriggerCron',
+      'sources',
+      'canonicalFields[0].thresholdPercentage',
+      'canonicalFields[1].canonicalName',
+      'canonicalFields[1].mappings[0].sourceCode',
+      'canonicalFields[2].mappings',
+    ]);
+  });
+
+  it('the shape is refused by path too', async () => {
+    const { call, signIn } = await openBreaks();
+    const sample = sampleBody();
+    const json = {
+      ...sample,
+      sources: [{ ...sample.sources[0], adapterType: 'FTP' }],
+      canonicalFields: [{ ...sample.canonicalFields[0], mappings: [{ sourceCode: 1 }] }],
+    };
+    const { status, body } = await call('POST', path, { token: await signIn(), json });
+    expect([status, body.error]).toEqual([422, 'REQUEST_INVALID']);
+    expect(body.detail.faults.map((fault: { path: string }) => fault.path)).toEqual([
+      'sources[0].adapterType',
+      'canonicalFields[0].mappings[0].sourceCode',
+    ]);
+  });
+
+  it('what is published must be fit to run; a draft need not be', async () => {
+    const { send } = await openWithSample();
+    const sample = sampleBody();
+    const half = {
+      ...sample,
+      code: 'HALF',
+      canonicalFields: [{ ...sample.canonicalFields[0], mappings: [sample.canonicalFields[0]!.mappings[0]] }],
+    };
+    const draft = await send('POST', path, half);
+    expect(draft.status).toBe(201);
+    const published = await send('PATCH', `${path}/${draft.body.id}`, { status: 'PUBLISHED' });
+    expect([published.status, published.body.error]).toEqual([422, 'DEFINITION_INVALID']);
+    expect(published.body.detail.faults).toEqual([
+      { path: 'canonicalFields[0].mappings', message: 'a key must be mapped for the source "GL_LEDGER"' },
+    ]);
+    expect((await send('GET', `${path}/${draft.body.id}`)).body).toMatchObject({ status: 'DRAFT', version: 0 });
+  });
+});
+
+describe('who may', () => {
+  it.each(['analyst.jane', 'guest.none'] as const)('admin-role, err-403: %s may not', async (name) => {
+    const { call, one, signIn } = await openWithSample();
+    const token = await signIn(name);
+    for (const [method, target] of [
+      ['GET', path],
+      ['POST', path],
+      ['GET', one],
+      ['PUT', one],
+      ['PATCH', one],
+      ['DELETE', one],
+      ['GET', `${one}/schema`],
+      ['POST', `${one}/sources/CUSTODY_FEED/batches`],
+    ] as const)
+      expect((await call(method, target, { token, json: {} })).body.error).toBe('FORBIDDEN');
+  });
+
+  it('auth-all-but-login, err-401: nobody without a token', async () => {
+    const { call, one } = await openWithSample();
+    expect((await call('GET', one)).status).toBe(401);
+    expect((await call('GET', path, { token: 'x.y.z' })).body.error).toBe('UNAUTHENTICATED');
+  });
+
+  it.each(['/2', '/0', '/-1', '/abc', '/9007199254740993', '/1e0'])('err-404: there is nothing at %s', async (id) => {
+    const { send } = await openWithSample();
+    for (const method of ['GET', 'PATCH', 'DELETE']) {
+      const json = method === 'PATCH' ? { notes: 'x' } : undefined;
+      expect((await send(method, path + id, json)).status).toBe(404);
+    }
+    expect((await send('GET', `${path}${id}/schema`)).status).toBe(404);
+  });
+
+  it('a reconciliation of another surface is none here, and a definition none there', async () => {
+    const { send, state } = await openWithSample();
+    const [kept] = state.reconciliations.values();
+    const { graph: _, ...plain } = kept!;
+    state.reconciliations.set('other', { ...plain, reconciliationId: 'other', code: 'other' });
+    expect((await send('GET', path)).body.totalElements).toBe(1);
+  });
+});
+
+describe('replacing', () => {
+  it('def-put-optimistic-lock, def-put-replaces-graph: what GET gave can be changed and sent back', async () => {
+    const { send, one, clock } = await openWithSample();
+    clock.advance(60_000);
+    const { body: read } = await send('GET', one);
+    const amount = {
+      canonicalName: 'amount',
+      role: 'COMPARE',
+      dataType: 'DECIMAL',
+      comparisonLogic: 'NUMERIC_THRESHOLD',
+      thresholdPercentage: 0.5,
+      mappings: [
+        { sourceCode: 'CUSTODY_FEED', sourceColumn: 'net_amount' },
+        { sourceCode: 'GL_LEDGER', sourceColumn: 'amount' },
+      ],
+    };
+    const replaced = await send('PUT', one, {
+      ...read,
+      name: 'New name',
+      canonicalFields: [...read.canonicalFields, amount],
+      sources: [...read.sources, { code: 'THIRD', adapterType: 'JSON' }],
+      accessControlEntries: [],
+    });
+    expect(replaced.status, JSON.stringify(replaced.body)).toBe(200);
+    expect(replaced.body).toMatchObject({
+      name: 'New name',
+      version: 1,
+      updatedAt: new Date(clock.now()).toISOString(),
+      accessControlEntries: [],
+    });
+    expect(replaced.body.sources.map(({ id }: { id: number }) => id)).toEqual([1, 2, 3]);
+    expect((await send('GET', one)).body).toEqual(replaced.body);
+    const stale = await send('PUT', one, read);
+    expect([stale.status, stale.body.error, stale.body.detail.version]).toEqual([409, 'CONCURRENT_CHANGE', 1]);
+  });
+
+  it('def-put-optimistic-lock: of two at once one wins, and the other is told', async () => {
+    const { send, one } = await openWithSample();
+    const { body } = await send('GET', one);
+    const replies = await Promise.all(['a', 'b'].map((name) => send('PUT', one, { ...body, name })));
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect((await send('GET', one)).body.version).toBe(1);
+  });
+
+  it('the data of a reconciliation moves under a change without stopping it', async () => {
+    const { send, one, state, deps } = await openWithSample();
+    const { body } = await send('GET', one);
+    const { update } = deps.reconciliations;
+    let once = true;
+    deps.reconciliations.update = async (given) => {
+      const [[key, kept]] = [...state.reconciliations] as [[string, Reconciliation]];
+      if (once) state.reconciliations.set(key, { ...kept, version: kept.version + 1 });
+      once = false;
+      return update(given);
+    };
+    expect((await send('PUT', one, { ...body, name: 'Over' })).body).toMatchObject({ name: 'Over', version: 1 });
+  });
+
+  it('a code never changes, a version must be given, an id must be its own', async () => {
+    const { send, one } = await openWithSample();
+    const { body } = await send('GET', one);
+    const faultOf = async (json: object) => {
+      const reply = await send('PUT', one, json);
+      return [reply.status, reply.body.detail.faults?.[0].path];
+    };
+    expect(await faultOf({ ...body, code: 'OTHER' })).toEqual([422, 'code']);
+    expect(await faultOf({ ...body, version: undefined })).toEqual([422, 'version']);
+    expect(await faultOf({ ...body, id: 7 })).toEqual([422, 'id']);
+    expect(await faultOf({ ...body, unknown: 1 })).toEqual([422, 'unknown']);
+  });
+});
+
+describe('the lifecycle', () => {
+  it('def-status, def-patch-scope: PATCH changes three settings and nothing else', async () => {
+    const { send, one } = await openWithSample();
+    const patched = await send('PATCH', one, { makerCheckerEnabled: false, notes: null, status: 'PUBLISHED' });
+    expect(patched.body).toMatchObject({ makerCheckerEnabled: false, notes: null, status: 'PUBLISHED', version: 1 });
+    expect((await send('PATCH', one, { name: 'x' })).body.detail.faults[0].path).toBe('name');
+    expect((await send('PATCH', one, {})).status).toBe(422);
+    expect((await send('PATCH', one, { status: 'GONE' })).status).toBe(422);
+  });
+
+  it.each([
+    ['DRAFT', 'PUBLISHED', 200],
+    ['DRAFT', 'RETIRED', 200],
+    ['PUBLISHED', 'DRAFT', 409],
+    ['PUBLISHED', 'RETIRED', 200],
+    ['RETIRED', 'DRAFT', 409],
+    ['RETIRED', 'PUBLISHED', 409],
+  ])('def-status, LIFECYCLE_CONFLICT: %s to %s is %i', async (from, to, status) => {
+    const { send, one } = await openWithSample();
+    if (from !== 'DRAFT') await send('PATCH', one, { status: from });
+    expect((await send('PATCH', one, { status: to })).status).toBe(status);
+  });
+
+  it('def-delete-soft: retired, still there, and deleting again changes nothing', async () => {
+    const { send, one, activity } = await openWithSample();
+    const retired = await send('DELETE', one);
+    expect([retired.status, retired.body.status, retired.body.version]).toEqual([200, 'RETIRED', 1]);
+    expect((await send('DELETE', one)).body.version).toBe(1);
+    expect((await send('GET', one)).body.status).toBe('RETIRED');
+    const put = await send('PUT', one, (await send('GET', one)).body);
+    expect([put.status, put.body.error]).toEqual([409, 'LIFECYCLE_CONFLICT']);
+    expect((await activity.newest('default', undefined, 9)).map(({ eventType }) => eventType)).toEqual([
+      'DEFINITION_RETIRED',
+      'DEFINITION_CREATED',
+    ]);
+  });
+
+  it('audit-trail, notify-publish-failure: each change is recorded with its difference, publishing is mailed', async () => {
+    const { send, one, activity, queue } = await openWithSample();
+    const { body } = await send('GET', one);
+    await send('PUT', one, {
+      ...body,
+      owner: 'Others',
+      sources: [body.sources[1], { ...body.sources[0], displayName: 'X' }],
+    });
+    await send('PATCH', one, { status: 'PUBLISHED' });
+    const entries = await activity.newest('default', undefined, 9);
+    expect(entries).toMatchObject([
+      {
+        eventType: 'DEFINITION_PUBLISHED',
+        details: 'Definition 1 (CUSTODY_GL) published in version 2',
+        actorDn: 'CN=admin.ops,OU=Users,DC=corp,DC=example',
+        difference: { status: { before: 'DRAFT', after: 'PUBLISHED' } },
+      },
+      {
+        eventType: 'DEFINITION_CHANGED',
+        difference: {
+          owner: { before: 'Custody Ops', after: 'Others' },
+          'sources[CUSTODY_FEED].displayName': { before: 'Custody CSV', after: 'X' },
+        },
+      },
+      { eventType: 'DEFINITION_CREATED' },
+    ]);
+    expect(Object.keys(entries[1]!.difference!)).toHaveLength(2);
+    expect(queue.waiting.map(({ message }) => message.kind)).toEqual(['send-mail']);
+  });
+});
+
+describe('the list', () => {
+  async function openList() {
+    const opened = await openWithSample({ owner: 'Custody Ops' });
+    for (const [code, owner] of [
+      ['CASH', 'Operations EMEA'],
+      ['FX', null],
+      ['BONDS', 'operations'],
+    ]) {
+      opened.clock.advance(3_600_000);
+      await opened.send('POST', path, {
+        ...sampleBody(),
+        code,
+        owner,
+        name: `${code} recon`,
+        description: null,
+        notes: null,
+      });
+    }
+    await opened.send('PATCH', `${path}/2`, { status: 'PUBLISHED' });
+    return opened;
+  }
+
+  it.each([
+    ['', [1, 2, 3, 4]],
+    ['status=PUBLISHED', [2]],
+    ['owner=operations', [2, 4]],
+    ['owner=OPS', [1]],
+    ['search=fx', [3]],
+    ['search=general%20LEDGER', [1]],
+    ['search=recon', [2, 3, 4]],
+    ['updatedAfter=2026-01-05T10:30:00Z', [2, 3, 4]],
+    ['updatedAfter=2026-01-05T11:00:00Z&updatedBefore=2026-01-06', [2, 4]],
+    ['updatedBefore=2026-01-05', []],
+    ['status=PUBLISHED&owner=custody', []],
+  ])('admin-list-filters: %s', async (query, ids) => {
+    const { send } = await openList();
+    const { body } = await send('GET', `${path}?${query}`);
+    expect(body.items.map(({ id }: { id: number }) => id)).toEqual(ids);
+    expect(body.totalElements).toBe(ids.length);
+  });
+
+  it('admin-pagination, admin-list-item: pages from 0, totals', async () => {
+    const { send } = await openList();
+    const { body } = await send('GET', `${path}?page=1&size=3`);
+    expect(body).toEqual({
+      items: [
+        {
+          id: 4,
+          code: 'BONDS',
+          name: 'BONDS recon',
+          status: 'DRAFT',
+          makerCheckerEnabled: true,
+          updatedAt: '2026-01-05T12:00:00.000Z',
+          owner: 'operations',
+          updatedBy: 'admin.ops',
+          lastIngestionAt: null,
+        },
+      ],
+      totalElements: 4,
+      totalPages: 2,
+      page: 1,
+      size: 3,
+    });
+    expect((await send('GET', `${path}?page=9`)).body).toMatchObject({ items: [], totalElements: 4, totalPages: 1 });
+  });
+
+  it.each(['page=-1', 'size=0', 'size=1001', 'page=x', 'status=OPEN', 'updatedAfter=yesterday', 'page=1&page=2'])(
+    'err-422: %s',
+    async (query) => {
+      const { send } = await openWithSample();
+      expect((await send('GET', `${path}?${query}`)).status).toBe(422);
+    },
+  );
+});
+
+it('schema-export, mapping-required: every source with its nulls and its endpoint, every field with its mappings', async () => {
+  const { send, one } = await openWithSample();
+  const { status, body } = await send('GET', `${one}/schema`);
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    definitionId: 1,
+    code: 'CUSTODY_GL',
+    name: 'Custody vs GL',
+    sources: [
+      {
+        code: 'CUSTODY_FEED',
+        adapterType: 'CSV_FILE',
+        anchor: true,
+        connectionConfig: null,
+        arrivalExpectation: 'Weekdays by 18:00',
+        arrivalTimezone: 'America/New_York',
+        arrivalSlaMinutes: 60,
+        adapterOptions: null,
+        ingestionEndpoint: '/api/admin/reconciliations/1/sources/CUSTODY_FEED/batches',
+        dropFolder: 'drop/default/custody_gl/CUSTODY_FEED/',
+      },
+      {
+        code: 'GL_LEDGER',
+        adapterType: 'DATABASE',
+        anchor: false,
+        connectionConfig: null,
+        arrivalExpectation: null,
+        arrivalTimezone: null,
+        arrivalSlaMinutes: null,
+        adapterOptions: null,
+        ingestionEndpoint: '/api/admin/reconciliations/1/sources/GL_LEDGER/batches',
+        dropFolder: 'drop/default/custody_gl/GL_LEDGER/',
+      },
+    ],
+    fields: [
+      {
+        displayName: 'Trade ID',
+        canonicalName: 'tradeId',
+        role: 'KEY',
+        dataType: 'STRING',
+        comparisonLogic: 'EXACT_MATCH',
+        thresholdPercentage: null,
+        formattingHint: null,
+        required: true,
+        mappings: [
+          { sourceCode: 'CUSTODY_FEED', sourceColumn: 'trade_id', required: true },
+          { sourceCode: 'GL_LEDGER', sourceColumn: 'trade_id', required: true },
+        ],
+      },
+    ],
+  });
+});
