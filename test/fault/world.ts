@@ -16,10 +16,14 @@ import { createMemoryState } from '../../shared/adapters/memory/state.ts';
 import { createMemoryTaskStore } from '../../shared/adapters/memory/task-store.ts';
 import { createMemoryUploadStore } from '../../shared/adapters/memory/upload-store.ts';
 import type { Deps, PipelineSettings } from '../../shared/app/deps.ts';
+import { failMail, sendMail } from '../../shared/app/notifications/send-mail.ts';
 import type { PipelineEngine } from '../../shared/app/pipeline-engine.ts';
 import { failWork } from '../../shared/app/runs/fail-work.ts';
 import { handleWork, type PipelineMessage } from '../../shared/app/runs/handle-work.ts';
 import { sweep } from '../../shared/app/runs/sweep.ts';
+import { ok } from '../../shared/domain/result.ts';
+import type { Letter } from '../../shared/ports/mailer.ts';
+import type { WorkMessage } from '../../shared/ports/work-queue.ts';
 import type { Random } from './random.ts';
 
 export type Faults = {
@@ -49,7 +53,8 @@ type Process = {
   finished: boolean;
 };
 
-type Queued = { message: PipelineMessage; visibleAt: number; receives: number };
+type Message = PipelineMessage | Extract<WorkMessage, { kind: 'send-mail' }>;
+type Queued = { message: Message; visibleAt: number; receives: number };
 
 export class ProcessDied extends Error {}
 
@@ -78,13 +83,27 @@ export function createWorld(
   let nextSweep = clock.now() + sweepEveryMs;
   let jumps = 0;
   let steps = 0;
-  const enqueue = (message: PipelineMessage, delayMs = 0): void => {
+  const enqueue = (message: Message, delayMs = 0): void => {
     const jitter = faults.duplicate > 0 ? random.below(4_000) : 0;
     queue.push({ message, visibleAt: clock.now() + delayMs + jitter, receives: 0 });
     if (random.chance(faults.duplicate)) {
       queue.push({ message, visibleAt: clock.now() + delayMs + random.below(90_000), receives: 0 });
     }
   };
+  const letters: Letter[] = [];
+  const post = {
+    baseUrl: 'https://tieout.example.com',
+    mailer: {
+      async send(letter: Letter) {
+        letters.push(letter);
+        return ok(undefined);
+      },
+    },
+  };
+  const work = (own: Deps, message: Message): Promise<void> =>
+    message.kind === 'send-mail' ? sendMail({ ...own, ...post }, message) : handleWork(own, message);
+  const giveUp = (own: Deps, message: Message): Promise<void> =>
+    message.kind === 'send-mail' ? failMail(own, message) : failWork(own, message);
   /** The ports without faults: for what persons do, and for looking at the end. */
   const deps: Deps = {
     reconciliations: createMemoryReconciliationStore(state),
@@ -101,7 +120,7 @@ export function createWorld(
     objects: createMemoryObjectStore(),
     queue: {
       async send(messages, delaySeconds = 0) {
-        for (const message of messages) enqueue(message as PipelineMessage, delaySeconds * 1_000);
+        for (const message of messages) enqueue(message as Message, delaySeconds * 1_000);
       },
     },
     clock,
@@ -226,9 +245,9 @@ export function createWorld(
     if (item.receives > receivesMax) {
       deadLetters += 1;
       trace.push(`DEAD LETTER ${JSON.stringify(message)}`);
-      return start('dead-letter', JSON.stringify(message), (own) => failWork(own, message), drop);
+      return start('dead-letter', JSON.stringify(message), (own) => giveUp(own, message), drop);
     }
-    await start(titleOf(message), JSON.stringify(message), (own) => handleWork(own, message), drop);
+    await start(titleOf(message), JSON.stringify(message), (own) => work(own, message), drop);
   }
 
   /** One thing happens. False when nothing can, now or later, without a new event from outside. */
@@ -267,18 +286,21 @@ export function createWorld(
   /** Work that the sweep would find. */
   async function unfinished(): Promise<boolean> {
     const far = clock.now() + 3_600_000;
-    const [runs, tasks, batches] = [
+    const [mails, runs, tasks, batches] = [
+      await deps.outbox.overdue(far, 1),
       await deps.runs.active(undefined, 1),
       await deps.tasks.expired(far, 1),
       await deps.batches.stalled(far, 1),
     ];
-    return runs.length + tasks.length + batches.length > 0;
+    return mails.length + runs.length + tasks.length + batches.length > 0;
   }
 
   return {
     deps,
     state,
     trace,
+    /** Mails that were sent. */
+    letters,
     enqueue,
     happen,
     bugs,
@@ -292,7 +314,8 @@ export function createWorld(
   };
 }
 
-function titleOf(message: PipelineMessage): string {
+function titleOf(message: Message): string {
+  if (message.kind === 'send-mail') return `mail ${message.mailId.slice(0, 6)}`;
   if (message.kind === 'task')
     return `task g${message.generation}/${message.stage}/${message.index}@${message.runId.slice(-4)}`;
   if (message.kind === 'advance') return `advance g${message.generation}@${message.runId.slice(-4)}`;

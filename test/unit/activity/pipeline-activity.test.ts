@@ -1,0 +1,117 @@
+// What the pipeline writes into the activity, over the whole of it: runs that complete, fail and are stopped, and batches that
+// cannot be loaded, once however often their messages come.
+import { describe, expect, it } from 'vitest';
+import type { MemoryActivityLog } from '../../../shared/adapters/memory/activity-log.ts';
+import type { MemoryMailOutbox } from '../../../shared/adapters/memory/mail-outbox.ts';
+import { reconciliationKey } from '../../../shared/adapters/memory/state.ts';
+import { failWork } from '../../../shared/app/runs/fail-work.ts';
+import { resumeRun } from '../../../shared/app/runs/resume-run.ts';
+import { startRun } from '../../../shared/app/runs/start-run.ts';
+import { stopRun } from '../../../shared/app/runs/stop-run.ts';
+import { person, reconciliationId, ref } from '../../fault/scenario.ts';
+import { graph } from '../../fixtures/graph.ts';
+import { openPipeline } from '../app/pipeline-fixture.ts';
+
+async function openDefined(withGraph = true) {
+  const pipeline = await openPipeline();
+  if (withGraph) pipeline.state.reconciliations.get(reconciliationKey(ref))!.graph = graph();
+  const activity = pipeline.deps.activity as MemoryActivityLog;
+  return {
+    ...pipeline,
+    activity,
+    mails: () => (pipeline.deps.outbox as MemoryMailOutbox).all(),
+    details: () => activity.entries.map(({ eventType, details }) => `${eventType}: ${details}`),
+    async settle() {
+      await pipeline.drop('bank', 'a,1\n');
+      await pipeline.drop('ledger', 'a,1\n');
+      await pipeline.drain();
+    },
+  };
+}
+
+describe('activity-event-types: runs', () => {
+  it('activity-event-types: a run that completed is said to have, once however often its messages come', async () => {
+    const pipeline = await openDefined();
+    await pipeline.settle();
+    expect(pipeline.details()).toEqual(['RECONCILIATION_RUN: Run 101000000001 completed successfully']);
+    expect(pipeline.activity.entries[0]).toMatchObject({ tenant: ref.tenant, reconciliationId, actorDn: 'SYSTEM' });
+    const { runId, generation } = await pipeline.run(1);
+    for (let count = 0; count < 2; count += 1) {
+      pipeline.enqueue({ kind: 'advance', ...ref, runId, generation, stage: 'settle' });
+      pipeline.enqueue({ kind: 'task', ...ref, runId, generation, stage: 'settle', index: 0 });
+    }
+    await pipeline.drain();
+    await failWork(pipeline.deps, { kind: 'task', ...ref, runId, generation, stage: 'settle', index: 0 });
+    expect(pipeline.activity.entries).toHaveLength(1);
+  });
+
+  it('audit-trail: a run that a person asked for has their full name in the directory', async () => {
+    const pipeline = await openDefined();
+    await pipeline.settle();
+    const actorDn = 'CN=analyst.jane,OU=Users,DC=corp,DC=example';
+    await startRun(pipeline.deps, person, { reconciliationId, note: { triggerType: 'MANUAL_API', actorDn } });
+    await pipeline.drain();
+    expect(pipeline.activity.entries.map((entry) => entry.actorDn)).toEqual(['SYSTEM', actorDn]);
+  });
+
+  it('activity-event-types: a run that failed or was stopped says why; resumed, it ends once more', async () => {
+    const pipeline = await openDefined();
+    await pipeline.drop('bank', 'a,1\n');
+    await pipeline.drop('ledger', 'a,1\n');
+    while (!(await pipeline.deps.runs.list(ref)).items[0]) await pipeline.happen();
+    const { runId, generation, stage } = await pipeline.run(1);
+    await failWork(pipeline.deps, { kind: 'advance', ...ref, runId, generation, stage });
+    await resumeRun(pipeline.deps, person, { reconciliationId, runId });
+    await stopRun(pipeline.deps, person, { reconciliationId, runId });
+    await resumeRun(pipeline.deps, person, { reconciliationId, runId });
+    await pipeline.drain();
+    expect(pipeline.details()).toEqual([
+      'RECONCILIATION_RUN: Run 101000000001 failed: ATTEMPTS_EXHAUSTED: The queue gave up a message of this work after its last attempt',
+      'RECONCILIATION_RUN: Run 101000000001 was stopped: RUN_STOPPED: Stopped by Person',
+      'RECONCILIATION_RUN: Run 101000000001 completed successfully',
+    ]);
+  });
+
+  it('a reconciliation without a graph has no activity', async () => {
+    const pipeline = await openDefined(false);
+    await pipeline.settle();
+    await pipeline.drop('bank', '');
+    await pipeline.drain();
+    expect(await pipeline.run(1)).toMatchObject({ status: 'COMPLETED' });
+    expect(pipeline.details()).toEqual([]);
+    expect(pipeline.mails()).toEqual([]);
+  });
+});
+
+describe('notify-publish-failure: batches', () => {
+  it('notify-publish-failure: a batch that cannot be loaded has one entry and one mail, whoever fails it', async () => {
+    const pipeline = await openDefined();
+    await pipeline.drop('bank', '', 'empty.csv');
+    await pipeline.drain();
+    const { batchId } = await pipeline.batch('empty.csv');
+    pipeline.enqueue({ kind: 'ingest-batch', ...ref, batchId });
+    await pipeline.drain();
+    await failWork(pipeline.deps, { kind: 'ingest-batch', ...ref, batchId });
+    expect(pipeline.details()).toEqual([
+      expect.stringMatching(/^INGESTION_FAILED: Batch 101000000001 of source bank failed: FILE_EMPTY: /),
+    ]);
+    expect(pipeline.letters).toHaveLength(1);
+    expect(pipeline.mails()).toMatchObject([
+      {
+        status: 'SENT',
+        to: 'recon-admins@example.com',
+        text: 'Batch 101000000001 of source bank of reconciliation CUSTODY_GL (101) could not be loaded: FILE_EMPTY.',
+      },
+    ]);
+  });
+
+  it('notify-publish-failure: so has one whose message was given up by its queue', async () => {
+    const pipeline = await openDefined();
+    const stored = await pipeline.deps.objects.put('drop/acme/pair/bank/a.csv', 'id,amount\na,1\n');
+    await failWork(pipeline.deps, { kind: 'object-received', ...stored });
+    expect(pipeline.details()).toEqual([
+      expect.stringContaining('Batch 101000000001 of source bank failed: ATTEMPTS_EXHAUSTED'),
+    ]);
+    expect(pipeline.mails()).toHaveLength(1);
+  });
+});
