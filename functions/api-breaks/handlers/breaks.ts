@@ -1,8 +1,8 @@
 // Breaks one by one and many at once. Ids are split and joined by the use cases; what a caller may do is worked out for each reply.
-import { assignBreak } from '../../../shared/app/breaks/assign-break.ts';
+import { type AssignDeps, assignBreak } from '../../../shared/app/breaks/assign-break.ts';
 import { detailsOf } from '../../../shared/app/breaks/break-details.ts';
 import { breakHistory } from '../../../shared/app/breaks/break-history.ts';
-import { bulkChange } from '../../../shared/app/breaks/bulk-change.ts';
+import { type BulkChangeDeps, bulkChange } from '../../../shared/app/breaks/bulk-change.ts';
 import { changeBreakStatus } from '../../../shared/app/breaks/change-break-status.ts';
 import { commentOnBreak } from '../../../shared/app/breaks/comment-on-break.ts';
 import { setReason } from '../../../shared/app/breaks/set-reason.ts';
@@ -12,11 +12,10 @@ import type { Break } from '../../../shared/domain/break.ts';
 import type { BreaksActor } from '../../../shared/domain/breaks-actor.ts';
 import { ok, type Result } from '../../../shared/domain/result.ts';
 import type { Handlers } from '../../../shared/http/handlers.ts';
-import type { BreaksDeps } from '../breaks-deps.ts';
 import { presentItem } from '../present/break.ts';
 import { presentHistory } from '../present/break-history.ts';
 
-export function breakHandlers(deps: BreaksDeps): Handlers<typeof breakRoutes, BreaksActor> {
+export function breakHandlers(deps: BulkChangeDeps & AssignDeps): Handlers<typeof breakRoutes, BreaksActor> {
   /** Each under the definition of the run that made its values, with the newest of its comments. */
   async function present(actor: BreaksActor, changed: VisibleBreak[]) {
     const shown = new Map<number, ReturnType<typeof presentItem>>();

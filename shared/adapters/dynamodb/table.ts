@@ -170,7 +170,8 @@ export type TransactionPart = Extract<Parameters<typeof executeTransactWrite>[nu
 export async function transact(parts: TransactionPart[]): Promise<number[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await executeTransactWrite(...parts);
+      // Options first: without them a part that is no instance of the library's would be taken for the options, and left out.
+      await executeTransactWrite({}, ...parts);
       return [];
     } catch (error) {
       const { name, CancellationReasons: reasons = [] } = error as Error & {
