@@ -1,23 +1,18 @@
 // Signing in to the break surface on the deployed platform: the demo people, and then a real OpenLDAP server with its own CA in
 // their place, as an administrator would put it there. Each function has only the rights of its role.
 import { randomUUID } from 'node:crypto';
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { connection, region } from '../../../infra/local/connection.ts';
-import { demoPassword, demoPeople, putDirectory, sampleDirectory } from '../../../infra/local/directory.ts';
-import type { LdapSettings } from '../../../shared/adapters/ldap/settings.ts';
+import { region } from '../../../infra/local/connection.ts';
+import { demoPassword, demoPeople } from '../../../infra/local/directory.ts';
 import { canonicalName } from '../../../shared/domain/distinguished-name.ts';
 import { groupDn, userDn } from '../../contract/directory/people.ts';
 import { hasSlapd, type Slapd, startSlapd } from '../../contract/directory/slapd.ts';
+import { openDirectorySecret } from './directory-secret.ts';
 import { tellStory } from './story.ts';
 
-const { endpoint, outputs, urls } = inject('stack');
+const { endpoint, urls } = inject('stack');
 const stage = 'local';
+const { putServer, putDemoPeople, startAnew } = openDirectorySecret(inject('stack'));
 
 // biome-ignore lint/suspicious/noExplicitAny: a body is whatever came over the wire; tests look into it freely.
 type Reply = { status: number; body: any };
@@ -47,22 +42,6 @@ async function logOf(name: string): Promise<string> {
   });
   const { events = [] } = (await answer.json()) as { events?: { message: string }[] };
   return events.map(({ message }) => message).join('\n');
-}
-
-/** A new secret holds after five minutes, or for a function that starts anew. */
-async function startAnew(): Promise<void> {
-  const lambda = new LambdaClient(connection(endpoint));
-  const FunctionName = `tieout-${stage}-directory`;
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  const Variables = { ...Environment?.Variables, STARTED_ANEW: randomUUID() };
-  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
-}
-
-async function putServer(ldap: Partial<LdapSettings>): Promise<void> {
-  const client = new SecretsManagerClient(connection(endpoint));
-  const SecretString = JSON.stringify({ ldap });
-  await client.send(new PutSecretValueCommand({ SecretId: outputs.DirectorySecretArn, SecretString }));
-  await startAnew();
 }
 
 describe('auth-ldap: the demo people', () => {
@@ -113,8 +92,7 @@ describe.skipIf(!hasSlapd)('auth-ldap: a directory server in their place', () =>
     slapd = await startSlapd();
   });
   afterAll(async () => {
-    await putDirectory(endpoint, outputs, sampleDirectory);
-    await startAnew();
+    await putDemoPeople();
     await slapd?.stop();
   });
 
@@ -140,8 +118,9 @@ describe.skipIf(!hasSlapd)('auth-ldap: a directory server in their place', () =>
   });
 
   it('the samples of the document in order, by the people of the server', async () => {
+    await putServer(slapd!.settings());
     await tellStory(urls.breaks!, `CUSTODY_${randomUUID().slice(0, 8).toUpperCase()}`);
-  });
+  }, 180_000);
 
   it('by StartTLS', async () => {
     await putServer(slapd!.settings({ url: `ldap://localhost:${slapd!.port}` }));
