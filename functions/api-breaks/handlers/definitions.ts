@@ -81,7 +81,9 @@ function graphOf(body: Body): ConfigurationGraph {
     autoTriggerCron,
     autoTriggerTimezone,
     autoTriggerGraceMinutes,
-    sources: sources.map(({ id: _, ingestionEndpoint: _endpoint, dropFolder: _folder, ...source }) => source),
+    sources: sources.map(
+      ({ id: _, ingestionEndpoint: _endpoint, dropFolder: _folder, arrivalWatched: _watched, ...source }) => source,
+    ),
     canonicalFields,
     // The enumerations of a template are checked by the domain, with its other faults.
     reportTemplates: reportTemplates as ReportTemplate[],

@@ -1,5 +1,6 @@
 // A definition in the words of the surface: the whole graph, its line in a list, its schema. What was not given is null.
 import type { Defined } from '../../../shared/app/definitions/definition-deps.ts';
+import { arrivalWatchOf } from '../../../shared/domain/arrival.ts';
 import { dropFolder } from '../../../shared/domain/object-keys.ts';
 
 export function presentDefinition({ status, createdAt, graph, ...rest }: Defined, lastIngestionAt: string | null) {
@@ -14,7 +15,11 @@ export function presentDefinition({ status, createdAt, graph, ...rest }: Defined
     updatedAt,
     updatedBy,
     lastIngestionAt,
-    sources: sources.map((source) => ({ ...source, ...waysInto({ ...rest, graph }, source.code) })),
+    sources: sources.map((source) => ({
+      ...source,
+      ...waysInto({ ...rest, graph }, source.code),
+      arrivalWatched: arrivalWatchOf(source) !== undefined,
+    })),
   };
 }
 

@@ -59,7 +59,16 @@ const source = {
     .describe('Extension: totals that the file states about itself'),
 };
 /** Given with each source and accepted back, so that a graph that was read can be changed and sent. */
-const ofSource = { id: z.int(), ingestionEndpoint: z.string(), dropFolder: z.string() };
+const ofSource = {
+  id: z.int(),
+  ingestionEndpoint: z.string(),
+  dropFolder: z.string(),
+  arrivalWatched: z
+    .boolean()
+    .describe(
+      'Extension: whether anybody is told when it is late. It needs arrivalSlaMinutes, and an arrivalExpectation such as `Weekdays by 18:00` that is understood',
+    ),
+};
 
 const fieldMapping = {
   sourceCode: z.string(),
