@@ -32,12 +32,13 @@ const scripts = {
   check: 'infra/local/check.ts',
   build: 'cli/build.ts',
   bench: 'bench/run.ts',
+  'bench:breaks': 'bench/breaks.ts',
   'bench:matching': 'bench/matching.ts',
   'bench:scale': 'bench/scale.ts',
   simulate: 'test/fault/simulate.ts',
   install: undefined,
 };
-const withoutEmulator = ['check', 'build', 'bench', 'bench:matching', 'bench:scale', 'simulate'];
+const withoutEmulator = ['check', 'build', 'bench', 'bench:breaks', 'bench:matching', 'bench:scale', 'simulate'];
 
 /** A person must do something: one line, no stack. */
 class CannotSetUp extends Error {}

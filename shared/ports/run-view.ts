@@ -16,7 +16,7 @@ export type BreakFilter = {
 export type ViewedBreak = {
   /** Decimal text: the break's sequence within its reconciliation. */
   breakId: string;
-  /** As the run saw it, without candidates. In a page, texts over `valueBytesMax` characters are cut. */
+  /** As the run saw it, without candidates. */
   observed: ObservedBreak;
   kind: BreakKind;
   product: string | null;
@@ -30,6 +30,11 @@ export type ViewedBreak = {
   gone: boolean;
   /** In the data, and a person has done something about it: its item says what. */
   touched: boolean;
+};
+
+/** What a page shows of a break; texts over `valueBytesMax` characters are cut. */
+export type PagedBreak = Omit<ViewedBreak, 'observed'> & {
+  observed: Pick<ObservedBreak, 'identity' | 'left' | 'right'>;
 };
 
 /** Name → breaks. Each map but the ages adds up to `filteredBreakCount`; the ages to the OPEN ones of these. */
@@ -59,7 +64,7 @@ export type RunPage = {
   analytics: RunAnalytics;
   filters: SelectableFilters;
   /** In the order of their ids; fewer than asked for where they are larger than a reply can hold. */
-  breaks: ViewedBreak[];
+  breaks: PagedBreak[];
   /** More of the filter follow the last one. */
   more: boolean;
 };
@@ -67,7 +72,7 @@ export type RunPage = {
 export type RunView = {
   /** Of a settled run; RESULTS_NOT_READY for any other. */
   page(run: RunRef, request: RunPageRequest): Promise<RunPage>;
-  /** Those of the breaks that the run has, with whole values; at most `breaksOfMax` ids. */
+  /** Those of the breaks that the run has, with whole values; at most 1,000 ids. */
   breaksOf(run: RunRef, breakIds: string[]): Promise<ViewedBreak[]>;
 };
 
@@ -75,5 +80,3 @@ export type RunView = {
 export type TouchedBreaks = {
   touched(ref: ReconciliationRef): Promise<{ breakId: string; status: BreakStatus }[]>;
 };
-
-export const breaksOfMax = 1_000;

@@ -41,7 +41,7 @@ test('run-analytics-consistency: every map adds up to the filtered count, the ag
       filters,
       fc.integer({ min: 1, max: 30 }),
       async (ones, filter, limit) => {
-        const breaks = ones.map((one, index): GivenBreak & (typeof ones)[number] => ({
+        const breaks = ones.map((one, index) => ({
           ...one,
           type: one.missingIn ? ('MISSING' as never) : one.type,
           identity: `i${index}`,

@@ -10,7 +10,7 @@ import type { ReconciliationRef } from '../../../shared/domain/reconciliation.ts
 import { fail, ok } from '../../../shared/domain/result.ts';
 import type { Handlers, Input } from '../../../shared/http/handlers.ts';
 import { PendingReply } from '../../../shared/http/message.ts';
-import type { RunView, ViewedBreak } from '../../../shared/ports/run-view.ts';
+import type { PagedBreak, RunView } from '../../../shared/ports/run-view.ts';
 import type { BreaksDeps } from '../breaks-deps.ts';
 import { presentBreak } from '../present/break.ts';
 import { matchedOf, presentPending, presentSummary } from '../present/run.ts';
@@ -113,8 +113,8 @@ const resultWaitMs = 2_500;
 async function* withDetails(
   deps: Pick<BreaksDeps, 'breaks'>,
   ref: ReconciliationRef,
-  viewed: ViewedBreak[],
-): AsyncGenerator<[ViewedBreak, BreakDetails | undefined]> {
+  viewed: PagedBreak[],
+): AsyncGenerator<[PagedBreak, BreakDetails | undefined]> {
   for (let start = 0; start < viewed.length; ) {
     let [end, items] = [start, 0];
     for (; end < viewed.length && items < itemsAtOnce; end += 1) if (hasItem(viewed[end]!)) items += 1;
@@ -130,7 +130,7 @@ async function* withDetails(
 }
 const itemsAtOnce = 100;
 
-function hasItem({ touched, gone }: ViewedBreak): boolean {
+function hasItem({ touched, gone }: PagedBreak): boolean {
   return touched || gone;
 }
 

@@ -70,10 +70,10 @@ function presentComment({ id, actorDn, action, comment, at }: BreakEntry) {
 
 function presentSide(definition: Definition, values: Record<string, string | null> | null): Record<string, Value> {
   if (!values) return {};
-  const typeOf = new Map(definition.fields.map(({ name, type }) => [name, type]));
-  return Object.fromEntries(
-    Object.entries(values).map(([field, value]) => [field, presentValue(typeOf.get(field), value)]),
-  );
+  const shown: Record<string, Value> = {};
+  for (const { name, type } of definition.fields)
+    if (Object.hasOwn(values, name)) shown[name] = presentValue(type, values[name] ?? null);
+  return shown;
 }
 
 const numberText = /^-?(0|[1-9]\d*)(\.\d+)?$/;

@@ -1,35 +1,22 @@
 // The view of a settled run, read from what it recorded, the newest ledger and what persons have touched. It changes nothing,
 // and reads only objects that runs name.
 import { join } from 'node:path';
-import type { FieldDifference, ObservedBreak } from '../../domain/break.ts';
-import { valueBytesMax } from '../../domain/break-changes.ts';
-import type { BreakKind } from '../../domain/break-kind.ts';
-import type { BreakType } from '../../domain/outcome.ts';
 import { FailureError, fail } from '../../domain/result.ts';
-import type { Run, RunRef } from '../../domain/run.ts';
+import type { Dimensions, Run, RunRef } from '../../domain/run.ts';
 import { type Engine, openEngine } from '../../matching/engine.ts';
 import { literal } from '../../matching/sql.ts';
-import {
-  breaksOfMax,
-  type RunAnalytics,
-  type RunView,
-  type SelectableFilters,
-  type TouchedBreaks,
-  type ViewedBreak,
+import type {
+  PagedBreak,
+  RunAnalytics,
+  RunView,
+  SelectableFilters,
+  TouchedBreaks,
+  ViewedBreak,
 } from '../../ports/run-view.ts';
 import type { Deps } from '../deps.ts';
 import type { ObjectCache } from '../results/object-cache.ts';
 import type { KeptEngine } from './kept-engine.ts';
-import {
-  analyticsSql,
-  filterSql,
-  selectableSql,
-  typedValuesSql,
-  type ViewedRow,
-  type ViewFiles,
-  viewedSql,
-  withValuesSql,
-} from './view-sql.ts';
+import { countsSql, filterSql, shownSql, typedValuesSql, type ViewFiles, viewedSql } from './view-sql.ts';
 
 export type RunViewDeps = Pick<Deps, 'runs' | 'batches'> & {
   breaks: TouchedBreaks;
@@ -41,6 +28,8 @@ export type RunViewDeps = Pick<Deps, 'runs' | 'batches'> & {
   pageCharactersMax: number;
 };
 
+const breaksOfMax = 1_000;
+
 export function createRunView(deps: RunViewDeps): RunView {
   return {
     async page(ref, { filter, now, after, limit }) {
@@ -49,17 +38,16 @@ export function createRunView(deps: RunViewDeps): RunView {
       return deps.kept.use(async (engine) => {
         await createViewed(engine, files, touched);
         const where = filterSql(filter);
-        const counted = await engine.rows<Count>(analyticsSql(where, now));
-        const selectable = await engine.rows<{ name: string; value: string }>(selectableSql(files.dimensions));
+        const counted = await engine.rows<Count>(countsSql(where, now));
         const next = after === undefined ? 'true' : `id > ${integer(after)}`;
-        const shown = `FROM viewed WHERE ${where} AND ${next} ORDER BY id LIMIT ${limit + 1}`;
-        const rows = await engine.rows<ViewedRow>(withValuesSql(files, shown, valueBytesMax));
-        const breaks = withinCharacters(rows.slice(0, limit).map(viewedBreak), deps.pageCharactersMax);
+        const ids = `FROM viewed WHERE ${where} AND ${next} ORDER BY id LIMIT ${limit + 1}`;
+        const found = await shownBreaks<PagedBreak>(engine, shownSql(files, ids, false));
+        const breaks = withinCharacters(found.slice(0, limit), deps.pageCharactersMax);
         return {
           analytics: analyticsOf(counted),
-          filters: selectableOf(selectable),
+          filters: selectableOf(counted, files.dimensions),
           breaks,
-          more: rows.length > breaks.length,
+          more: found.length > breaks.length,
         };
       });
     },
@@ -71,7 +59,7 @@ export function createRunView(deps: RunViewDeps): RunView {
       const touched = await deps.breaks.touched(ref);
       return deps.kept.use(async (engine) => {
         await createViewed(engine, files, touched, `break_id IN (${known.map(literal).join(', ')})`);
-        return (await engine.rows<ViewedRow>(withValuesSql(files, 'FROM viewed'))).map(viewedBreak);
+        return shownBreaks<ViewedBreak>(engine, shownSql(files, 'FROM viewed', true));
       });
     },
   };
@@ -129,15 +117,13 @@ async function createViewed(
   touched: Awaited<ReturnType<TouchedBreaks['touched']>>,
   only?: string,
 ): Promise<void> {
-  await engine.run('CREATE TEMP TABLE touched (id BIGINT, status VARCHAR)');
-  for (let start = 0; start < touched.length; start += touchedPerInsert) {
-    const values = touched.slice(start, start + touchedPerInsert);
-    const list = values.map(({ breakId, status }) => `(${integer(breakId)}, ${literal(status)})`);
-    await engine.run(`INSERT INTO touched VALUES ${list.join(', ')}`);
-  }
-  await engine.run(`CREATE TEMP TABLE viewed AS ${viewedSql(files, only)}`);
+  await engine.run(`CREATE TEMP TABLE viewed AS ${viewedSql(files, touched, only)}`);
 }
-const touchedPerInsert = 5_000;
+
+async function shownBreaks<Break>(engine: Engine, sql: string): Promise<Break[]> {
+  const [found] = await engine.rows<{ shown: string | null }>(sql);
+  return JSON.parse(found?.shown ?? '[]') as Break[];
+}
 
 function integer(breakId: string): string {
   if (!/^\d{1,18}$/.test(breakId))
@@ -145,11 +131,15 @@ function integer(breakId: string): string {
   return breakId;
 }
 
-type Count = { name: string; value: string; breaks: string };
+type Count = { name: string; value: string; breaks: string; selectable: boolean };
 
 function analyticsOf(counted: Count[]): RunAnalytics {
   const named = (name: string): Record<string, number> =>
-    Object.fromEntries(counted.filter((one) => one.name === name).map(({ value, breaks }) => [value, Number(breaks)]));
+    Object.fromEntries(
+      counted
+        .filter((one) => one.name === name && one.breaks !== '0')
+        .map(({ value, breaks }) => [value, Number(breaks)]),
+    );
   const breaksByStatus = named('status');
   return {
     breaksByStatus,
@@ -162,47 +152,22 @@ function analyticsOf(counted: Count[]): RunAnalytics {
   };
 }
 
-function selectableOf(rows: { name: string; value: string }[]): SelectableFilters {
-  const valuesOf = (name: keyof SelectableFilters) => rows.filter((row) => row.name === name).map(({ value }) => value);
-  return { products: valuesOf('products'), subProducts: valuesOf('subProducts'), entities: valuesOf('entities') };
+function selectableOf(counted: Count[], { product, subProduct, entity }: Dimensions): SelectableFilters {
+  const valuesOf = (name: string, field: string | undefined): string[] =>
+    field === undefined ? [] : counted.filter((one) => one.name === name && one.selectable).map(({ value }) => value);
+  return {
+    products: valuesOf('product', product),
+    subProducts: valuesOf('subProduct', subProduct),
+    entities: valuesOf('entity', entity),
+  };
 }
 
 /** The first breaks that fit together, and at least one: a page that shows nothing would never end. */
-function withinCharacters(breaks: ViewedBreak[], charactersMax: number): ViewedBreak[] {
+function withinCharacters(breaks: PagedBreak[], charactersMax: number): PagedBreak[] {
   let characters = 0;
   const end = breaks.findIndex((one, index) => {
     characters += JSON.stringify(one).length;
     return index > 0 && characters > charactersMax;
   });
   return end === -1 ? breaks : breaks.slice(0, end);
-}
-
-function viewedBreak(row: ViewedRow): ViewedBreak {
-  const reference = (text: string | null): number | null => (text === null ? null : Number(text));
-  const values = (text: string | null): ObservedBreak['left'] => (text === null ? null : JSON.parse(text));
-  return {
-    breakId: row.id,
-    observed: {
-      identity: row.identity,
-      type: row.break_type as BreakType,
-      missingIn: row.missing_in,
-      key: row.key,
-      occurrence: Number(row.occurrence),
-      source: row.source,
-      leftRow: reference(row.left_row),
-      rightRow: reference(row.right_row),
-      left: values(row.left_values),
-      right: values(row.right_values),
-      differences: JSON.parse(row.differences) as FieldDifference[],
-      contentHash: row.content_hash,
-    },
-    kind: row.kind as BreakKind,
-    product: row.product,
-    subProduct: row.sub_product,
-    entity: row.entity,
-    openedAt: Number(row.opened_at),
-    status: row.status,
-    gone: row.gone,
-    touched: row.touched,
-  };
 }

@@ -2,6 +2,7 @@
 // filters and counts look at; values are joined to it for the breaks that are shown.
 import type { BreakStatus } from '../../domain/break.ts';
 import { ageBuckets, dayMs } from '../../domain/break-age.ts';
+import { valueBytesMax } from '../../domain/break-changes.ts';
 import { anchorOf, type Definition } from '../../domain/definition.ts';
 import type { Dimensions } from '../../domain/run.ts';
 import { type Side, valueColumn } from '../../matching/match/value-column.ts';
@@ -29,8 +30,14 @@ const nameCharactersMax = 100;
 
 const read = (path: string): string => `read_parquet(${literal(path)})`;
 
+type Touched = { breakId: string; status: BreakStatus }[];
+
 /** `only`: SQL condition on the run's ledger, for some of its breaks. */
-export function viewedSql({ definition, dimensions, breaks, ledger, newest }: ViewFiles, only = 'true'): string {
+export function viewedSql(
+  { definition, dimensions, breaks, ledger, newest }: ViewFiles,
+  touched: Touched,
+  only = 'true',
+): string {
   const anchor = literal(anchorOf(definition).name);
   const dimension = (field: string | undefined): string => {
     const known = definition.fields.some(({ name }) => name === field);
@@ -43,14 +50,20 @@ export function viewedSql({ definition, dimensions, breaks, ledger, newest }: Vi
     ledger === newest
       ? ''
       : `LEFT JOIN (SELECT break_id, state FROM ${read(newest)} WHERE state = 'open') n ON n.break_id = l.break_id`;
-  return `SELECT l.break_id::BIGINT AS id, b.identity, l.content_hash, l.opened_at,
+  return `SELECT l.break_id::BIGINT AS id, b.identity, l.opened_at,
       CASE b.break_type WHEN 'MISSING' THEN CASE b.missing_in WHEN ${anchor} THEN 'MISSING_IN_SOURCE_A' ELSE 'MISSING_IN_SOURCE_B' END
         ELSE b.break_type END AS kind,
       ${dimension(dimensions.product)} AS product, ${dimension(dimensions.subProduct)} AS sub_product, ${dimension(dimensions.entity)} AS entity,
       CASE WHEN ${present} IS NULL THEN 'CLOSED' ELSE coalesce(t.status, 'OPEN') END AS status,
-      ${present} IS NULL AS gone, ${present} IS NOT NULL AND t.id IS NOT NULL AS touched
+      ${present} IS NULL AS gone, ${present} IS NOT NULL AND t.break_id IS NOT NULL AS touched
     FROM ${read(breaks)} b JOIN (FROM ${read(ledger)} l WHERE state = 'open' AND ${only}) l ON l.identity = b.identity
-    ${joinNewest} LEFT JOIN touched t ON t.id = l.break_id::BIGINT`;
+    ${joinNewest} LEFT JOIN (${touchedSql(touched)}) t ON t.break_id = l.break_id`;
+}
+
+/** One text, because a list of values is parsed word by word. */
+function touchedSql(touched: Touched): string {
+  const rows = literal(JSON.stringify(touched.map(({ breakId, status }) => ({ break_id: breakId, status }))));
+  return `SELECT unnest(from_json(${rows}, '[{"break_id":"VARCHAR","status":"VARCHAR"}]'), recursive := true)`;
 }
 
 export function filterSql({ product, subProduct, entity, status }: BreakFilter): string {
@@ -72,27 +85,40 @@ function amongSql(column: string, values: string[]): string {
   return possible.length === 0 ? 'false' : `${column} IN (${possible.map(literal).join(', ')})`;
 }
 
-/** Rows of name, value and count: exact, and at most `namesMax` values of each name but for the others. */
-export function analyticsSql(where: string, now: number): string {
-  if (!Number.isSafeInteger(now)) throw new Error(`${now} is no time`);
-  const counts = (name: string, value: string, of: string): string =>
-    `SELECT ${literal(name)} AS name, ${value} AS value, count(*) AS breaks FROM viewed WHERE ${of} GROUP BY ALL`;
-  const named = (column: string): string => `coalesce(${column}, ${literal(noValue)})`;
-  const all = [
-    counts('status', 'status', where),
-    counts('type', 'kind', where),
-    counts('product', named('product'), where),
-    counts('entity', named('entity'), where),
-    counts('age', ageSql(now), `${where} AND status = 'OPEN'`),
-    `SELECT 'total' AS name, '' AS value, count(*) AS breaks FROM viewed`,
-  ];
-  return `SELECT name, if(rank > ${namesMax}, ${literal(otherValues)}, value) AS value, sum(breaks) AS breaks FROM (
-    SELECT *, row_number() OVER (PARTITION BY name ORDER BY breaks DESC, value) AS rank FROM (${all.join(' UNION ALL ')}))
-    GROUP BY ALL ORDER BY name, value`;
+/**
+ * Rows of name, value, how many breaks of the filter have it, and whether it is among the most frequent of all breaks, which a
+ * person chooses from. Exact, and bounded: the values beyond the first `namesMax` are counted together. `total` is of all breaks.
+ */
+export function countsSql(where: string, now: number): string {
+  const named = (column: string): string => `coalesce(${column}, ${literal(noValue)}) AS ${column}`;
+  const columns = ['status', 'kind', 'product', 'sub_product', 'entity', 'age'];
+  const names = ['status', 'type', 'product', 'subProduct', 'entity', 'age'];
+  // Each set groups by one column, and its number has every bit set but that column's.
+  const name = names.map(
+    (one, index) => `WHEN ${2 ** columns.length - 1 - 2 ** (columns.length - 1 - index)} THEN '${one}'`,
+  );
+  return `WITH counted AS (
+      SELECT CASE grouping(${columns.join(', ')}) ${name.join(' ')} END AS name, coalesce(${columns.join(', ')}) AS value,
+        count(*) AS total, count(*) FILTER (WHERE passes) AS breaks
+      FROM (SELECT status, kind, ${['product', 'sub_product', 'entity'].map(named).join(', ')},
+        CASE status WHEN 'OPEN' THEN ${ageSql(now)} END AS age, ${where} AS passes FROM viewed)
+      GROUP BY GROUPING SETS (${columns.map((column) => `(${column})`).join(', ')})),
+    ranked AS (SELECT *, row_number() OVER (PARTITION BY name ORDER BY breaks DESC, value) AS rank,
+      row_number() OVER (PARTITION BY name ORDER BY total DESC, value) AS frequency FROM counted WHERE value IS NOT NULL)
+    SELECT name, value, if(rank <= ${namesMax}, breaks, 0) AS breaks, frequency <= ${namesMax} AS selectable
+      FROM ranked WHERE rank <= ${namesMax} OR frequency <= ${namesMax}
+    UNION ALL SELECT name, ${literal(otherValues)}, sum(breaks), false FROM ranked WHERE rank > ${namesMax} GROUP BY name
+    UNION ALL SELECT 'total', '', coalesce(sum(total), 0), false FROM counted WHERE name = 'status'
+    ORDER BY name, value`;
 }
 
-/** The bucket of what was opened at `opened_at`. */
+/** Those that any break has, as rows of name, value and breaks. */
+export function analyticsSql(where: string, now: number): string {
+  return `SELECT name, value, breaks FROM (${countsSql(where, now)}) WHERE breaks > 0 OR name = 'total'`;
+}
+
 export function ageSql(now: number): string {
+  if (!Number.isSafeInteger(now)) throw new Error(`${now} is no time`);
   const days = `(${now} - opened_at) // ${dayMs}`;
   const cases = ageBuckets.map(({ label, daysBelow }) =>
     daysBelow === Number.POSITIVE_INFINITY
@@ -102,58 +128,55 @@ export function ageSql(now: number): string {
   return `CASE ${cases.join(' ')} END`;
 }
 
-/** Rows of name and value, of all breaks; the most frequent where there are more than a person chooses from. */
-export function selectableSql({ product, subProduct, entity }: Dimensions): string {
-  const values = (name: string, column: string, field: string | undefined): string =>
-    `(SELECT ${literal(name)} AS name, coalesce(${column}, ${literal(noValue)}) AS value, count(*) AS breaks FROM viewed
-      WHERE ${field !== undefined} GROUP BY ALL ORDER BY breaks DESC, value LIMIT ${namesMax})`;
-  const all = [
-    values('products', 'product', product),
-    values('subProducts', 'sub_product', subProduct),
-    values('entities', 'entity', entity),
-  ];
-  return `SELECT name, value FROM (${all.join(' UNION ALL ')}) ORDER BY name, value`;
-}
-
-/** Some rows of `viewed` (a relation) with the values of both sides as JSON text. */
-export function withValuesSql({ definition, breaks }: ViewFiles, shown: string, charactersMax?: number): string {
-  const cut = (text: string): string => (charactersMax === undefined ? text : `left(${text}, ${charactersMax})`);
+/**
+ * Some rows of `viewed` (a relation) with what the run saw of them, as one JSON list in the order of their ids: a thousand rows
+ * cost less as one text than cell by cell. `whole`: everything that is known of a break, else what a page shows, with long texts cut.
+ */
+export function shownSql({ definition, breaks, ledger }: ViewFiles, shown: string, whole: boolean): string {
+  const cut = (text: string): string => (whole ? text : `left(${text}, ${valueBytesMax})`);
   const side = (name: Side): string => {
     const values = definition.fields.map(
       ({ name: field }) => `${literal(field)}: ${cut(`b.${identifier(valueColumn(name, field))}::VARCHAR`)}`,
     );
-    return `CASE WHEN b.${name}_row IS NOT NULL THEN to_json({${values.join(', ')}})::VARCHAR END AS ${name}_values`;
+    return `CASE WHEN b.${name}_row IS NOT NULL THEN {${values.join(', ')}} END`;
   };
-  return `SELECT v.*, b.break_type, b.missing_in, b.key, b.occurrence, b.source, b.left_row, b.right_row, ${side('left')}, ${side('right')}, b.differences
-    FROM (${shown}) v JOIN ${read(breaks)} b ON b.identity = v.identity ORDER BY v.id`;
+  const more = {
+    type: 'b.break_type',
+    missingIn: 'b.missing_in',
+    key: 'b.key',
+    occurrence: 'b.occurrence',
+    source: 'b.source',
+    leftRow: 'b.left_row',
+    rightRow: 'b.right_row',
+    differences: 'b.differences::JSON',
+    contentHash: 'l.content_hash',
+  };
+  const observed = { identity: 'v.identity', left: side('left'), right: side('right'), ...(whole && more) };
+  const one = {
+    breakId: 'v.id::VARCHAR',
+    observed: structOf(observed),
+    kind: 'v.kind',
+    product: 'v.product',
+    subProduct: 'v.sub_product',
+    entity: 'v.entity',
+    openedAt: 'v.opened_at',
+    status: 'v.status',
+    gone: 'v.gone',
+    touched: 'v.touched',
+  };
+  return `SELECT to_json(list(${structOf(one)} ORDER BY v.id))::VARCHAR AS shown
+    FROM (${shown}) v JOIN ${read(breaks)} b ON b.identity = v.identity
+    ${whole ? `JOIN ${read(ledger)} l ON l.identity = v.identity` : ''}`;
+}
+
+function structOf(fields: Record<string, string>): string {
+  return `{${Object.entries(fields)
+    .map(([name, value]) => `${literal(name)}: ${value}`)
+    .join(', ')}}`;
 }
 
 /** All of `viewed` with the values of both sides as columns in their types. */
 export function typedValuesSql({ breaks }: ViewFiles): string {
-  return `SELECT v.* EXCLUDE (identity, content_hash), b.* EXCLUDE (identity, break_type)
+  return `SELECT v.* EXCLUDE (identity), b.* EXCLUDE (identity, break_type)
     FROM viewed v JOIN ${read(breaks)} b ON b.identity = v.identity ORDER BY v.id`;
 }
-
-export type ViewedRow = {
-  id: string;
-  identity: string;
-  content_hash: string;
-  opened_at: string;
-  kind: string;
-  product: string | null;
-  sub_product: string | null;
-  entity: string | null;
-  status: BreakStatus;
-  gone: boolean;
-  touched: boolean;
-  break_type: string;
-  missing_in: string | null;
-  key: string | null;
-  occurrence: number;
-  source: string;
-  left_row: string | null;
-  right_row: string | null;
-  left_values: string | null;
-  right_values: string | null;
-  differences: string;
-};

@@ -37,7 +37,10 @@ const table: Record<string, Room> = {
   },
   // No AWS: the same engine, on files.
   cli: { may: ['shared/domain', 'shared/matching', 'shared/contracts'], packages: /^(@duckdb\/node-api|esbuild)$/ },
-  bench: { may: ['cli', 'infra', 'shared/*'], packages: new RegExp(`${awsClients.source}|^@duckdb/node-api$`) },
+  bench: {
+    may: ['cli', 'infra', 'functions/api-breaks', 'shared/*'],
+    packages: new RegExp(`${awsClients.source}|^@duckdb/node-api$`),
+  },
   events: { may: ['infra', 'shared/contracts'], packages: new RegExp(`${awsClients.source}|^zod$`) },
 };
 

@@ -45,7 +45,7 @@ const scheduled = z.object({
   source: z.literal('aws.events'),
   detail: z.object({}),
 });
-const query = z.strictObject({ operation: z.enum(['page', 'export']), arguments: z.array(z.unknown()).min(2) });
+const query = z.strictObject({ operation: z.enum(['page', 'export', 'view']), arguments: z.array(z.unknown()).min(2) });
 const invoked: Record<string, z.ZodType> = {
   query,
   directory: z.strictObject({ operation: z.literal('lookUp'), dn: z.string() }),

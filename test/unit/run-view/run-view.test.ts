@@ -61,17 +61,8 @@ describe('page', () => {
       touched: false,
       observed: {
         identity: 'a',
-        type: 'MISMATCH',
-        missingIn: null,
-        key: 'a',
-        occurrence: 1,
-        source: 'gl',
-        leftRow: 1,
-        rightRow: 1,
         left: { id: 'a', amount: '9007199254740993.10', product: 'EQUITIES', fund: 'F1' },
         right: { id: 'a', amount: '9007199254740993.10', product: 'EQUITIES', fund: 'F1' },
-        differences: [],
-        contentHash: 'h',
       },
     });
     expect(second).toMatchObject({
@@ -238,6 +229,20 @@ describe('breaksOf', () => {
       ['2', 'OPEN'],
       ['12', 'CLOSED'],
     ]);
+    expect(found[0]?.observed).toEqual({
+      identity: 'b',
+      type: 'MISMATCH',
+      missingIn: null,
+      key: 'b',
+      occurrence: 1,
+      source: 'gl',
+      leftRow: 2,
+      rightRow: 2,
+      left: { id: 'b', amount: '1.50', product: 'EQUITIES', fund: 'F2' },
+      right: { id: 'b', amount: '1.50', product: 'EQUITIES', fund: 'F2' },
+      differences: [],
+      contentHash: 'h',
+    });
     expect(await view.breaksOf(run, [])).toEqual([]);
   });
 });

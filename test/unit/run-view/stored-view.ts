@@ -38,7 +38,7 @@ export type GivenBreak = {
   identity: string;
   breakId: number;
   type?: BreakType;
-  missingIn?: 'custody' | 'gl';
+  missingIn?: 'custody' | 'gl' | undefined;
   product?: string | null;
   /** The ledger's side, when it differs. */
   rightProduct?: string | null;
