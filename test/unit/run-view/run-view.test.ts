@@ -27,7 +27,7 @@ const page = (filter: BreakFilter = {}, more: { after?: string; limit?: number }
 const idsOf = (shown: { breakId: string }[]) => shown.map(({ breakId }) => breakId);
 
 describe('page', () => {
-  test('run-analytics: every map, with sides A and B by the anchor and products of either side', async () => {
+  test('run-analytics, run-filters-block, break-types: every map, with sides A and B by the anchor and products of either side', async () => {
     const run = await view.settle(1, breaks);
     const { analytics, filters } = await view.page(run, page());
     expect(analytics).toEqual({
