@@ -61,13 +61,10 @@ function readJsonPart(route: Route, name: string, fields: Record<string, string>
   if (other !== undefined) return fail('REQUEST_INVALID', `Unknown field: ${other}`, { field: other });
   if (text === undefined && !route.bodyOptional)
     return fail('REQUEST_INVALID', `The part ${name} is required`, { field: name });
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? '{}');
-  } catch {
-    return fail('REQUEST_INVALID', `The part ${name} is not valid JSON`, { field: name });
-  }
-  return parsed(route.body ?? z.strictObject({}), value, [name]);
+  const value = parseJson(text ?? '{}', `The part ${name}`);
+  return value.ok
+    ? parsed(route.body ?? z.strictObject({}), value.value, [name])
+    : { ...value, fields: { field: name } };
 }
 
 function readBody(route: Route, request: HttpRequest): Result<unknown> {
@@ -84,16 +81,29 @@ function readBody(route: Route, request: HttpRequest): Result<unknown> {
     if (route.bodyOptional) return parsed(schema, {});
     return fail('REQUEST_INVALID', 'A JSON body is required');
   }
+  const value = parseJson(text, 'The body');
+  return value.ok ? parsed(schema, value.value) : value;
+}
+
+/** A JSON object that is not nested so deep that looking at it would exhaust the stack. */
+function parseJson(text: string, what: string): Result<object> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return fail('REQUEST_INVALID', 'The body is not valid JSON');
+    return fail('REQUEST_INVALID', `${what} is not valid JSON`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return fail('REQUEST_INVALID', 'The body must be a JSON object');
-  return parsed(schema, value);
+    return fail('REQUEST_INVALID', `${what} must be a JSON object`);
+  let level: unknown[] = [value];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > depthMax) return fail('REQUEST_INVALID', `${what} is nested more than ${depthMax} deep`);
+    level = level.flatMap((one) => Object.values(one as object).filter((part) => typeof part === 'object' && part));
+  }
+  return ok(value);
 }
+/** Far more than any body has that a person wrote. */
+const depthMax = 100;
 
 function parsed(schema: z.ZodType, value: unknown, at: string[] = []): Result<unknown> {
   const checked = schema.safeParse(value);

@@ -34,8 +34,11 @@ function fieldPath(
   const ofSource = /^\.(mapping|reading)(?:\.|$)/.exec(rest);
   if (!ofSource) return renamed[rest] ?? rest;
   const after = rest.slice(ofSource[0].length);
-  const index = mappings.findIndex(({ sourceCode }) => after === sourceCode || after.startsWith(`${sourceCode}.`));
-  if (index === -1) return '.mappings';
-  const part = ofSource[1] === 'reading' ? '.reading' : mappings[index]!.expression ? '.expression' : '.sourceColumn';
-  return `.mappings[${index}]${part}${after.slice(mappings[index]!.sourceCode.length)}`;
+  // `GL.2` begins with `GL.`: the longest code is the one that is meant.
+  const [mapping] = mappings
+    .filter(({ sourceCode }) => after === sourceCode || after.startsWith(`${sourceCode}.`))
+    .sort((a, b) => b.sourceCode.length - a.sourceCode.length);
+  if (!mapping) return '.mappings';
+  const part = ofSource[1] === 'reading' ? '.reading' : mapping.expression ? '.expression' : '.sourceColumn';
+  return `.mappings[${mappings.indexOf(mapping)}]${part}${after.slice(mapping.sourceCode.length)}`;
 }

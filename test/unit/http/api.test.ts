@@ -152,6 +152,11 @@ describe('an API', () => {
     ['an array', '[]', 'The body must be a JSON object'],
     ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'The body is not valid UTF-8'],
     ['brackets without end', '['.repeat(1_000_000), 'The body is not valid JSON'],
+    [
+      'nesting without end',
+      `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      'The body is nested more than 100 deep',
+    ],
   ])('refuses %s', async (_case, body, detail) => {
     const reply = await build()(echo(undefined, { body: Buffer.from(body as string) }));
     expect(reply.status).toBe(400);
