@@ -38,7 +38,8 @@ export type ActivityEventType =
   | 'REPORT_EXPORTED';
 
 export type ActivityLog = {
-  record(entry: ActivityEntry): Promise<void>;
+  /** Of one tenant, in their order. */
+  record(...entries: ActivityEntry[]): Promise<void>;
   /** The newest first: of one reconciliation, or of the whole tenant where none is named. */
   newest(tenant: string, reconciliationId: string | undefined, limit: number): Promise<RecordedActivity[]>;
 };

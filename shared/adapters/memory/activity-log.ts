@@ -12,11 +12,13 @@ export function createMemoryActivityLog(clock: Clock = createMemoryClock()): Mem
   const causes = new Set<string>();
   return {
     entries,
-    async record({ cause, ...entry }) {
-      if (cause !== undefined && causes.has(keyOf(entry.tenant, cause))) return;
-      if (cause !== undefined) causes.add(keyOf(entry.tenant, cause));
-      const id = 1 + entries.filter(({ tenant }) => tenant === entry.tenant).length;
-      entries.push({ ...structuredClone(entry), id, recordedAt: new Date(clock.now()).toISOString() });
+    async record(...given) {
+      for (const { cause, ...entry } of given) {
+        if (cause !== undefined && causes.has(keyOf(entry.tenant, cause))) continue;
+        if (cause !== undefined) causes.add(keyOf(entry.tenant, cause));
+        const id = 1 + entries.filter(({ tenant }) => tenant === entry.tenant).length;
+        entries.push({ ...structuredClone(entry), id, recordedAt: new Date(clock.now()).toISOString() });
+      }
     },
     async newest(tenant, reconciliationId, limit) {
       const own = entries.filter((entry) => entry.tenant === tenant);

@@ -4,6 +4,7 @@ import { type Break, breakPartsPerWriteMax, partsOf } from '../../domain/break.t
 import type { BreakBulk, BulkTargets } from '../../domain/break-bulk.ts';
 import { joinNumber } from '../../domain/composite-number.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
+import type { ActivityEntry } from '../../ports/activity-log.ts';
 import type { BreakWrite } from '../../ports/break-store.ts';
 import type { Deps } from '../deps.ts';
 import { eachOf } from '../each-of.ts';
@@ -13,9 +14,8 @@ import { movedSentence } from './record-deed.ts';
 
 export type BulkDeps = Pick<Deps, 'breaks' | 'bulks' | 'activity' | 'clock'>;
 
-/** Transactions, or entries of the activity feed, under way at once. */
+/** Transactions under way at once. */
 export const bulkWritesAtOnce = 8;
-const recordsAtOnce = 32;
 
 /** After the commit, which has decided already what everybody sees. */
 export async function writeCommitted(deps: BulkDeps, bulk: BreakBulk): Promise<void> {
@@ -91,14 +91,10 @@ async function recordBulk(
     await deps.activity.record({ ...ref, eventType: 'BREAK_BULK_ACTION', details, actorDn, cause });
     return;
   }
-  await eachOf(breakIds, recordsAtOnce, (breakId) => {
+  const entries = breakIds.map((breakId): ActivityEntry => {
     const id = joinNumber({ number, sequence: Number(breakId) });
-    return deps.activity.record({
-      ...ref,
-      eventType: 'BREAK_STATUS_CHANGE',
-      details: movedSentence(id, status, actorDn),
-      actorDn,
-      cause: `${cause}/${breakId}`,
-    });
+    const details = movedSentence(id, status, actorDn);
+    return { ...ref, eventType: 'BREAK_STATUS_CHANGE', details, actorDn, cause: `${cause}/${breakId}` };
   });
+  await deps.activity.record(...entries);
 }

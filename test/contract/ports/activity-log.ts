@@ -74,4 +74,16 @@ export function activityLogSuite(open: () => Promise<Stores>): void {
     await activity.record(entry('same'));
     expect(await activity.newest(tenant, reconciliationId, 50)).toHaveLength(2);
   });
+
+  test('audit-trail: many at once are recorded in their order, each event once', async () => {
+    const { activity } = await open();
+    const many = Array.from({ length: 230 }, (_, index) => entry(`${index}`, { cause: `event ${index}` }));
+    await activity.record(many[7]!, many[205]!);
+    await activity.record(...many, many[3]!, entry('unnamed'), entry('unnamed'));
+    await activity.record(...many);
+    const details = (await activity.newest(tenant, reconciliationId, 500)).map((one) => one.details).toReversed();
+    const rest = many.map((one) => one.details).filter((one) => one !== '7' && one !== '205');
+    expect(details).toEqual(['7', '205', ...rest, 'unnamed', 'unnamed']);
+    await activity.record();
+  });
 }
