@@ -6,6 +6,7 @@ import { canonicalJson } from '../../shared/app/batches/load-hash.ts';
 import { pipelineDefaults } from '../../shared/app/deps.ts';
 import type { PipelineEngine } from '../../shared/app/pipeline-engine.ts';
 import type { ObservedBreak } from '../../shared/domain/break.ts';
+import type { Pass } from '../../shared/domain/definition.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { decisionScenario } from './decision-scenario.ts';
 import { checkEveryRecordOnce } from './every-record-once.ts';
@@ -22,6 +23,8 @@ export type SimulationOptions = {
   readResults?: ReadResults;
   scenario?: number;
   wavesMax?: number;
+  /** Instead of those of the scenario's definition; for an engine that knows more than the key. */
+  passes?: Pass[];
 };
 
 type Statistics = ReturnType<World['statistics']>;
@@ -35,8 +38,12 @@ const scratchRoot = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 export async function simulateSeed(seed: number, options: SimulationOptions = {}): Promise<Statistics> {
   // Decisions are made of what the twin wrote; other engines have the rest.
   const known = options.engine ? scenarios : [...scenarios, decisionScenario];
-  const make = (): Scenario =>
-    known[options.scenario ?? seed % known.length]!(createRandom(seed), options.wavesMax ?? 4);
+  const make = (): Scenario => {
+    const scenario = known[options.scenario ?? seed % known.length]!(createRandom(seed), options.wavesMax ?? 4);
+    const { definition } = scenario.reconciliation;
+    if (definition && options.passes) definition.passes = options.passes;
+    return scenario;
+  };
   const scratch = join(scratchRoot, `tieout-simulation-${process.pid}-${seed}`);
   mkdirSync(scratch, { recursive: true });
   try {
@@ -211,7 +218,16 @@ async function outcomeOf(world: World, readResults: ReadResults): Promise<unknow
     batches: batches
       .map(({ source, fileName, status, rows, sums }) => ({ source, fileName, status, rows, sums }))
       .sort((a, b) => (`${a.source}/${a.fileName}` < `${b.source}/${b.fileName}` ? -1 : 1)),
-    breaks: items.map(({ leftRow, rightRow, firstRunId, lastRunId, openedAt, closedAt, valuesKey, ...rest }) => rest),
+    // A row reference holds the number of its batch, and batches are numbered as they happen to arrive.
+    breaks: items.map(({ leftRow, rightRow, firstRunId, lastRunId, openedAt, closedAt, valuesKey, ...rest }) => ({
+      ...rest,
+      ...(rest.explanation && {
+        explanation: rest.explanation.candidates.map(({ rows, ...candidate }) => ({
+          ...candidate,
+          records: rows.length,
+        })),
+      }),
+    })),
     unclaimed: (deps.objects as unknown as { keys(prefix: string): string[] })
       .keys('unclaimed/')
       .map((key) => key.replaceAll(/\/[0-9a-f]{32}/g, '')),
