@@ -248,7 +248,7 @@ export const definitionRoutes = {
     body: z.strictObject({ ...graph, status: z.enum(['DRAFT', 'PUBLISHED']).default('DRAFT') }),
     result: definition,
     idempotent: true,
-    errors: ['FORBIDDEN', 'DEFINITION_INVALID', 'CODE_TAKEN'],
+    errors: ['FORBIDDEN', 'DEFINITION_INVALID', 'DOCUMENT_TOO_LARGE', 'CODE_TAKEN'],
   }),
   getDefinition: route({
     ...common,
@@ -274,7 +274,14 @@ export const definitionRoutes = {
       ...optional({ id: z.int(), ...stamps, lastIngestionAt: timestamp.nullable() }),
     }),
     result: definition,
-    errors: ['FORBIDDEN', 'NOT_FOUND', 'DEFINITION_INVALID', 'CONCURRENT_CHANGE', 'LIFECYCLE_CONFLICT'],
+    errors: [
+      'FORBIDDEN',
+      'NOT_FOUND',
+      'DEFINITION_INVALID',
+      'DOCUMENT_TOO_LARGE',
+      'CONCURRENT_CHANGE',
+      'LIFECYCLE_CONFLICT',
+    ],
   }),
   patchDefinition: route({
     ...common,

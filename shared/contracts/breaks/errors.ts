@@ -19,6 +19,7 @@ export const breaksErrors = {
     status: 422,
     meaning: 'The configuration graph has faults; all are listed, each with its path',
   },
+  DOCUMENT_TOO_LARGE: { status: 413, meaning: 'The graph is larger than can be kept' },
   CODE_TAKEN: { status: 409, meaning: 'A definition with this code exists' },
   LIFECYCLE_CONFLICT: { status: 409, meaning: 'A definition goes from DRAFT to PUBLISHED to RETIRED, and never back' },
   BATCH_NOT_HELD: { status: 409, meaning: 'The batch is not held' },

@@ -147,8 +147,12 @@ export async function openBreaks(changes: Partial<BreaksDeps> = {}) {
     ...changes,
   };
   const faults: unknown[] = [];
+  const faultIds: string[] = [];
   const handler = createHttpFunction({
-    api: createBreaksApi(deps, (error) => faults.push(error)),
+    api: createBreaksApi(deps, (error, { requestId }) => {
+      faults.push(error);
+      faultIds.push(requestId);
+    }),
     envelope: breaksEnvelope,
     basePath: '',
     log: { line: () => undefined, fault: (error) => faults.push(error) },
@@ -185,7 +189,7 @@ export async function openBreaks(changes: Partial<BreaksDeps> = {}) {
     if (reply.status !== 200) throw new Error(JSON.stringify(reply.body));
     return reply.body.token;
   }
-  return { call, deps, clock, objects, queue, state, activity, outbox, faults, signIn, drain };
+  return { call, deps, clock, objects, queue, state, activity, outbox, faults, faultIds, signIn, drain };
 }
 
 const match = createRouter<Route>(Object.values(breaksRoutes));

@@ -9,8 +9,10 @@ import { breaksRoutes } from '../../../shared/contracts/breaks/routes.ts';
 import type { Route } from '../../../shared/contracts/route.ts';
 import { type ErrorCode, errorCatalogue } from '../../../shared/domain/errors.ts';
 import { fail } from '../../../shared/domain/result.ts';
+import { generousLimits } from '../../../shared/http/rate-limit.ts';
 import { createRouter } from '../../../shared/http/router.ts';
 import { statusOf } from '../../../shared/http/status.ts';
+import { openBreaks } from './harness.ts';
 
 const routes = Object.entries(breaksRoutes) as [string, Route][];
 const request = { requestId: 'req_x', receivedAt: Date.UTC(2026, 0, 5) } as Parameters<
@@ -50,6 +52,41 @@ describe('breaks: errors', () => {
     for (const [code, { status }] of Object.entries(breaksErrors)) {
       if (code in errorCatalogue) expect(statusOf(code as ErrorCode, 'breaks'), code).toBe(status);
     }
+  });
+});
+
+describe('breaks: limits and faults', () => {
+  it('no-rate-limit: none is documented, so only a program in a loop meets one, and it is told', async () => {
+    expect(generousLimits).toEqual({ auth: 60, general: 3_000, upload: 300 });
+    const { call } = await openBreaks({ limits: { ...generousLimits, general: 2 } });
+    const replies = [];
+    for (let index = 0; index < 3; index += 1) replies.push(await call('GET', '/api/openapi.json'));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(replies[2]?.body.error).toBe('RATE_LIMITED');
+    expect((await call('GET', '/health')).status).toBe(200);
+  });
+
+  it('err-500-correlation: a fault says nothing of its cause, and the log has it under the same id', async () => {
+    const { call, signIn, deps, faults, faultIds } = await openBreaks();
+    const token = await signIn();
+    deps.reconciliations.list = async () => {
+      throw new Error('table tieout-prod at 10.0.0.7');
+    };
+    const { status, body, headers } = await call('GET', '/api/admin/reconciliations', { token });
+    expect([status, body.error, body.correlationId]).toEqual([500, 'INTERNAL_ERROR', headers['x-request-id']]);
+    expect(JSON.stringify(body)).not.toContain('10.0.0.7');
+    expect(String(faults[0])).toContain('10.0.0.7');
+    expect(faultIds).toEqual([body.correlationId]);
+  });
+
+  it('SERVICE_UNAVAILABLE: not ready while the table does not answer; still alive', async () => {
+    const { call, deps } = await openBreaks();
+    expect((await call('GET', '/health/ready')).status).toBe(200);
+    deps.reconciliations.get = async () => {
+      throw new Error('no table');
+    };
+    expect((await call('GET', '/health/ready')).body.error).toBe('SERVICE_UNAVAILABLE');
+    expect((await call('GET', '/health')).status).toBe(200);
   });
 });
 
