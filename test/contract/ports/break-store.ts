@@ -116,6 +116,28 @@ export function breakStoreSuite(open: () => Promise<Stores>): void {
     expect((await one(breaks, '0', 1))?.version).toBe(3);
   });
 
+  test('a settlement writes the history of what it changes, and takes what is gone from the touched ones', async () => {
+    const { breaks, write } = await entered();
+    await write([created('0', 1), created('0', 2)]);
+    expect(await breaks.touched(ref)).toEqual([]);
+    const deed = (from: number, changes: Partial<Break>) => breakItem('0', 1, { version: from + 1, ...changes });
+    const entry = { number: 1, at: '2026-01-05T09:00:00.000Z', actorDn: 'CN=jane', action: 'STATUS_CHANGE' };
+    const closed = { status: 'CLOSED', entries: 1 } as const;
+    expect(await breaks.save([{ break: deed(1, closed), expected: 1, entries: [entry] }])).toBe(true);
+    const voided = { number: 2, at: entry.at, actorDn: 'SYSTEM', action: 'VALUES_CHANGED' };
+    expect(await write([{ break: deed(2, { entries: 2 }), expected: 2, entries: [voided] }])).toBe('written');
+    const { breakId } = breakItem('0', 1);
+    expect(await breaks.touched(ref)).toEqual([{ breakId, status: 'OPEN' }]);
+    expect(await breaks.entries(ref, [{ breakId, from: 1, to: 2 }])).toEqual([
+      { breakId, ...entry },
+      { breakId, ...voided },
+    ]);
+    const gone = { break: deed(3, { ...closed, entries: 2, goneRunNumber: 3 }), expected: 3 };
+    const untouched = { break: breakItem('0', 2, { status: 'CLOSED', goneRunNumber: 3, version: 2 }), expected: 1 };
+    expect(await write([gone, untouched])).toBe('written');
+    expect(await breaks.touched(ref)).toEqual([]);
+  });
+
   test('takes 90 breaks at once, and no more', async () => {
     const { breaks, write } = await entered();
     const text = 'x'.repeat(1_000);
