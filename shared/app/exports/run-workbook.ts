@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { activeTemplate, type ReportTemplate } from '../../domain/graph/report-template.ts';
 import { exportKey } from '../../domain/object-keys.ts';
 import { FailureError, fail } from '../../domain/result.ts';
+import type { Engine } from '../../matching/engine.ts';
 import { type WorkbookSheet, writeWorkbook } from '../../matching/export/write-workbook.ts';
 import { literal } from '../../matching/sql.ts';
 import type { BreakStore } from '../../ports/break-store.ts';
@@ -69,6 +70,7 @@ export function createRunWorkbook(deps: RunWorkbookDeps): RunWorkbook {
           dimensions: run.dimensions ?? {},
           viewed,
           viewedColumns: new Set(described.map(({ column_name: name }) => name)),
+          idParts: await partsById(engine, from),
           now: readAt,
         };
         const summary = async (): Promise<WorkbookSheet['rows']> => {
@@ -89,6 +91,16 @@ export function createRunWorkbook(deps: RunWorkbookDeps): RunWorkbook {
     },
   };
 }
+
+async function partsById(engine: Engine, from: string): Promise<string[]> {
+  const numbered = `SELECT id, row_number() OVER (ORDER BY id) AS number FROM ${from}`;
+  const ends = await engine.rows<{ id: string }>(
+    `SELECT id FROM (${numbered}) WHERE number % ${breaksAtOnce} = 0 ORDER BY id`,
+  );
+  return ends.map(({ id }) => id);
+}
+/** Some MB with all their values. */
+const breaksAtOnce = 10_000;
 
 async function sheetsOf(
   template: ReportTemplate,

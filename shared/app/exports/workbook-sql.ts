@@ -29,6 +29,8 @@ export type WorkbookSources = {
   /** Parquet of `writeRunView`, and the columns that it has. */
   viewed: string;
   viewedColumns: ReadonlySet<string>;
+  /** The last id of each part of the breaks, but for the last part. */
+  idParts: string[];
   /** Epoch ms; ages are counted to here. */
   now: number;
 };
@@ -37,17 +39,14 @@ export type WorkbookSources = {
 export function rowSheet(sources: WorkbookSources, sheet: ReportSheet): WorkbookSheet {
   const columns = columnsOf(sheet, sources.graph.canonicalFields);
   const kinds = sheet.outcomes.flatMap((outcome) => kindsOfOutcome[outcome as keyof typeof kindsOfOutcome] ?? []);
-  const parts = [
-    ...(sheet.outcomes.includes('MATCHED') ? [matchPart(sources, columns, sheet.include)] : []),
-    ...(kinds.length > 0 ? [breakPart(sources, columns, kinds, sheet.include)] : []),
-  ];
-  const union = parts.map((part) => `(${part})`).join(' UNION ALL ');
-  const hidden = ['$part', '$first', '$second'].map(identifier);
   return {
     title: sheet.title,
     columns: columns.map((column) => sheetColumn(sources, sheet, column)),
     rows: {
-      query: `SELECT * EXCLUDE (${hidden.join(', ')}) FROM (${union}) ORDER BY ${hidden.map((one) => `${one} NULLS LAST`).join(', ')}`,
+      queries: [
+        ...(sheet.outcomes.includes('MATCHED') ? [matchesSql(sources, columns, sheet.include)] : []),
+        ...(kinds.length > 0 ? breaksSql(sources, columns, kinds, sheet.include) : []),
+      ],
     },
     autoFilter: sheet.autoFilter ?? true,
   };
@@ -60,8 +59,10 @@ export function commentSheet({ graph, viewed }: WorkbookSources, sheet: ReportSh
     title: sheet.title,
     columns: titles.map((title) => ({ title })),
     rows: {
-      query: `SELECT ${breakId(graph, 'v.id')} AS break_id, v.kind, v.status, ${keyText('v.key')} AS key, epoch_ms(c.said_at) AS said_at, c.actor, c.action, c.comment
+      queries: [
+        `SELECT ${breakId(graph, 'v.id')} AS break_id, v.kind, v.status, ${keyText('v.key')} AS key, epoch_ms(c.said_at) AS said_at, c.actor, c.action, c.comment
         FROM ${commentsTable} c JOIN read_parquet(${literal(viewed)}) v ON v.id = c.id ORDER BY c.id, c.number`,
+      ],
     },
     autoFilter: sheet.autoFilter ?? true,
   };
@@ -109,12 +110,13 @@ type Part = { alias: string; items: Partial<Record<ItemField, string>> };
 const differences = (json: string, source: string): string =>
   `list_filter(from_json(${json}, '[{"source":"VARCHAR","field":"VARCHAR","difference":"VARCHAR"}]'), lambda one: one.source = ${source})`;
 
-function breakPart(
+/** In parts by id: a sort of all of them at once would hold them all. */
+function breaksSql(
   sources: WorkbookSources,
   columns: ReportColumn[],
   kinds: readonly string[],
   include: IncludeFilter | undefined,
-): string {
+): string[] {
   const { files, viewed, viewedColumns, graph, now } = sources;
   const ofKind = Object.entries(kindsOfOutcome).flatMap(([outcome, names]) =>
     names.map((name) => `WHEN ${literal(name)} THEN ${literal(outcome)}`),
@@ -154,11 +156,16 @@ function breakPart(
   const notes = `SELECT v.*, n.* EXCLUDE (id), c.comments, c.last_comment, ${differences('v.differences', 'v.source')} AS found
     FROM read_parquet(${literal(viewed)}) v LEFT JOIN ${notesTable} n ON n.id = v.id
     LEFT JOIN (SELECT id, count(*) AS comments, arg_max(comment, number) AS last_comment FROM ${commentsTable} GROUP BY id) c ON c.id = v.id`;
-  return `SELECT 1 AS "$part", b.id AS "$first", 0 AS "$second", ${selected(sources, columns, { alias: 'b', items })}
-    FROM (${notes}) b WHERE ${where.join(' AND ')}`;
+  const select = selected(sources, columns, { alias: 'b', items });
+  const ends = [...sources.idParts, undefined];
+  return ends.map((end, index) => {
+    const [from, to] = [ends[index - 1], end];
+    const part = [...(from === undefined ? [] : [`b.id > ${from}`]), ...(to === undefined ? [] : [`b.id <= ${to}`])];
+    return `SELECT ${select} FROM (${notes}) b WHERE ${[...where, ...part].join(' AND ')} ORDER BY b.id`;
+  });
 }
 
-function matchPart(sources: WorkbookSources, columns: ReportColumn[], include: IncludeFilter | undefined): string {
+function matchesSql(sources: WorkbookSources, columns: ReportColumn[], include: IncludeFilter | undefined): string {
   const { files, dimensions } = sources;
   const dimension = (field: string | undefined): string => {
     if (field === undefined || !hasField(files, field)) return 'NULL::VARCHAR';
@@ -185,11 +192,11 @@ function matchPart(sources: WorkbookSources, columns: ReportColumn[], include: I
     ...among(entity!, include?.entities),
   ];
   const matches = `SELECT *, ${differences('unequal', 'source')} AS found FROM ${withRecords(files, matchesFrom(files), true)}`;
-  return `SELECT 0 AS "$part", m.left_row AS "$first", m.right_row AS "$second", ${selected(sources, columns, { alias: 'm', items })}
-    FROM (${matches}) m ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`;
+  return `SELECT ${selected(sources, columns, { alias: 'm', items })} FROM (${matches}) m
+    ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY m.left_row NULLS LAST, m.right_row NULLS LAST, m.source`;
 }
 
-/** Columns by their position, so that the parts of a union meet whatever the titles are; what differs comes last. */
+/** Columns by their position, so that queries have the same whatever the titles are; what differs comes last. */
 function selected({ files }: WorkbookSources, columns: ReportColumn[], { alias, items }: Part): string {
   const value = ({ field, side }: ReportColumn): string => {
     if (side === 'ITEM') return items[field as ItemField] ?? emptyItem(field as ItemField);
@@ -212,9 +219,8 @@ const emptyTypes = {
   text: 'VARCHAR',
 } as const;
 
-/** What there is none of in a part is empty in the type that the other has; a list meets a list. */
+/** What there is none of is empty in the type that it has elsewhere. */
 function emptyItem(field: ItemField): string {
-  if (field === 'differingFields') return 'NULL::VARCHAR[]';
   return `NULL::${emptyTypes[itemFields[field]?.kind ?? 'text']}`;
 }
 

@@ -40,7 +40,7 @@ export async function exportRows(engine: Engine, request: ExportRequest): Promis
   const query = `SELECT ${select} FROM (FROM ${relation}${order})`;
   if (request.format === 'xlsx') {
     const { writeWorkbook } = await import('./write-workbook.ts');
-    return writeWorkbook(engine, [{ title: 'Sheet1', rows: { query } }], request.outputPath);
+    return writeWorkbook(engine, [{ title: 'Sheet1', rows: { queries: [query] } }], request.outputPath);
   }
   const options = {
     csv: 'FORMAT csv, HEADER true',

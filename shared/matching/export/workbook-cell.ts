@@ -10,17 +10,22 @@ const exactDigitsMax = 15;
 /** Characters of a cell, as the file format has it. */
 const cellCharactersMax = 32_767;
 
-/** `value` as DuckDB's JSON rows have it, of this SQL type. */
-export function cellOf(value: unknown, type: string): Cell {
+/** `value` as DuckDB gives it: what is no JavaScript value of its own says itself exactly as text. */
+export function cellOf(value: unknown, kind: ColumnKind): Cell {
   if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return kind === 'number' ? numberOrText(value) : printable(value);
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (Array.isArray(value)) return printable(value.join('; '));
-  const text = String(value);
-  const kind = kindOfType(type);
-  if (kind === 'number') return numberOrText(text);
-  if (kind === 'date' || kind === 'datetime') return dateOrText(text);
-  return printable(text);
+  const items = itemsOf(value);
+  if (items) return printable(items.join('; '));
+  if (kind === 'number') return numberOrText(String(value));
+  return kind === 'date' || kind === 'datetime' ? dateOrText(String(value)) : printable(String(value));
+}
+
+/** Of a list; undefined for any other value. */
+export function itemsOf(value: unknown): readonly unknown[] | undefined {
+  const { items } = (value ?? {}) as { items?: unknown };
+  return Array.isArray(items) ? items : undefined;
 }
 
 /** Of a column of this SQL type; undefined where a cell needs none. */
@@ -54,9 +59,15 @@ function dateOrText(text: string): Date | string {
   return new Date(`${found[1]}T${found[2] ?? '00:00:00'}Z`);
 }
 
+/** Control characters, those that XML refuses, and what would be read as the escape of one. Most texts have none. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const special = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_/;
+
 /** XML holds no control characters: they are written in the escape that the file format has for them. */
 export function printable(text: string): string {
-  const escaped = text.replace(/_x[0-9A-Fa-f]{4}_/g, '_x005F$&').replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, escapeOf);
+  const escaped = special.test(text)
+    ? text.replace(/_x[0-9A-Fa-f]{4}_/g, '_x005F$&').replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, escapeOf)
+    : text;
   return escaped.length <= cellCharactersMax ? escaped : `${escaped.slice(0, cellCharactersMax - 1)}…`;
 }
 

@@ -5,7 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Fill, Font, Style, stream } from 'exceljs';
 import type { Engine } from '../engine.ts';
 import { createSheetNames } from './sheet-names.ts';
-import { type Cell, cellFormat, cellOf, kindOfType, printable } from './workbook-cell.ts';
+import { type Cell, cellFormat, cellOf, itemsOf, kindOfType, printable } from './workbook-cell.ts';
 
 export type SheetColumn = {
   title: string;
@@ -20,8 +20,8 @@ export type SheetColumn = {
 export type WorkbookSheet = {
   /** Made safe and unique. */
   title: string;
-  /** A SELECT, whose column names are the header when `columns` is absent; or the rows themselves. */
-  rows: { query: string } | { cells: Cell[][] };
+  /** SELECTs of the same columns, one after the other, whose names are the header when `columns` is absent; or the rows themselves. */
+  rows: { queries: string[] } | { cells: Cell[][] };
   columns?: SheetColumn[];
   /** Excel's filter buttons in the header. */
   autoFilter?: boolean;
@@ -60,18 +60,18 @@ export async function writeWorkbook(
           open.autoFilter = { from: { row: 1, column: 1 }, to: { row: inSheet + 1, column: table.columns.length } };
         open.commit();
       };
-      for await (const rows of table.rows()) {
-        for (const row of rows) {
+      for await (const rows of table.chunks()) {
+        for (let row = 0; row < rows.count; row += 1) {
           if (inSheet === rowsPerSheet) {
             close();
             open = openSheet(workbook, nameOf(sheet.title), table);
             inSheet = 0;
           }
-          addRow(open, table, row);
+          addRow(open, rows, row);
           inSheet += 1;
           written += 1;
-          if (inSheet % rowsAtOnce === 0) await Promise.race([untilTaken(open), failed]);
         }
+        await Promise.race([untilTaken(open), failed]);
       }
       close();
     }
@@ -98,33 +98,56 @@ type Column = {
   differs: Partial<Style>;
   differsAs?: string;
 };
-type Table = { columns: Column[]; rows(): AsyncGenerator<Row[]> };
-type Row = { cells: Cell[]; differing: string[] };
+type Table = { columns: Column[]; chunks(): AsyncGenerator<Rows> };
+/** Some rows, of which each cell is made when it is written: all at once they would be more than is written meanwhile. */
+type Rows = {
+  columns: Column[];
+  count: number;
+  cell(row: number, column: number): Cell;
+  differing(row: number): readonly unknown[];
+};
 
 async function openTable(engine: Engine, { rows, columns }: WorkbookSheet): Promise<Table> {
   if ('cells' in rows) {
+    const { cells } = rows;
+    const cell: Rows['cell'] = (row, column) => safeCell(cells[row]![column] ?? null);
     const made = (columns ?? []).map((column) => columnOf(column, 'VARCHAR'));
     return {
       columns: made,
-      async *rows() {
-        yield rows.cells.map((cells) => ({ cells: cells.map(safeCell), differing: [] }));
+      async *chunks() {
+        yield { columns: made, count: cells.length, cell, differing: () => [] };
       },
     };
   }
-  const result = await engine.connection.stream(rows.query);
-  const names = result.columnNames();
-  const types = result.columnTypes().map(String);
+  const [first = ''] = rows.queries;
+  const described = await engine.rows<{ column_name: string; column_type: string }>(`DESCRIBE ${first}`);
+  const names = described.map(({ column_name: name }) => name);
   const last = names.at(-1) === differingColumn ? names.length - 1 : names.length;
-  for (const [index, column] of (columns ?? []).entries()) if (column.numeric) types[index] = 'DECIMAL';
-  const made = names.slice(0, last).map((title, index) => columnOf(columns?.[index] ?? { title }, types[index]!));
+  const titled = names.slice(0, last).map((title, index) => columns?.[index] ?? { title });
   return {
-    columns: made,
-    async *rows() {
-      for await (const chunk of result.yieldRowsJson())
-        yield chunk.map((values) => ({
-          cells: made.map((_, index) => cellOf(values[index], types[index]!)),
-          differing: (values[last] ?? []) as string[],
-        }));
+    columns: titled.map((column, index) => columnOf(column, described[index]!.column_type)),
+    async *chunks() {
+      for (const query of rows.queries) {
+        const result = await engine.connection.stream(query);
+        const types = result.columnTypes().map((type, index) => (titled[index]?.numeric ? 'DECIMAL' : String(type)));
+        const kinds = types.map(kindOfType);
+        // One query may have another type than the next: a source's own, or the one that holds the values of several.
+        const styled = titled.map((column, index) => columnOf(column, types[index]!));
+        for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+          const whole = names.map((_, index) => chunk.getColumnVector(index));
+          for (let from = 0; from < chunk.rowCount; from += rowsAtOnce) {
+            const count = Math.min(rowsAtOnce, chunk.rowCount - from);
+            // A vector keeps each value that it has given.
+            const vectors = whole.map((vector) => vector.slice(from, count));
+            yield {
+              columns: styled,
+              count,
+              cell: (row, column) => cellOf(vectors[column]!.getItem(row), kinds[column]!),
+              differing: (row) => itemsOf(vectors[last]?.getItem(row)) ?? [],
+            };
+          }
+        }
+      }
     },
   };
 }
@@ -170,11 +193,12 @@ function openSheet(workbook: stream.xlsx.WorkbookWriter, name: string, { columns
   return sheet;
 }
 
-function addRow(sheet: SheetWriter, { columns }: Table, { cells, differing }: Row): void {
+function addRow(sheet: SheetWriter, rows: Rows, number: number): void {
+  const differing = rows.differing(number);
   const row = sheet.addRow([]);
-  for (const [index, column] of columns.entries()) {
+  for (const [index, column] of rows.columns.entries()) {
     const differs = column.differsAs !== undefined && differing.includes(column.differsAs);
-    const value = cells[index] ?? null;
+    const value = rows.cell(number, index);
     // A value that is not there differs too, and is shown by its colour alone.
     if (value === null && !differs) continue;
     const cell = row.getCell(index + 1);

@@ -122,7 +122,7 @@ test('a workbook has typed cells, no digit lost, control characters escaped', as
 test('a workbook goes on to further sheets past the limit of one', async () => {
   const outputPath = join(directory, 'sheets.xlsx');
   const query = 'SELECT i::INTEGER AS i FROM range(7) t(i) ORDER BY i';
-  expect(await writeWorkbook(engine, [{ title: 'Sheet1', rows: { query } }], outputPath, 3)).toBe(7);
+  expect(await writeWorkbook(engine, [{ title: 'Sheet1', rows: { queries: [query] } }], outputPath, 3)).toBe(7);
   const workbook = new excel.Workbook();
   await workbook.xlsx.readFile(outputPath);
   expect(workbook.worksheets.map((sheet) => sheet.getColumn(1).values.slice(1))).toEqual([
@@ -134,7 +134,7 @@ test('a workbook goes on to further sheets past the limit of one', async () => {
 
 test('a file that cannot be written is an error, however much was to follow', async () => {
   const query = "SELECT i::INTEGER AS i, 'text ' || i AS t FROM range(200000) t(i)";
-  const sheets = [{ title: 'Sheet1', rows: { query } }];
+  const sheets = [{ title: 'Sheet1', rows: { queries: [query] } }];
   await expect(writeWorkbook(engine, sheets, join(directory, 'nowhere', 'a.xlsx'))).rejects.toThrow('ENOENT');
   if (existsSync('/dev/full')) await expect(writeWorkbook(engine, sheets, '/dev/full')).rejects.toThrow('ENOSPC');
 });
@@ -142,6 +142,8 @@ test('a file that cannot be written is an error, however much was to follow', as
 test('a query that fails is an error', async () => {
   const query = "SELECT CASE WHEN i > 50000 THEN error('broken') ELSE i END AS i FROM range(100000) t(i)";
   const outputPath = join(directory, 'broken.xlsx');
-  await expect(writeWorkbook(engine, [{ title: 'Sheet1', rows: { query } }], outputPath)).rejects.toThrow('broken');
+  await expect(writeWorkbook(engine, [{ title: 'Sheet1', rows: { queries: [query] } }], outputPath)).rejects.toThrow(
+    'broken',
+  );
   expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
