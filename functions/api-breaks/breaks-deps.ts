@@ -14,10 +14,8 @@ export type BreaksDeps = DirectoryIdentityDeps &
   Pick<
     Deps,
     | 'reconciliations'
-    | 'uploads'
     | 'batches'
     | 'runs'
-    | 'tasks'
     | 'breaks'
     | 'bulks'
     | 'activity'

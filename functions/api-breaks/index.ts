@@ -15,9 +15,7 @@ import { createReconciliationStore } from '../../shared/adapters/dynamodb/reconc
 import { createRunStore } from '../../shared/adapters/dynamodb/run-store.ts';
 import { createSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import { openTable } from '../../shared/adapters/dynamodb/table.ts';
-import { createTaskStore } from '../../shared/adapters/dynamodb/task-store.ts';
 import { createTicketStore } from '../../shared/adapters/dynamodb/ticket-store.ts';
-import { createUploadStore } from '../../shared/adapters/dynamodb/upload-store.ts';
 import { createDirectory } from '../../shared/adapters/lambda/directory.ts';
 import { createRunView, createRunWorkbook } from '../../shared/adapters/lambda/result-query.ts';
 import { createS3Client } from '../../shared/adapters/s3/client.ts';
@@ -48,10 +46,8 @@ const log = createInvocationLog('api-breaks');
 const deps: BreaksDeps = {
   sessions: createSessionStore(table),
   reconciliations: createReconciliationStore(table),
-  uploads: createUploadStore(table),
   batches: createBatchStore(table, systemClock),
   runs: createRunStore(table),
-  tasks: createTaskStore(table),
   breaks: createBreakStore(table),
   bulks: createBulkStore(table),
   numbers: createNumberStore(table),
