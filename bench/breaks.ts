@@ -23,10 +23,10 @@ import { benchDirectory } from './paths.ts';
 import { machine, table, writeSection } from './results-page.ts';
 
 const { definitions, runsOfEach, breaksOfRun, goneBefore, touchedOfRun } = sizes;
-const rounds = 200;
+const rounds = 100;
 const targetMs = 50;
 
-const limits = { memoryMb: 1_000, threads: 2 };
+const limits = { memoryMb: 1_000, threads: 1 };
 const actor: BreaksActor = {
   tenant,
   userId: 'analyst.jane',

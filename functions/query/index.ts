@@ -22,10 +22,12 @@ const deps = composePipeline();
 const cache = createObjectCache(deps, join(tmpdir(), 'tieout-results'), cacheBytesMax);
 const results = createRunResults({ ...deps, cache, engineLimits: engineLimits(), pageCharactersMax });
 const matches = createMatchQuery({ ...deps, cache, engineLimits: engineLimits() });
+/** One thread: for a run of a thousand breaks the second costs more than it does. */
 const kept = keepEngine({
   directory: join(tmpdir(), 'tieout-view'),
   allowed: [cache.directory],
   ...engineLimits(),
+  threads: 1,
 });
 const view = createRunView({ ...deps, cache, engineLimits: engineLimits(), kept, pageCharactersMax });
 const workbooks = createRunWorkbook({ ...deps, cache, engineLimits: engineLimits() });
