@@ -256,7 +256,7 @@ export async function tellStory(base: string, code: string): Promise<void> {
 }
 
 /** A run that takes longer than a request may is a 202, and its Location gives it. */
-async function settled(base: string, maker: { token: string }, id: number): Promise<Reply['body']> {
+export async function settled(base: string, maker: { token: string }, id: number): Promise<Reply['body']> {
   const started = await call(base, maker, 'POST', `/api/reconciliations/${id}/run`, {
     triggerType: 'MANUAL_API',
     correlationId: 'OPS-2024-09-15-001',
@@ -281,7 +281,7 @@ async function settled(base: string, maker: { token: string }, id: number): Prom
   return reply.body;
 }
 
-async function upload(
+export async function upload(
   base: string,
   token: string,
   path: string,
