@@ -19,7 +19,7 @@ import { differingColumn, type SheetColumn, type WorkbookSheet } from '../../mat
 import { type Side, valueColumn } from '../../matching/match/value-column.ts';
 import { identifier, literal } from '../../matching/sql.ts';
 import { fileSql, matchesFrom, type ResultFiles, withRecords } from '../results/result-sql.ts';
-import { ageSql } from '../run-view/view-sql.ts';
+import { ageSql, noValue } from '../run-view/view-sql.ts';
 import { commentsTable, notesTable } from './load-notes.ts';
 
 export type WorkbookSources = {
@@ -149,9 +149,9 @@ function breaksSql(
     `b.kind IN (${kinds.map(literal).join(', ')})`,
     ...among('b.status', include?.statuses),
     ...among('b.kind', include?.breakTypes),
-    ...among('b.product', include?.products),
-    ...among('b.sub_product', include?.subProducts),
-    ...among('b.entity', include?.entities),
+    ...among(named('b.product'), include?.products),
+    ...among(named('b.sub_product'), include?.subProducts),
+    ...among(named('b.entity'), include?.entities),
   ];
   const notes = `SELECT v.*, n.* EXCLUDE (id), c.comments, c.last_comment, ${differences('v.differences', 'v.source')} AS found
     FROM read_parquet(${literal(viewed)}) v LEFT JOIN ${notesTable} n ON n.id = v.id
@@ -187,9 +187,9 @@ function matchesSql(sources: WorkbookSources, columns: ReportColumn[], include: 
     ...places(files, 'm'),
   };
   const where = [
-    ...among(product!, include?.products),
-    ...among(subProduct!, include?.subProducts),
-    ...among(entity!, include?.entities),
+    ...among(named(product!), include?.products),
+    ...among(named(subProduct!), include?.subProducts),
+    ...among(named(entity!), include?.entities),
   ];
   const matches = `SELECT *, ${differences('unequal', 'source')} AS found FROM ${withRecords(files, matchesFrom(files), true)}`;
   return `SELECT ${selected(sources, columns, { alias: 'm', items })} FROM (${matches}) m
@@ -236,6 +236,11 @@ function places(files: ResultFiles, alias: string): Pick<Part['items'], 'rowA' |
 
 function hasField({ definition }: ResultFiles, field: string): boolean {
   return definition.fields.some(({ name }) => name === field);
+}
+
+/** As filters of a run's view name what has no value. */
+function named(value: string): string {
+  return `coalesce(${value}, ${literal(noValue)})`;
 }
 
 /** No value holds NUL, and SQL text cannot. */
