@@ -7,6 +7,7 @@ import { pipelineDefaults } from '../../shared/app/deps.ts';
 import type { PipelineEngine } from '../../shared/app/pipeline-engine.ts';
 import type { ObservedBreak } from '../../shared/domain/break.ts';
 import type { Pass } from '../../shared/domain/definition.ts';
+import { splitRowReference } from '../../shared/domain/outcome.ts';
 import type { Run } from '../../shared/domain/run.ts';
 import { decisionScenario } from './decision-scenario.ts';
 import { checkEveryRecordOnce } from './every-record-once.ts';
@@ -204,7 +205,15 @@ const expectedThrows = /^Error: batch [0-9a-f-]+ is PROCESSING/;
 async function outcomeOf(world: World, readResults: ReadResults): Promise<unknown> {
   const { deps } = world;
   const batches = (await deps.batches.list(ref, undefined, 1_000)).items;
-  const nameOf = new Map(batches.map((batch) => [batch.batchId, `${batch.source}/${batch.fileName}`]));
+  const fileOf = (batch: { source: string; fileName: string }) => `${batch.source}/${batch.fileName}`;
+  const nameOf = new Map(batches.map((batch) => [batch.batchId, fileOf(batch)]));
+  // A row reference holds the number of its batch, and batches are numbered as they happen to arrive.
+  const byNumber = new Map(batches.map((batch) => [batch.number, fileOf(batch)]));
+  const placeOf = (reference: number | null) => {
+    if (reference === null) return null;
+    const { batchNumber, row } = splitRowReference(reference);
+    return `${byNumber.get(batchNumber)}:${row}`;
+  };
   const runs = [];
   for (const run of (await deps.runs.list(ref)).items) {
     const claims = Object.entries(run.claims).map(([source, ids]) => [source, ids.map((id) => nameOf.get(id)).sort()]);
@@ -218,14 +227,12 @@ async function outcomeOf(world: World, readResults: ReadResults): Promise<unknow
     batches: batches
       .map(({ source, fileName, status, rows, sums }) => ({ source, fileName, status, rows, sums }))
       .sort((a, b) => (`${a.source}/${a.fileName}` < `${b.source}/${b.fileName}` ? -1 : 1)),
-    // A row reference holds the number of its batch, and batches are numbered as they happen to arrive.
-    breaks: items.map(({ leftRow, rightRow, firstRunId, lastRunId, openedAt, closedAt, valuesKey, ...rest }) => ({
+    breaks: items.map(({ firstRunId, lastRunId, openedAt, closedAt, valuesKey, ...rest }) => ({
       ...rest,
+      leftRow: placeOf(rest.leftRow),
+      rightRow: placeOf(rest.rightRow),
       ...(rest.explanation && {
-        explanation: rest.explanation.candidates.map(({ rows, ...candidate }) => ({
-          ...candidate,
-          records: rows.length,
-        })),
+        explanation: rest.explanation.candidates.map((one) => ({ ...one, rows: one.rows.map(placeOf) })),
       }),
     })),
     unclaimed: (deps.objects as unknown as { keys(prefix: string): string[] })
