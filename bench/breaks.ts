@@ -1,6 +1,7 @@
 // `npm run bench:breaks`: what the break management surface itself needs for its list of reconciliations and for a run, at 100
 // definitions × 100 runs × 1,000 breaks. The stores are in memory: no waiting for table or bucket is in the figures. The engine,
-// the answer's way between the two functions as JSON and the reply's text are. Prints a table and writes it into bench/results.md.
+// the answer's way between the two functions as JSON and the reply's text are. Then what a workbook of 100,000 breaks costs. Prints
+// tables and writes them into bench/results.md.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runHandlers } from '../functions/api-breaks/handlers/runs.ts';
@@ -19,6 +20,7 @@ import { documentedGroups } from '../shared/domain/break-access.ts';
 import type { BreaksActor } from '../shared/domain/breaks-actor.ts';
 import { joinNumber } from '../shared/domain/composite-number.ts';
 import { makeStores, sizes, tenant } from './breaks/made-stores.ts';
+import { measureWorkbook } from './breaks/workbook.ts';
 import { benchDirectory } from './paths.ts';
 import { machine, table, writeSection } from './results-page.ts';
 
@@ -103,6 +105,7 @@ writeSection(
   'Break management: list and runs',
   `\`npm run bench:breaks\`: ${definitions} definitions × ${runsOfEach} runs × ${breaksOfRun} breaks of 12 fields a side, ${touchedOfRun} of them with a comment; ledgers of ${breaksOfRun + goneBefore} breaks. Own time of both functions, without what table and bucket take, ${rounds} requests each. The first request of a new function fetches and opens what later ones find. Machine: ${machine()}.\n\n${text}\n\n${verdict}`,
 );
+await measureWorkbook();
 
 type Query = { limit: number; product?: string[]; entity?: string[]; status?: BreakStatus[] };
 

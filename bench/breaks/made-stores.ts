@@ -95,33 +95,37 @@ async function makeDefinition(engine: Engine, number: number): Promise<void> {
 async function touchSome(made: Reconciliation): Promise<void> {
   for (let index = 0; index < touchedOfRun; index += 1) {
     const breakId = String(goneBefore + 1 + index * (breaksOfRun / touchedOfRun));
-    const observed = {
-      identity: `T${breakId}`,
-      type: 'MISMATCH' as const,
-      missingIn: null,
-      key: `T${breakId}`,
-      occurrence: 1,
-      source: 'GL',
-      leftRow: 1,
-      rightRow: 1,
-      left: {},
-      right: {},
-      differences: [],
-      contentHash: 'h',
-    };
-    const ref = { tenant, reconciliationId: made.reconciliationId, breakId };
-    const opened = openBreak(ref, { observed, openedAt: Date.parse(at) }, { runId: 'run-1', number: 1, breaksKey: '' });
-    const comment = { id: index, text: 'Investigated variance with custodian, awaiting approval' };
-    const status = index % 3 === 0 ? { status: 'PENDING_APPROVAL' as const } : {};
-    const next = afterDeed(opened, {
-      at,
-      actorDn: 'CN=analyst.jane,OU=Users,DC=corp,DC=example',
-      action: 'COMMENT',
-      comment,
-      ...status,
-    });
+    const next = commented(made, breakId, index);
     await breaks.save([{ break: next.break, expected: 0, entries: [next.entry] }]);
   }
+}
+
+/** A break that somebody has commented on, every third with a submission. */
+export function commented(
+  { reconciliationId }: Pick<Reconciliation, 'reconciliationId'>,
+  breakId: string,
+  index: number,
+) {
+  const observed = {
+    identity: `T${breakId}`,
+    type: 'MISMATCH' as const,
+    missingIn: null,
+    key: `T${breakId}`,
+    occurrence: 1,
+    source: 'GL',
+    leftRow: 1,
+    rightRow: 1,
+    left: {},
+    right: {},
+    differences: [],
+    contentHash: 'h',
+  };
+  const ref = { tenant, reconciliationId, breakId };
+  const opened = openBreak(ref, { observed, openedAt: Date.parse(at) }, { runId: 'run-1', number: 1, breaksKey: '' });
+  const comment = { id: index, text: 'Investigated variance with custodian, awaiting approval' };
+  const status = index % 3 === 0 ? { status: 'PENDING_APPROVAL' as const } : {};
+  const actorDn = 'CN=analyst.jane,OU=Users,DC=corp,DC=example';
+  return afterDeed(opened, { at, actorDn, action: 'COMMENT', comment, ...status });
 }
 
 async function writeObjects(
@@ -162,7 +166,34 @@ async function writeObjects(
   await put(firstLedgerKey, ledger(goneBefore + 1));
 }
 
-function definition(number: number): Reconciliation {
+export function fieldOf(
+  canonicalName: string,
+  role: GraphRole,
+  dataType: CanonicalField['dataType'] = 'STRING',
+  formattingHint: string | null = null,
+): CanonicalField {
+  return {
+    canonicalName,
+    displayName: canonicalName,
+    role,
+    dataType,
+    comparisonLogic: 'EXACT_MATCH',
+    thresholdPercentage: null,
+    formattingHint,
+    required: false,
+    mappings: ['CUSTODY', 'GL'].map((sourceCode) => ({ sourceCode, sourceColumn: canonicalName, required: true })),
+  };
+}
+
+const twelveFields: CanonicalField[] = [
+  fieldOf('tradeId', 'KEY'),
+  fieldOf('amount', 'COMPARE', 'DECIMAL'),
+  fieldOf('product', 'PRODUCT'),
+  fieldOf('entity', 'ENTITY'),
+  ...Array.from({ length: 8 }, (_, index) => fieldOf(`text_${index}`, 'DISPLAY')),
+];
+
+export function definition(number: number, canonicalFields = twelveFields): Reconciliation & { graph: KeptGraph } {
   const source = (code: string, id: number): GraphSource & { id: number } => ({
     id,
     code,
@@ -175,21 +206,6 @@ function definition(number: number): Reconciliation {
     arrivalExpectation: null,
     arrivalTimezone: null,
     arrivalSlaMinutes: null,
-  });
-  const field = (
-    canonicalName: string,
-    role: GraphRole,
-    dataType: CanonicalField['dataType'] = 'STRING',
-  ): CanonicalField => ({
-    canonicalName,
-    displayName: canonicalName,
-    role,
-    dataType,
-    comparisonLogic: 'EXACT_MATCH',
-    thresholdPercentage: null,
-    formattingHint: null,
-    required: false,
-    mappings: ['CUSTODY', 'GL'].map((sourceCode) => ({ sourceCode, sourceColumn: canonicalName, required: true })),
   });
   const graph: KeptGraph = {
     number,
@@ -205,13 +221,7 @@ function definition(number: number): Reconciliation {
     autoTriggerTimezone: null,
     autoTriggerGraceMinutes: null,
     sources: [source('CUSTODY', 1), source('GL', 2)],
-    canonicalFields: [
-      field('tradeId', 'KEY'),
-      field('amount', 'COMPARE', 'DECIMAL'),
-      field('product', 'PRODUCT'),
-      field('entity', 'ENTITY'),
-      ...Array.from({ length: 8 }, (_, index) => field(`text_${index}`, 'DISPLAY')),
-    ],
+    canonicalFields,
     reportTemplates: [],
     accessControlEntries: [],
     createdBy: 'admin.ops',

@@ -13,14 +13,11 @@ import { createIds } from '../../shared/adapters/system/ids.ts';
 import { pipelineDefaults } from '../../shared/app/deps.ts';
 import { createRunWorkbook } from '../../shared/app/exports/run-workbook.ts';
 import { createObjectCache } from '../../shared/app/results/object-cache.ts';
-import type { Run } from '../../shared/domain/run.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
+import type { World } from './workbook-run.ts';
 
 const [directory = '', memoryMb = '400', threads = '2'] = process.argv.slice(2);
-const { run, state: stored } = JSON.parse(await readFile(join(directory, 'world.json'), 'utf8')) as {
-  run: Run;
-  state: { [Name in keyof MemoryState]?: [string, unknown][] };
-};
+const { run, state: stored } = JSON.parse(await readFile(join(directory, 'world.json'), 'utf8')) as World;
 const state = createMemoryState();
 for (const [name, entries] of Object.entries(stored))
   for (const [key, value] of entries) (state[name as keyof MemoryState] as Map<string, unknown>).set(key, value);
