@@ -12,7 +12,8 @@ let bundles: Bundle[];
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tieout-bundles-'));
   bundles = await bundleFunctions(projectRoot, functions, directory);
-});
+  // Twelve bundles, 12 s alone and several times that beside everything else.
+}, 120_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('the bundles', () => {
