@@ -18,11 +18,12 @@ import { createWorkQueue } from '../shared/adapters/sqs/work-queue.ts';
 import { systemClock } from '../shared/adapters/system/clock.ts';
 import { createIds } from '../shared/adapters/system/ids.ts';
 import { type Deps, pipelineDefaults } from '../shared/app/deps.ts';
+import { queueUrls, required } from './environment.ts';
 
 /** Everything but the engine, which only some functions have. */
 export function composePipeline(): Omit<Deps, 'engine'> {
-  const table = openTable(variable('TABLE_NAME'));
-  const bucket = variable('BUCKET_NAME');
+  const table = openTable(required('TABLE_NAME'));
+  const bucket = required('BUCKET_NAME');
   return {
     reconciliations: createReconciliationStore(table),
     uploads: createUploadStore(table),
@@ -36,28 +37,16 @@ export function composePipeline(): Omit<Deps, 'engine'> {
     outbox: createMailOutbox(table),
     schedules: createScheduleStore(table),
     objects: createObjectStore(bucket, createS3Client()),
-    queue: createWorkQueue({
-      received: variable('RECEIVED_QUEUE_URL'),
-      plan: variable('PLAN_QUEUE_URL'),
-      match: variable('MATCH_QUEUE_URL'),
-      settle: variable('SETTLE_QUEUE_URL'),
-      notify: variable('NOTIFY_QUEUE_URL'),
-    }),
+    queue: createWorkQueue(queueUrls()),
     clock: systemClock,
     ids: createIds(systemClock),
     settings: { ...pipelineDefaults, bucket, scratchDirectory: '/tmp', ...forcedChunks() },
   };
 }
 
-export function variable(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`the environment variable ${name} is not set`);
-  return value;
-}
-
 /** Limits for DuckDB; the function's memory also holds Node and what is outside its limit. */
 export function engineLimits(): { memoryMb: number; threads: number } {
-  return { memoryMb: Number(variable('ENGINE_MEMORY_MB')), threads: Number(variable('ENGINE_THREADS')) };
+  return { memoryMb: Number(required('ENGINE_MEMORY_MB')), threads: Number(required('ENGINE_THREADS')) };
 }
 
 function forcedChunks(): { chunksForced?: number } {

@@ -1,4 +1,5 @@
-// What an API function reads from its environment (infra/README.md). A variable that is absent or absurd fails the start.
+// What functions read from their environment (infra/README.md). A variable that is absent or absurd fails the start.
+import type { QueueUrls } from '../shared/adapters/sqs/work-queue.ts';
 import type { RateLimits } from '../shared/http/rate-limit.ts';
 
 const { env } = process;
@@ -7,6 +8,17 @@ export function required(name: string): string {
   const value = env[name];
   if (!value) throw new Error(`the environment has no ${name}`);
   return value;
+}
+
+/** Queue → URL. */
+export function queueUrls(): QueueUrls {
+  return {
+    received: required('RECEIVED_QUEUE_URL'),
+    plan: required('PLAN_QUEUE_URL'),
+    match: required('MATCH_QUEUE_URL'),
+    settle: required('SETTLE_QUEUE_URL'),
+    notify: required('NOTIFY_QUEUE_URL'),
+  };
 }
 
 /** Requests per minute; the usual figures of the surface unless the deployment chooses others. */

@@ -31,7 +31,7 @@ import { defaultTenant } from '../../shared/domain/principal.ts';
 import { generousLimits } from '../../shared/http/rate-limit.ts';
 import { createHttpFunction } from '../../shared/lambda/http-function.ts';
 import { createInvocationLog } from '../../shared/lambda/invocation-log.ts';
-import { rateLimitsOf, required } from '../environment.ts';
+import { queueUrls, rateLimitsOf, required } from '../environment.ts';
 import { createBreaksApi } from './api.ts';
 import type { BreaksDeps } from './breaks-deps.ts';
 import { breaksEnvelope } from './envelope.ts';
@@ -56,13 +56,7 @@ const deps: BreaksDeps = {
   counter: createRateCounter(table),
   idempotency: createIdempotencyStore(table),
   objects: createObjectStore(bucket, s3),
-  queue: createWorkQueue({
-    received: required('RECEIVED_QUEUE_URL'),
-    plan: required('PLAN_QUEUE_URL'),
-    match: required('MATCH_QUEUE_URL'),
-    settle: required('SETTLE_QUEUE_URL'),
-    notify: required('NOTIFY_QUEUE_URL'),
-  }),
+  queue: createWorkQueue(queueUrls()),
   directory: createDirectory(required('DIRECTORY_FUNCTION_NAME')),
   directoryPolicy: { tenant: defaultTenant, adminGroup: required('ADMIN_GROUP') },
   onDirectoryFault: (error) => log.fault(error, { operation: 'groups' }),

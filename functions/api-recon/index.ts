@@ -32,7 +32,7 @@ import { defaultTenant } from '../../shared/domain/principal.ts';
 import { documentedLimits } from '../../shared/http/rate-limit.ts';
 import { createHttpFunction } from '../../shared/lambda/http-function.ts';
 import { createInvocationLog } from '../../shared/lambda/invocation-log.ts';
-import { rateLimitsOf, required } from '../environment.ts';
+import { queueUrls, rateLimitsOf, required } from '../environment.ts';
 import { createReconApi } from './api.ts';
 import { reconEnvelope } from './envelope.ts';
 import type { ReconDeps } from './recon-deps.ts';
@@ -59,13 +59,7 @@ const deps: ReconDeps = {
   idempotency: createIdempotencyStore(table),
   objects: createObjectStore(bucket, s3),
   links: createObjectLinks(bucket, s3),
-  queue: createWorkQueue({
-    received: required('RECEIVED_QUEUE_URL'),
-    plan: required('PLAN_QUEUE_URL'),
-    match: required('MATCH_QUEUE_URL'),
-    settle: required('SETTLE_QUEUE_URL'),
-    notify: required('NOTIFY_QUEUE_URL'),
-  }),
+  queue: createWorkQueue(queueUrls()),
   results: createResultQuery(required('QUERY_FUNCTION_NAME')),
   matches: createMatchQuery(required('QUERY_FUNCTION_NAME')),
   hasher: createArgon2Hasher(),

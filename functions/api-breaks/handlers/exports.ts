@@ -1,5 +1,6 @@
 // The workbook of a run, for whoever may see the run, and tickets for links that can carry no header.
 import { giveTicket, type TicketDeps } from '../../../shared/app/exports/tickets.ts';
+import { type HandOutDeps, handOutFile } from '../../../shared/app/hand-out-file.ts';
 import { type RunDeps, visibleRun } from '../../../shared/app/run-view/visible-run.ts';
 import { within } from '../../../shared/app/within.ts';
 import type { exportRoutes } from '../../../shared/contracts/breaks/exports.ts';
@@ -8,19 +9,16 @@ import { fail, ok, type Result } from '../../../shared/domain/result.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import type { Handlers } from '../../../shared/http/handlers.ts';
 import { binaryReplyBytesMax } from '../../../shared/http/message.ts';
-import type { ObjectLinks, ObjectStore } from '../../../shared/ports/object-store.ts';
 import type { RunWorkbook } from '../../../shared/ports/run-workbook.ts';
 
 export type ExportDeps = RunDeps &
-  TicketDeps & {
+  TicketDeps &
+  HandOutDeps & {
     workbooks: RunWorkbook;
-    objects: Pick<ObjectStore, 'get'>;
-    links: Pick<ObjectLinks, 'downloadUrl'>;
     /** How long a request waits for a workbook to be made, well inside what the gateway waits. */
     exportWaitMs: number;
   };
 
-const linkSeconds = 15 * 60;
 const retryAfterSeconds = 10;
 
 export function exportHandlers(deps: ExportDeps): Handlers<typeof exportRoutes, BreaksActor> {
@@ -38,14 +36,9 @@ export function exportHandlers(deps: ExportDeps): Handlers<typeof exportRoutes, 
         return ok({ redirect: `?token=${ticket}&redirect=${query.redirect}` });
       }
       const fileName = `reconciliation-run-${runId}.xlsx`;
-      if (query.redirect === 'true' && file.bytes <= binaryReplyBytesMax) {
-        const bytes = await deps.objects.get(file.key);
-        if (bytes) return ok({ contentType: file.contentType, fileName, bytes });
-      }
-      const url = await deps.links.downloadUrl(file.key, fileName, linkSeconds);
-      if (query.redirect === 'true') return ok({ redirect: url });
-      const expiresAt = new Date(deps.clock.now() + linkSeconds * 1000).toISOString();
-      return ok({ link: { url, expiresAt, fileName, fileSize: file.bytes } });
+      const linkOnly = query.redirect === 'false';
+      const handed = await handOutFile(deps, file, { fileName, bytesMax: binaryReplyBytesMax, linkOnly });
+      return ok('link' in handed ? { link: { ...handed.link, fileName, fileSize: file.bytes } } : handed);
     },
     async createExportTicket({ actor, body: { runId } }) {
       const run = await settledRun(deps, actor, runId);

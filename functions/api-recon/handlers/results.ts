@@ -1,5 +1,6 @@
 // What the latest run of a job found. While there are no results the answers are empty and say the job's status: a client that
 // polls is not told that it did something wrong.
+import { handOutFile } from '../../../shared/app/hand-out-file.ts';
 import type { SignedInActor } from '../../../shared/app/identity/identify.ts';
 import { visibleProject } from '../../../shared/app/projects/visible-project.ts';
 import {
@@ -27,7 +28,6 @@ import {
 } from '../present/result.ts';
 import type { ReconDeps } from '../recon-deps.ts';
 
-const linkSeconds = 15 * 60;
 const retryAfterSeconds = 10;
 const extensions = { csv: 'csv', excel: 'xlsx', json: 'json' } as const;
 
@@ -103,13 +103,10 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
       // The query function goes on with it; the file has a fixed name, and the next request finds it.
       if (!file) return ok({ pending: message('The export is being made'), retryAfterSeconds });
       const fileName = `${reconciliation.code}-run-${run.number}.${extensions[query.format]}`;
-      if (query.redirect === 'true' && file.bytes <= binaryReplyBytesMax) {
-        const bytes = await deps.objects.get(file.key);
-        if (bytes) return ok({ contentType: file.contentType, fileName, bytes });
-      }
-      const url = await deps.links.downloadUrl(file.key, fileName, linkSeconds);
-      if (query.redirect === 'true') return ok({ redirect: url });
-      const expiresAt = new Date(deps.clock.now() + linkSeconds * 1000).toISOString();
+      const linkOnly = query.redirect === 'false';
+      const handed = await handOutFile(deps, file, { fileName, bytesMax: binaryReplyBytesMax, linkOnly });
+      if (!('link' in handed)) return ok(handed);
+      const { url, expiresAt } = handed.link;
       return ok({ link: data({ url, expires_at: expiresAt, file_name: fileName, file_size: file.bytes }) });
     },
     async projectSummary({ actor, params }) {

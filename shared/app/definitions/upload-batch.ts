@@ -1,6 +1,5 @@
 // A person hands in a file for a source: it is kept, loaded as if it had been dropped, and waited for a while. Each upload is a
 // batch of its own; one with bytes that came before says so and, for increments, is held until a person releases it.
-import type { Batch } from '../../domain/batch.ts';
 import type { BreaksActor } from '../../domain/breaks-actor.ts';
 import type { InputFormat } from '../../domain/definition.ts';
 import { checkRunnable } from '../../domain/graph/check-runnable.ts';
@@ -12,6 +11,7 @@ import { fail, ok, type Result } from '../../domain/result.ts';
 import { receivedBatch } from '../batches/receive-object.ts';
 import type { Deps } from '../deps.ts';
 import { cleanFileName } from '../files/upload-deps.ts';
+import { type WaitDeps, whileUnderWay } from '../while-under-way.ts';
 import { definitionByNumber } from './definition-deps.ts';
 import { invalidGraph } from './keep-graph.ts';
 import { batchNumber, isUnderWay, loadFailure, sameAsOf, type UploadedBatch } from './source-batches.ts';
@@ -19,11 +19,11 @@ import { batchNumber, isUnderWay, loadFailure, sameAsOf, type UploadedBatch } fr
 export type UploadBatchDeps = Pick<
   Deps,
   'reconciliations' | 'batches' | 'objects' | 'queue' | 'clock' | 'ids' | 'activity'
-> & {
-  /** How long a request waits for its batch, well inside what the gateway waits. */
-  loadWaitMs: number;
-  pause(ms: number): Promise<void>;
-};
+> &
+  WaitDeps & {
+    /** How long a request waits for its batch, well inside what the gateway waits. */
+    loadWaitMs: number;
+  };
 
 export type NewBatch = {
   number: number;
@@ -65,7 +65,7 @@ export async function uploadBatch(
   });
   const { tenant, reconciliationId } = batch;
   await deps.queue.send([{ kind: 'ingest-batch', tenant, reconciliationId, batchId }]);
-  const loaded = await untilLoaded(deps, batch);
+  const loaded = await whileUnderWay(deps, batch, deps.loadWaitMs, isUnderWay, () => deps.batches.get(batch));
   if (loaded.status === 'FAILED') return loadFailure(loaded);
   const uploaded = { reconciliation, batch: loaded, sameAs: await sameAsOf(deps, loaded) };
   if (!isUnderWay(loaded)) await noteIngested(deps, actor, uploaded);
@@ -106,16 +106,3 @@ async function noteIngested(deps: Pick<Deps, 'activity'>, actor: BreaksActor, up
     cause: `batch-ingested/${reconciliationId}/${batchId}`,
   });
 }
-
-async function untilLoaded(deps: UploadBatchDeps, received: Batch): Promise<Batch> {
-  const giveUpAt = deps.clock.now() + deps.loadWaitMs;
-  let batch = received;
-  for (let pauseMs = pauseMsMin; isUnderWay(batch); pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
-    if (deps.clock.now() + pauseMs > giveUpAt) break;
-    await deps.pause(pauseMs);
-    batch = (await deps.batches.get(received)) ?? batch;
-  }
-  return batch;
-}
-const pauseMsMin = 50;
-const pauseMsMax = 500;

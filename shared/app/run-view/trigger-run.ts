@@ -2,17 +2,18 @@
 // before a person would ask again.
 import type { BreaksActor } from '../../domain/breaks-actor.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
-import { isActive, type Run, type RunNote } from '../../domain/run.ts';
+import { isActive, type RunNote } from '../../domain/run.ts';
 import type { CreateRunDeps } from '../runs/create-run.ts';
 import { startRun } from '../runs/start-run.ts';
+import { type WaitDeps, whileUnderWay } from '../while-under-way.ts';
 import { visibleDefinition } from './visible-definition.ts';
 import type { RunDeps, VisibleRun } from './visible-run.ts';
 
 export type TriggerDeps = RunDeps &
-  CreateRunDeps & {
+  CreateRunDeps &
+  WaitDeps & {
     /** How long a request waits for its run, well inside what the gateway waits. */
     runWaitMs: number;
-    pause(ms: number): Promise<void>;
   };
 
 /** Makers and checkers run what they answer for; who may only look, and an administrator as such, may not. */
@@ -32,18 +33,7 @@ export async function triggerRun(
   const { reconciliationId } = reconciliation;
   const started = await startRun(deps, actor, { reconciliationId, note: { ...note, actorDn: actor.dn } });
   if (!started.ok) return started;
-  return ok({ ...visible.value, run: await untilEnded(deps, started.value) });
+  const read = () => deps.runs.get(started.value);
+  const run = await whileUnderWay(deps, started.value, deps.runWaitMs, isActive, read);
+  return ok({ ...visible.value, run });
 }
-
-async function untilEnded(deps: TriggerDeps, started: Run): Promise<Run> {
-  const giveUpAt = deps.clock.now() + deps.runWaitMs;
-  let run = started;
-  for (let pauseMs = pauseMsMin; isActive(run); pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
-    if (deps.clock.now() + pauseMs > giveUpAt) break;
-    await deps.pause(pauseMs);
-    run = (await deps.runs.get(started)) ?? run;
-  }
-  return run;
-}
-const pauseMsMin = 50;
-const pauseMsMax = 500;
