@@ -18,6 +18,7 @@ export async function openSlots(engine: Engine, plan: MatchPlan): Promise<void> 
   else await slotsOfLegs(engine, plan);
   await engine.run(`CREATE OR REPLACE TABLE ${slotsTable} AS ${await numberedSlots(engine, plan)}`);
   await engine.run(`DROP ${single ? 'VIEW' : 'TABLE'} match_unnumbered`);
+  await engine.run('DROP TABLE match_crowded');
 }
 
 function singleLegSlots(plan: MatchPlan, leg: Leg): string {

@@ -11,13 +11,13 @@ export type DateColumn = { relation: string; column: string };
 /** SQL for the number of the day of a date; a difference of two is a number of days, of the window's calendar. */
 export type DayNumber = (window: DayWindow, date: string) => string;
 
-/** Makes the tables that the passes ask for, over the dates that `dates` hold. */
+/** Makes the tables that the passes ask for, over the dates that `dates` hold. Whoever asked drops `tables`. */
 export async function calendarTables(
   engine: Engine,
   definition: Definition,
   passes: (Pass | ManualPass)[],
   dates: DateColumn[],
-): Promise<DayNumber> {
+): Promise<{ dayNumber: DayNumber; tables: string[] }> {
   const tables = new Map<string, string>();
   for (const name of new Set(passes.flatMap(calendarsOf))) {
     const table = `match_calendar_${tables.size + 1}`;
@@ -34,10 +34,11 @@ export async function calendarTables(
     }
     appender.closeSync();
   }
-  return ({ calendar }, date) =>
+  const dayNumber: DayNumber = ({ calendar }, date) =>
     calendar === undefined
       ? `date_diff('day', DATE '1970-01-01', (${date})::DATE)`
       : `(SELECT "$ordinal" FROM ${tables.get(calendar)} WHERE "$date" = (${date})::DATE)`;
+  return { dayNumber, tables: [...tables.values()] };
 }
 
 function calendarsOf(pass: Pass | ManualPass): string[] {

@@ -24,7 +24,7 @@ export async function laterPasses(
 ): Promise<Map<number, PassYield>> {
   await openResidue(engine, leg, found);
   const passes = plan.later.map(({ pass }) => pass);
-  const dayNumber = await calendarTables(engine, plan.definition, passes, dateColumns(plan, leg));
+  const { dayNumber, tables } = await calendarTables(engine, plan.definition, passes, dateColumns(plan, leg));
   const yields = new Map<number, PassYield>();
   for (const planned of plan.later) {
     onPass(planned.name);
@@ -32,6 +32,7 @@ export async function laterPasses(
   }
   await dropTaken(engine, plan, leg);
   await nearestCandidates(engine, plan, leg, dayNumber);
+  for (const table of tables) await engine.run(`DROP TABLE ${table}`);
   const { outcome, pairs, members, rest } = leg.tables;
   const exact = plan.exact?.number ?? 0;
   await engine.run(`CREATE OR REPLACE TABLE ${outcome} AS
