@@ -15,7 +15,7 @@ import { proposeDefinition } from '../matching/propose/propose-definition.ts';
 import { type LoadedSource, rowColumn } from '../matching/records.ts';
 import { identifier, literal } from '../matching/sql.ts';
 import { compareWithLedger, readChanges } from './breaks/compare-with-ledger.ts';
-import { joinPairs, pickRecords, presentRows } from './decisions/pick-records.ts';
+import { joinMembers, pickRecords, presentRows } from './decisions/pick-records.ts';
 import type { Carry, MatchedChunk, MatchRequest, PipelineEngine, ProposeRequest } from './pipeline-engine.ts';
 
 export type EngineLimits = { memoryMb: number; threads: number };
@@ -62,7 +62,7 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
         const matched = await matchKeys(engine, { definition, sources, directory, ...(decisions && { decisions }) });
         return { ...matched, carried: await carriedOf(engine, request, sources, matched.matchesPath) };
       }),
-    joinPairs: (request) => opened(request.directory, (engine) => joinPairs(engine, request)),
+    joinMembers: (request) => opened(request.directory, (engine) => joinMembers(engine, request)),
     present: (request) => opened(request.directory, (engine) => presentRows(engine, request)),
     pick: (request) => opened(request.directory, (engine) => pickRecords(engine, request)),
     compare: (request) => opened(request.directory, (engine) => compareWithLedger(engine, request)),

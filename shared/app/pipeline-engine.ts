@@ -23,8 +23,8 @@ export type PipelineEngine = {
   matchKeys(request: MatchRequest): Promise<MatchedKeysOfChunk>;
   /** Merges the breaks of all chunks and says what changed against the ledger. */
   compare(request: CompareRequest): Promise<Compared>;
-  /** All pairs of several files in one. */
-  joinPairs(request: { directory: string; paths: string[] }): Promise<string>;
+  /** The rows of undone matches of several files in one. */
+  joinMembers(request: { directory: string; paths: string[] }): Promise<string>;
   /** Those of the row references that the records have. */
   present(request: { directory: string; paths: string[]; rows: number[] }): Promise<number[]>;
   /** Some of stored records, named by their references. */
@@ -87,8 +87,8 @@ export type PickRequest = {
   records: RecordsOf;
   side: 'left' | 'right';
   rows: number[];
-  /** Records of that side of the pairs in `path`, but for pairs that are in `except`. */
-  pairs: { path: string; except: string[] }[];
+  /** Records of that side of the undone matches in `path`, but for matches that are in `except`. */
+  undone: { path: string; except: string[] }[];
   /** Records that are in these are not picked. */
   notIn: string[];
 };

@@ -26,8 +26,8 @@ export type Apart = {
   /** The run that made them. */
   runId: string;
   runNumber: number;
-  /** Parquet of their pairs: source, left_row, right_row. */
-  pairsKey: string;
+  /** Parquet of their rows as the results have them: source, match (its id), left_row, right_row. */
+  membersKey: string;
   undone: UndoneMatches;
 };
 

@@ -88,7 +88,7 @@ export type RunDecisions = {
   held: string[];
   /** JSON of the manual matches to make, `MatchDecisions['together']`. */
   togetherKey?: string;
-  /** Parquet of all pairs that may not be made: source, left_row, right_row. */
+  /** Parquet of the rows of all matches that were undone: source, match, left_row, right_row. */
   apartKey?: string;
   /** Sentences for a person: what was left aside and why. */
   notes: string[];

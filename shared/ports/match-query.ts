@@ -6,14 +6,14 @@ import type { RunRef } from '../domain/run.ts';
 
 export type UndoQuery = {
   scope: UndoScope;
-  /** Pairs that were undone of this run before: they are left out. */
+  /** Members of matches that were undone of this run before: those are left out. */
   except: string[];
   /** Manual matches that stand or wait, to be told which of them have records of these. */
   manual: { id: string; source: string; left: number[]; right: number[] }[];
   /** The newest ledger: which breaks were of these records and are gone. */
   ledgerKey?: string;
-  /** Where the pairs are written; without it they are counted only. */
-  pairsKey?: string;
+  /** Where the members are written; without it they are counted only. */
+  membersKey?: string;
 };
 
 export type UndoAnswer = {

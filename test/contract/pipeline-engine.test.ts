@@ -177,7 +177,7 @@ test('both engines pick, find and go by decisions the same', async () => {
     const pick = (rows: number[], notIn: string[], name: string) => {
       const records = { source: 'bank', paths: [left] };
       const path = join(own, name);
-      return engine.pick({ directory: own, path, definition, records, side: 'left', rows, pairs: [], notIn });
+      return engine.pick({ directory: own, path, definition, records, side: 'left', rows, undone: [], notIn });
     };
     const first = await pick(at(1, 2), [], 'first');
     const second = await pick(at(1, 2, 3, 99), [first.path], 'second');

@@ -2,7 +2,7 @@
 import { readJson } from '../../shared/app/runs/json-objects.ts';
 import type { Carried, Run, RunInputs } from '../../shared/domain/run.ts';
 import { ref } from './scenario.ts';
-import type { TwinMatch, TwinPair } from './twin-decisions.ts';
+import type { TwinMatch, TwinMember } from './twin-decisions.ts';
 import type { TwinRecord } from './twin-records.ts';
 import type { World } from './world.ts';
 
@@ -19,9 +19,9 @@ export async function checkEveryRecordOnce({ deps }: World, runs: Run[]): Promis
     if (subject.kind === 'together' && reversedBy) reversed.add(decisionId);
     if (subject.kind !== 'apart') continue;
     // What was undone and allowed again before any run saw it never came apart.
-    const pairs = await readJson<TwinPair[]>(deps, subject.pairsKey);
+    const members = await readJson<TwinMember[]>(deps, subject.membersKey);
     const seenBy = looked.some((upTo) => order! <= upTo && (!reversedBy || upTo < reversedBy.order));
-    if (seenBy) for (const { leftRow, rightRow } of pairs) undone.add(`${subject.runId} ${leftRow} ${rightRow}`);
+    if (seenBy) for (const { leftRow, rightRow } of members) undone.add(`${subject.runId} ${leftRow} ${rightRow}`);
   }
   for (const run of runs) {
     for (const key of run.results!.matchesKeys) {

@@ -12,11 +12,21 @@ export type TwinMatch = {
   pass: string;
   groupId?: string;
 };
-export type TwinPair = { source: string; leftRow: number | null; rightRow: number | null };
+/** A row of an undone match, as results have it. */
+export type TwinMember = { source: string; match: string; leftRow: number | null; rightRow: number | null };
 
-export async function apartOf(decisions: MatchRequest['decisions']): Promise<Set<string>> {
-  const pairs = decisions?.apartPath === undefined ? [] : await readJson<TwinPair[]>(decisions.apartPath);
-  return new Set(pairs.map(({ source, leftRow, rightRow }) => `${source} ${leftRow} ${rightRow}`));
+/** Whether two records were in one match that was undone, and all rows of such. */
+export async function apartOf(decisions: MatchRequest['decisions']) {
+  const members = decisions?.apartPath === undefined ? [] : await readJson<TwinMember[]>(decisions.apartPath);
+  const of = (source: string, side: 'leftRow' | 'rightRow', row: number): string[] =>
+    members.filter((one) => one.source === source && one[side] === row).map(({ match }) => match);
+  return {
+    rows: members.flatMap(({ leftRow, rightRow }) => [leftRow, rightRow]).filter((row) => row !== null),
+    meets(source: string, left: number, right: number): boolean {
+      const matches = of(source, 'leftRow', left);
+      return of(source, 'rightRow', right).some((match) => matches.includes(match));
+    },
+  };
 }
 
 /** Takes the records that were put together out of those of a leg and its anchor. */
@@ -64,10 +74,10 @@ export function pairUp(
   return paired;
 }
 
-export async function joinPairs({ directory, paths }: { directory: string; paths: string[] }) {
-  const all = new Map<string, TwinPair>();
-  for (const path of paths) for (const pair of await readJson<TwinPair[]>(path)) all.set(canonicalJson(pair), pair);
-  const path = join(directory, 'all-pairs');
+export async function joinMembers({ directory, paths }: { directory: string; paths: string[] }) {
+  const all = new Map<string, TwinMember>();
+  for (const path of paths) for (const one of await readJson<TwinMember[]>(path)) all.set(canonicalJson(one), one);
+  const path = join(directory, 'all-members');
   await writeJson(path, [...all.values()]);
   return path;
 }
@@ -77,15 +87,14 @@ export async function present({ paths, rows }: { paths: string[]; rows: number[]
   return rows.filter((row) => there.has(row));
 }
 
-export async function pick({ path, definition, records, side, rows, pairs, notIn }: PickRequest) {
+export async function pick({ path, definition, records, side, rows, undone, notIn }: PickRequest) {
   const wanted = new Set(rows);
-  for (const { path: of, except } of pairs) {
+  for (const { path: of, except } of undone) {
     const others = new Set<string>();
-    for (const other of except)
-      for (const { leftRow, rightRow } of await readJson<TwinPair[]>(other)) others.add(`${leftRow} ${rightRow}`);
-    for (const { leftRow, rightRow } of await readJson<TwinPair[]>(of)) {
+    for (const other of except) for (const { match } of await readJson<TwinMember[]>(other)) others.add(match);
+    for (const { match, leftRow, rightRow } of await readJson<TwinMember[]>(of)) {
       const row = side === 'left' ? leftRow : rightRow;
-      if (row !== null && !others.has(`${leftRow} ${rightRow}`)) wanted.add(row);
+      if (row !== null && !others.has(match)) wanted.add(row);
     }
   }
   for (const { row } of await readAll(notIn)) wanted.delete(row);

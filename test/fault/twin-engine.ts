@@ -24,7 +24,7 @@ import {
   type SideSums,
 } from '../../shared/domain/outcome.ts';
 import { fail, ok } from '../../shared/domain/result.ts';
-import { apartOf, joinPairs, pairUp, pick, present, type TwinMatch, takeTogether } from './twin-decisions.ts';
+import { apartOf, joinMembers, pairUp, pick, present, type TwinMatch, takeTogether } from './twin-decisions.ts';
 import {
   byKey,
   compareValues,
@@ -53,7 +53,7 @@ type LedgerRow = {
 export const twinEngine: PipelineEngine = {
   load,
   matchKeys,
-  joinPairs,
+  joinMembers,
   present,
   pick,
   async propose({ name, files, keyFields }) {
@@ -153,7 +153,7 @@ async function match({ directory, definition, records, carry, decisions }: Match
     for (const key of new Set([...lefts.keys(), ...rights.keys()])) {
       const [left, right] = [sorted(lefts.get(key)), sorted(rights.get(key))];
       const met = key !== '' && left.length > 0 && right.length > 0;
-      const paired = met ? pairUp(left, right, (a, b) => apart.has(`${leg.source} ${a.row} ${b.row}`)) : 0;
+      const paired = met ? pairUp(left, right, (a, b) => apart.meets(leg.source, a.row, b.row)) : 0;
       for (let index = 0; index < paired; index += 1) {
         const differences = compareValues(definition, leg.source, left[index]!.values, right[index]!.values);
         if (differences.length === 0) {
@@ -230,7 +230,7 @@ const pass = '1-exact-key';
 /** The keys that are clean and that no decision is about; everything else is handed on. */
 async function matchKeys(request: MatchRequest) {
   const { directory, records, decisions } = request;
-  const apart = [...(await apartOf(decisions))].flatMap((pair) => pair.split(' ').slice(1).map(Number));
+  const { rows: apart } = await apartOf(decisions);
   const touched = new Set([...(decisions?.together ?? []).flatMap(({ left, right }) => [...left, ...right]), ...apart]);
   const sides = await Promise.all(
     records.map(async ({ source, paths }) => ({ source, records: await readAll(paths) })),

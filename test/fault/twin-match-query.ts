@@ -7,7 +7,7 @@ import { anchorOf, type Definition } from '../../shared/domain/definition.ts';
 import { splitRowReference } from '../../shared/domain/outcome.ts';
 import type { Run, RunInputs, RunRef } from '../../shared/domain/run.ts';
 import type { MatchQuery } from '../../shared/ports/match-query.ts';
-import type { TwinMatch, TwinPair } from './twin-decisions.ts';
+import type { TwinMatch, TwinMember } from './twin-decisions.ts';
 import { sumsOf, type TwinRecord } from './twin-records.ts';
 
 type LookDeps = Pick<Deps, 'runs' | 'objects'>;
@@ -25,33 +25,28 @@ export function createTwinMatchQuery(deps: LookDeps): MatchQuery {
     return (await Promise.all(parts.map(({ key }) => readObject<TwinRecord[]>(deps, key)))).flat();
   };
   return {
-    async undo(ref, { scope, except, manual, ledgerKey, pairsKey }) {
+    async undo(ref, { scope, except, manual, ledgerKey, membersKey }) {
       const run = await runOf(ref);
       const scoped = inScope(await matchesOf(run), scope);
       const known = new Set<string>();
-      for (const key of except) for (const pair of await readObject<TwinPair[]>(deps, key)) known.add(nameOf(pair));
-      const groups = Map.groupBy(
-        scoped.filter(({ pass }) => pass !== 'manual'),
-        (one) => one.groupId ?? `${one.leftRow} ${one.rightRow}`,
-      );
-      const undone = [...groups.values()]
-        .map(crossed)
-        .filter(({ pairs }) => !pairs.some((pair) => known.has(nameOf(pair))));
-      const pairs = undone.flatMap((one) => one.pairs);
-      if (pairsKey !== undefined && pairs.length > 0) await deps.objects.put(pairsKey, JSON.stringify(pairs));
-      const rows = { left: rowsOf(pairs, 'leftRow'), right: rowsOf(pairs, 'rightRow') };
+      for (const key of except) for (const { match } of await readObject<TwinMember[]>(deps, key)) known.add(match);
+      const undone = scoped
+        .filter(({ pass }) => pass !== 'manual')
+        .map((one) => ({ ...one, match: one.groupId ?? `${one.leftRow} ${one.rightRow}` }))
+        .filter(({ match }) => !known.has(match));
+      if (membersKey !== undefined && undone.length > 0) await deps.objects.put(membersKey, JSON.stringify(undone));
+      const rows = { left: rowsOf(undone, 'leftRow'), right: rowsOf(undone, 'rightRow') };
       const definition = run.definition!;
       const passes = [];
       for (const [name, of] of Map.groupBy(undone, ({ pass }) => pass)) {
-        const own = of.flatMap((one) => one.pairs);
         const side = async (sources: string[], wanted: Set<number>): Promise<UndoneSide> => {
           const records = (await Promise.all(sources.map((source) => recordsOf(run, source)))).flat();
           const found = records.filter(({ row }) => wanted.has(row));
           return { records: found.length, sums: sumsOf(definition, found) };
         };
-        const left = await side([anchorOf(definition).name], rowsOf(own, 'leftRow'));
-        const right = await side(legNames(definition), rowsOf(own, 'rightRow'));
-        passes.push({ name, matches: of.length, left, right });
+        const left = await side([anchorOf(definition).name], rowsOf(of, 'leftRow'));
+        const right = await side(legNames(definition), rowsOf(of, 'rightRow'));
+        passes.push({ name, matches: new Set(of.map(({ match }) => match)).size, left, right });
       }
       const ledger = ledgerKey === undefined ? [] : await readObject<LedgerRow[]>(deps, ledgerKey);
       const gone = ledger.filter(
@@ -100,22 +95,12 @@ function inScope(matches: TwinMatch[], scope: UndoScope): TwinMatch[] {
   return matches.filter((one) => named.includes(one) || (one.groupId !== undefined && groups.has(one.groupId)));
 }
 
-function crossed(rows: TwinMatch[]): { pass: string; pairs: TwinPair[] } {
-  const { source, pass } = rows[0]!;
-  const [lefts, rights] = [[...rowsOf(rows, 'leftRow')], [...rowsOf(rows, 'rightRow')]];
-  return { pass, pairs: lefts.flatMap((leftRow) => rights.map((rightRow) => ({ source, leftRow, rightRow }))) };
-}
-
-function rowsOf(pairs: TwinPair[], side: 'leftRow' | 'rightRow'): Set<number> {
-  return new Set(pairs.map((pair) => pair[side]).filter((row) => row !== null));
+function rowsOf(matches: TwinMatch[], side: 'leftRow' | 'rightRow'): Set<number> {
+  return new Set(matches.map((one) => one[side]).filter((row) => row !== null));
 }
 
 function batchesOf(rows: Set<number>): number[] {
   return [...new Set([...rows].map((row) => splitRowReference(row).batchNumber))].sort((a, b) => a - b);
-}
-
-function nameOf({ source, leftRow, rightRow }: TwinPair): string {
-  return `${source} ${leftRow} ${rightRow}`;
 }
 
 function legNames(definition: Definition): string[] {

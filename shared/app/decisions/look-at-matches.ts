@@ -1,5 +1,5 @@
 // Looks into the matches of a run, in SQL, for somebody who is to decide about them: what an undo would open, and whether
-// records are open. Changes nothing of the run; writes the pairs of an undo where it is told to.
+// records are open. Changes nothing of the run; writes the members of an undo where it is told to.
 import { join } from 'node:path';
 import type { UndoneMatches, UndoneSide, UndoScope } from '../../domain/decision.ts';
 import { manualPassName } from '../../domain/decision.ts';
@@ -45,17 +45,17 @@ export function createMatchQuery(deps: LookDeps): MatchQuery {
     });
   };
   return {
-    undo: (ref, { scope, except, manual, ledgerKey, pairsKey }) =>
+    undo: (ref, { scope, except, manual, ledgerKey, membersKey }) =>
       looking(ref, async (look) => {
         const byHand = await takeScope(look, scope);
-        await makePairs(look, except);
+        await leaveOut(look, except);
         const undone: UndoneMatches = {
           passes: await countPasses(look),
           batches: { left: await batchesOf(look, 'left'), right: await batchesOf(look, 'right') },
           manual: byHand,
         };
         const breaks = ledgerKey === undefined ? { count: 0, breakIds: [] } : await goneBreaks(look, ledgerKey);
-        if (pairsKey !== undefined && undone.passes.length > 0) await writePairs(look, pairsKey);
+        if (membersKey !== undefined && undone.passes.length > 0) await writeMembers(look, membersKey);
         return { undone, breaks, touched: await touchedOf(look, manual) };
       }),
     records: (ref, { source, left, right }) =>
@@ -99,12 +99,12 @@ async function matchesTable({ deps, engine, run }: Look): Promise<void> {
     SELECT ${source}, left_row, right_row, pass, group_id FROM (${read} UNION ALL BY NAME SELECT NULL::VARCHAR AS group_id WHERE false)`);
 }
 
-/** Fills `scoped` (id, source, left_row, right_row, pass), one id per match; gives the manual matches that it leaves out. */
+/** Fills `scoped` (match, source, left_row, right_row, pass); gives the manual matches that it leaves out. */
 async function takeScope(look: Look, scope: UndoScope): Promise<string[]> {
   const { engine } = look;
   await matchesTable(look);
   await engine.run(`CREATE OR REPLACE TABLE scoped AS SELECT source, left_row, right_row, pass, group_id,
-    CASE WHEN group_id IS NULL THEN left_row || ' ' || right_row ELSE group_id END AS id FROM matches WHERE ${scopeSql(scope)}`);
+    CASE WHEN group_id IS NULL THEN left_row || ' ' || right_row ELSE group_id END AS match FROM matches WHERE ${scopeSql(scope)}`);
   const manual = `pass = ${literal(manualPassName)} AND group_id IS NOT NULL`;
   const found = await engine.rows<{ id: string }>(
     `SELECT DISTINCT group_id AS id FROM scoped WHERE ${manual} ORDER BY 1`,
@@ -122,27 +122,18 @@ function scopeSql(scope: UndoScope): string {
   return `(${named}) OR (source, group_id) IN (SELECT (source, group_id) FROM matches WHERE ${named} AND group_id IS NOT NULL)`;
 }
 
-/** Fills `pairs` (source, id, left_row, right_row): of a group each record of one side with each of the other. */
-async function makePairs({ deps, engine }: Look, except: string[]): Promise<void> {
-  const members = (side: Side) =>
-    `(SELECT DISTINCT source, id, ${side}_row FROM scoped WHERE group_id IS NOT NULL AND ${side}_row IS NOT NULL)`;
-  await engine.run(`CREATE OR REPLACE TABLE pairs AS
-    SELECT source, id, left_row, right_row FROM scoped WHERE group_id IS NULL UNION ALL
-    SELECT coalesce(l.source, r.source), coalesce(l.id, r.id), left_row, right_row
-    FROM ${members('left')} l FULL JOIN ${members('right')} r ON l.source = r.source AND l.id = r.id`);
+/** Takes matches out of `scoped` that were undone of this run before. */
+async function leaveOut({ deps, engine }: Look, except: string[]): Promise<void> {
   if (except.length === 0) return;
   const paths = await Promise.all(except.map(deps.cache.fetch));
   const known = `read_parquet([${paths.map(literal).join(', ')}])`;
-  await engine.run(`CREATE OR REPLACE TABLE undone_before AS SELECT DISTINCT p.source, p.id FROM pairs p JOIN ${known} e
-    ON e.source = p.source AND coalesce(e.left_row, -1) = coalesce(p.left_row, -1) AND coalesce(e.right_row, -1) = coalesce(p.right_row, -1)`);
-  for (const table of ['scoped', 'pairs'])
-    await engine.run(`DELETE FROM ${table} WHERE (source, id) IN (SELECT (source, id) FROM undone_before)`);
+  await engine.run(`DELETE FROM scoped WHERE (source, match) IN (SELECT (source, match) FROM ${known})`);
 }
 
 async function countPasses(look: Look): Promise<UndoneMatches['passes']> {
   const { engine, run } = look;
   const found = await engine.rows<{ name: string; matches: string }>(
-    'SELECT pass AS name, count(DISTINCT (source, id)) AS matches FROM scoped GROUP BY pass ORDER BY pass',
+    'SELECT pass AS name, count(DISTINCT (source, match)) AS matches FROM scoped GROUP BY pass ORDER BY pass',
   );
   if (found.length === 0) return [];
   const anchor = await sourceOf(look, anchorOf(run.definition!).name);
@@ -184,14 +175,14 @@ async function sumOf({ engine, run }: Look, source: LoadedSource, rows: string):
 
 async function batchesOf({ engine }: Look, side: Side): Promise<number[]> {
   const batch = `${side}_row // ${rowsPerBatchMax}`;
-  return numbersOf(engine, `SELECT DISTINCT ${batch} AS n FROM pairs WHERE ${side}_row IS NOT NULL ORDER BY 1`);
+  return numbersOf(engine, `SELECT DISTINCT ${batch} AS n FROM scoped WHERE ${side}_row IS NOT NULL ORDER BY 1`);
 }
 
 /** The ledger keeps the rows that a break was last seen with. */
 async function goneBreaks({ deps, engine }: Look, ledgerKey: string): Promise<{ count: number; breakIds: string[] }> {
   const ledger = `read_parquet(${literal(await deps.cache.fetch(ledgerKey))})`;
   await engine.run(`CREATE OR REPLACE TABLE gone AS SELECT break_id FROM ${ledger} WHERE state = 'gone'
-    AND (left_row IN (SELECT left_row FROM pairs) OR right_row IN (SELECT right_row FROM pairs))`);
+    AND (left_row IN (SELECT left_row FROM scoped) OR right_row IN (SELECT right_row FROM scoped))`);
   const [counted] = await engine.rows<{ n: string }>('SELECT count(*) AS n FROM gone');
   const first = await engine.rows<{ id: string }>(`SELECT break_id AS id FROM gone ORDER BY 1 LIMIT ${breakIdsMax}`);
   return { count: Number(counted!.n), breakIds: first.map(({ id }) => id) };
@@ -205,17 +196,17 @@ async function touchedOf(
   for (const { id, source, left, right } of manual) {
     const among = (side: Side, rows: number[]) =>
       `${side}_row IN (${[...rows.map((one) => BigInt(one).toString()), 'NULL'].join(', ')})`;
-    const sql = `SELECT 1 FROM pairs WHERE ${among('left', left)} OR (source = ${literal(source)} AND ${among('right', right)}) LIMIT 1`;
+    const sql = `SELECT 1 FROM scoped WHERE ${among('left', left)} OR (source = ${literal(source)} AND ${among('right', right)}) LIMIT 1`;
     if ((await engine.rows(sql)).length > 0) touched.push(id);
   }
   return touched;
 }
 
-async function writePairs({ deps, engine, directory }: Look, pairsKey: string): Promise<void> {
-  const path = join(directory, 'pairs.parquet');
-  await engine.run(`COPY (SELECT DISTINCT source, left_row, right_row FROM pairs) TO ${literal(path)}
+async function writeMembers({ deps, engine, directory }: Look, membersKey: string): Promise<void> {
+  const path = join(directory, 'members.parquet');
+  await engine.run(`COPY (SELECT source, match, left_row, right_row FROM scoped) TO ${literal(path)}
     (FORMAT parquet, COMPRESSION zstd)`);
-  await deps.objects.upload(path, pairsKey);
+  await deps.objects.upload(path, membersKey);
 }
 
 async function numbersOf(engine: Engine, sql: string): Promise<number[]> {

@@ -1,4 +1,4 @@
-// Records that decisions name, by their references, in SQL: which are there, which come back, which pairs may not be.
+// Records that decisions name, by their references, in SQL: which are there, which come back, which may not meet again.
 import { join } from 'node:path';
 import type { Engine } from '../../matching/engine.ts';
 import { readRecords } from '../../matching/load/read-records.ts';
@@ -8,9 +8,9 @@ import type { Picked, PickRequest } from '../pipeline-engine.ts';
 
 const row = identifier(rowColumn);
 
-export async function joinPairs(engine: Engine, request: { directory: string; paths: string[] }): Promise<string> {
-  const path = join(request.directory, 'all-pairs.parquet');
-  await engine.run(`COPY (SELECT DISTINCT source, left_row, right_row FROM ${filesOf(request.paths)})
+export async function joinMembers(engine: Engine, request: { directory: string; paths: string[] }): Promise<string> {
+  const path = join(request.directory, 'all-members.parquet');
+  await engine.run(`COPY (SELECT DISTINCT source, match, left_row, right_row FROM ${filesOf(request.paths)})
     TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
   return path;
 }
@@ -29,13 +29,13 @@ export async function presentRows(engine: Engine, request: { paths: string[]; ro
 }
 
 export async function pickRecords(engine: Engine, request: PickRequest): Promise<Picked> {
-  const { path, definition, records, side, rows, pairs, notIn } = request;
+  const { path, definition, records, side, rows, undone, notIn } = request;
   const source = await readRecords(engine, { definition, ...records });
   const wanted = [
     rows.length > 0 ? `SELECT unnest([${numbers(rows)}])::BIGINT` : 'SELECT NULL::BIGINT',
-    ...pairs.map(({ path, except }) => {
-      const others = except.length === 0 ? '' : `EXCEPT SELECT left_row, right_row FROM ${filesOf(except)}`;
-      return `SELECT ${side}_row FROM (SELECT left_row, right_row FROM ${filesOf([path])} ${others})`;
+    ...undone.map(({ path, except }) => {
+      const others = except.length === 0 ? '' : `WHERE match NOT IN (SELECT match FROM ${filesOf(except)})`;
+      return `SELECT ${side}_row FROM ${filesOf([path])} ${others}`;
     }),
   ];
   await engine.run(

@@ -63,11 +63,11 @@ export async function proposeUndo(
     });
   }
   const decisionId = deps.ids.uuid();
-  const pairsKey = apartKey({ tenant: actor.tenant, reconciliationId, decisionId });
-  const preview = await look(deps, found.value, scope, pairsKey);
+  const membersKey = apartKey({ tenant: actor.tenant, reconciliationId, decisionId });
+  const preview = await look(deps, found.value, scope, membersKey);
   if (!preview.ok) return preview;
   const { undone } = preview.value;
-  const subject: Apart = { kind: 'apart', scope, runId: run.runId, runNumber: run.number, pairsKey, undone };
+  const subject: Apart = { kind: 'apart', scope, runId: run.runId, runNumber: run.number, membersKey, undone };
   const decision = await propose(deps, actor, { reconciliationId, reason, subject, decisionId });
   return decision.ok ? ok({ decision: decision.value, preview: preview.value }) : decision;
 }
@@ -113,12 +113,12 @@ async function look(
   deps: UndoDeps,
   { run, feed, laterRuns }: Found,
   scope: UndoScope,
-  pairsKey?: string,
+  membersKey?: string,
 ): Promise<Result<UndoPreview>> {
   const ref = { tenant: run.tenant, reconciliationId: run.reconciliationId };
   const decisions = await allDecisions(deps, ref);
   const except = decisions.flatMap(({ status, subject }) =>
-    status === 'APPROVED' && subject.kind === 'apart' && subject.runId === run.runId ? [subject.pairsKey] : [],
+    status === 'APPROVED' && subject.kind === 'apart' && subject.runId === run.runId ? [subject.membersKey] : [],
   );
   const upTo = feed.decided ?? 0;
   const manual = decisions.flatMap((one) => {
@@ -132,7 +132,7 @@ async function look(
     except,
     manual,
     ...(ledgerKey !== undefined && { ledgerKey }),
-    ...(pairsKey !== undefined && { pairsKey }),
+    ...(membersKey !== undefined && { membersKey }),
   });
   if (undone.passes.length === 0) {
     const detail = undone.manual.length > 0 ? 'It was made by hand: reverse its decision' : undefined;

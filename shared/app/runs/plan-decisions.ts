@@ -1,5 +1,5 @@
-// The decisions of persons that a run goes by, fixed when it is planned: manual matches whose records it has, pairs that
-// may not be made, and records of undone matches that nothing else would bring back.
+// The decisions of persons that a run goes by, fixed when it is planned: manual matches whose records it has, matches that
+// may not come back, and records of undone matches that nothing else would bring back.
 import type { Batch } from '../../domain/batch.ts';
 import { type Apart, isInForce, type Together } from '../../domain/decision.ts';
 import type { Definition } from '../../domain/definition.ts';
@@ -176,9 +176,9 @@ async function writeTogether({ deps, prefix }: Planning, made: Made<Together>[])
 
 async function joinApart(planning: Planning, aparts: Made<Apart>[]): Promise<string> {
   const paths: string[] = [];
-  for (const { subject } of aparts) paths.push(await fetched(planning, subject.pairsKey));
+  for (const { subject } of aparts) paths.push(await fetched(planning, subject.membersKey));
   const { deps, directory, prefix } = planning;
-  const path = await deps.engine.joinPairs({ directory, paths });
+  const path = await deps.engine.joinMembers({ directory, paths });
   const key = `${prefix}/apart.parquet`;
   await deps.objects.upload(path, key);
   return key;

@@ -55,15 +55,15 @@ export async function returnedRecords(
     ]);
     const batches = await recordsOf(planning, numbers);
     if (batches.length === 0) continue;
-    const pairs = [];
+    const undone = [];
     for (const one of live) {
       // What an earlier decision undid of the same run came back then; where it is now, another match may hold it.
       const earlier = approved.filter(({ order, subject }) => {
         return subject.kind === 'apart' && subject.runId === one.subject.runId && order < one.order;
       }) as Made<Apart>[];
       const except = [];
-      for (const { subject } of earlier) except.push(await fetched(planning, subject.pairsKey));
-      pairs.push({ path: await fetched(planning, one.subject.pairsKey), except });
+      for (const { subject } of earlier) except.push(await fetched(planning, subject.membersKey));
+      undone.push({ path: await fetched(planning, one.subject.membersKey), except });
     }
     const records = [];
     for (const batch of batches) records.push(await fetched(planning, batch.recordsKey!));
@@ -74,7 +74,7 @@ export async function returnedRecords(
       records: { source, paths: records },
       side,
       rows,
-      pairs,
+      undone,
       notIn: await carriedPaths(planning, index),
     });
     if (picked.rows === 0) continue;

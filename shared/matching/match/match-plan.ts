@@ -33,7 +33,7 @@ export type Leg = {
     pairs: string;
     /** Members of accepted groups: side, "row", key, pass, group_id, confidence. */
     members: string;
-    /** With decisions: pairs that no pass may make, left_row and right_row. */
+    /** With decisions: members of undone matches, of which no two of different sides may meet again: match, side, "row". */
     apart: string;
     /** Candidates that a person should see: side, "row", pass, rank, kind, others (rows), cost. */
     candidates: string;

@@ -1,5 +1,6 @@
-// What persons decided about matches, applied before any pass: records that belong together are taken out first, and a
-// pair that was undone does not come back.
+// What persons decided about matches, applied before any pass: records that belong together are taken out first, and what
+// was undone does not come back: of an undone match no record meets one of its other side again. Its members are kept, never
+// its pairs: a group has as many of those as its sides multiplied.
 import { emptyYield, type PassYield } from '../../domain/outcome.ts';
 import type { Engine } from '../engine.ts';
 import { type Leg, type ManualPass, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
@@ -12,7 +13,7 @@ const [row, key] = [identifier(rowColumn), identifier(keyColumn)];
 const together = 'match_together';
 const sides = ['left', 'right'] as const;
 
-/** Fills `match_together` (id, source, side, "row") and the legs' `apart` (left_row, right_row). */
+/** Fills `match_together` (id, source, side, "row") and the legs' `apart` (match, side, "row"). */
 export async function openDecisions(engine: Engine, plan: MatchPlan, decisions: MatchDecisions): Promise<void> {
   await engine.run(`CREATE OR REPLACE TABLE ${together} (id VARCHAR, source VARCHAR, side VARCHAR, "row" BIGINT)`);
   const appender = await engine.connection.createAppender(together);
@@ -25,10 +26,12 @@ export async function openDecisions(engine: Engine, plan: MatchPlan, decisions: 
       }
   appender.closeSync();
   for (const leg of plan.legs) {
-    const apart = decisions.apartPath
-      ? `SELECT DISTINCT left_row, right_row FROM read_parquet(${literal(decisions.apartPath)}) WHERE source = ${literal(leg.source.source)}`
-      : 'SELECT NULL::BIGINT AS left_row, NULL::BIGINT AS right_row LIMIT 0';
-    await engine.run(`CREATE OR REPLACE TABLE ${leg.tables.apart} AS ${apart}`);
+    const { apart } = leg.tables;
+    await engine.run(`CREATE OR REPLACE TABLE ${apart} (match VARCHAR, side VARCHAR, "row" BIGINT)`);
+    if (!decisions.apartPath) continue;
+    for (const side of sides)
+      await engine.run(`INSERT INTO ${apart} SELECT DISTINCT match, '${side}', ${side}_row FROM read_parquet(${literal(decisions.apartPath)})
+        WHERE source = ${literal(leg.source.source)} AND ${side}_row IS NOT NULL`);
   }
 }
 
@@ -62,7 +65,9 @@ export async function openDecided(engine: Engine, plan: MatchPlan, leg: Leg): Pr
     await engine.run(`INSERT INTO ${resolved} (key, ${side}_row, state) SELECT ${key}, ${row}, ${state.missing}
       FROM ${source.relation} WHERE ${row} IN (${rowsOf(leg, side)})`);
   for (const table of [joined, resolved]) {
-    const undone = `(left_row, right_row) IN (SELECT (left_row, right_row) FROM ${apart})`;
+    const undone = `(left_row, right_row) IN (SELECT (t.left_row, t.right_row) FROM ${table} t
+      JOIN ${apart} l ON l.side = 'left' AND l."row" = t.left_row
+      JOIN ${apart} r ON r.side = 'right' AND r."row" = t.right_row AND r.match = l.match)`;
     await engine.run(
       `CREATE OR REPLACE TABLE match_split AS SELECT key, left_row, right_row FROM ${table} WHERE ${undone}`,
     );

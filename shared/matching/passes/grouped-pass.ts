@@ -45,7 +45,7 @@ export async function groupedPass(
     SELECT *, count(*) OVER (PARTITION BY block) AS block_records FROM (${blocks.join(' UNION ALL ')})`);
   await engine.run('CREATE OR REPLACE TABLE match_held (side VARCHAR, "row" BIGINT, state UTINYINT)');
   await leaveCrowded(engine, pass, found);
-  const undone = plan.decided ? await undonePairs(engine, leg) : new Set<string>();
+  const undone = plan.decided ? await undoneMatches(engine, leg) : undefined;
   const written = await openWriters(engine, leg, planned, undone);
   const decide = decider(pass, ruleOf(pass, scale));
   for await (const block of blocksOf(engine)) {
@@ -100,12 +100,12 @@ function blocksSql(
   const { side, source, scale, dayNumber } = of;
   const amount = find(source.fields, pass.amount)!;
   const present = [...pass.by, pass.amount].map((name) => `s.${identifier(name)} IS NOT NULL`);
-  // An undone set of one side is kept as its records without another: they are not netted again by themselves.
+  // Records of an undone set of one side are not netted again by themselves.
+  const { apart } = leg.tables;
   const other = side === 'left' ? 'right' : 'left';
   if (plan.decided && pass.cardinality === 'netting')
-    present.push(
-      `s.${row} NOT IN (SELECT ${side}_row FROM ${leg.tables.apart} WHERE ${other}_row IS NULL AND ${side}_row IS NOT NULL)`,
-    );
+    present.push(`s.${row} NOT IN (SELECT "row" FROM ${apart} WHERE side = ${literal(side)}
+      AND match NOT IN (SELECT match FROM ${apart} WHERE side = ${literal(other)}))`);
   // Netting compares a source with itself.
   const netted = side === 'left' ? { left: plan.anchor, right: plan.anchor } : { left: leg.source, right: leg.source };
   const sources = pass.cardinality === 'netting' ? netted : { left: plan.anchor, right: leg.source };
@@ -178,14 +178,27 @@ async function* blocksOf(engine: Engine): AsyncGenerator<Block> {
   if (current) yield current.block;
 }
 
-/** Left and right row of the pairs that were undone, of records in the blocks. */
-async function undonePairs(engine: Engine, leg: Leg): Promise<Set<string>> {
-  const pairs = await engine.rows<{
-    pair: string;
-  }>(`SELECT left_row || ' ' || right_row AS pair FROM ${leg.tables.apart}
-    WHERE left_row IN (SELECT "row" FROM match_entries WHERE side = 'left')
-      AND right_row IN (SELECT "row" FROM match_entries WHERE side = 'right')`);
-  return new Set(pairs.map(({ pair }) => pair));
+/** By side and row, of records in the blocks: the undone matches that they were in. */
+type UndoneMatches = Record<Side, Map<bigint, string[]>>;
+
+async function undoneMatches(engine: Engine, leg: Leg): Promise<UndoneMatches> {
+  const undone: UndoneMatches = { left: new Map(), right: new Map() };
+  const rows = await engine.rows<{ match: string; side: Side; row: string }>(
+    `SELECT match, side, "row" FROM ${leg.tables.apart} JOIN match_entries e USING (side, "row")`,
+  );
+  for (const { match, side, row: member } of rows) {
+    const known = undone[side].get(BigInt(member));
+    if (known) known.push(match);
+    else undone[side].set(BigInt(member), [match]);
+  }
+  return undone;
+}
+
+/** Whether two of different sides were in one match that somebody undid. */
+function holdsUndone(undone: UndoneMatches, left: BlockEntry[], right: BlockEntry[]): boolean {
+  if (undone.left.size === 0 || undone.right.size === 0) return false;
+  const ofLeft = new Set(left.flatMap((one) => undone.left.get(one.row) ?? []));
+  return right.some((one) => undone.right.get(one.row)?.some((match) => ofLeft.has(match)));
 }
 
 /** Seen from the ones: where the anchor has the many, its side of a window and of a percentage is the other one. */
@@ -227,7 +240,7 @@ const nobody = { ones: new Set<number>(), many: new Set<number>() };
 const nothing: GroupSearch = { groups: [], tied: { ...nobody, candidates: new Map() }, exhausted: nobody, steps: 0 };
 
 /** Appends what was decided of a block to the tables of leg and pass. */
-async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<GroupedPass>, undone: Set<string>) {
+async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<GroupedPass>, undone?: UndoneMatches) {
   const { pass, number, name } = planned;
   const suggest = pass.accept === 'suggest';
   const conditions = Math.max(1, (pass.tolerance ? 1 : 0) + (pass.window ? 1 : 0));
@@ -266,7 +279,7 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
       const { ones, many } = entriesOf(group);
       const [left, right] = sides.ones === 'left' ? [ones, many] : [many, ones];
       // What somebody undid stays open, until somebody says what it is.
-      if (undone.size > 0 && left.some((one) => right.some((other) => undone.has(`${one.row} ${other.row}`)))) continue;
+      if (undone && holdsUndone(undone, left, right)) continue;
       found[suggest ? 'suggested' : 'groups'] += 1;
       if (suggest) {
         for (const own of ones) show(sides.ones, own, 1, 'suggested', many, group.cost);

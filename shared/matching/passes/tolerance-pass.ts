@@ -138,15 +138,15 @@ function candidatesSql(plan: MatchPlan, leg: Leg, conditions: CompiledCondition[
   const holds = conditions.map((condition) => condition.holds).join(' AND ');
   return `SELECT l."$part", l."$id", r."$id", l."$n", r."$n", (${cost.join(' + ') || '0'})::BIGINT AS cost
     FROM match_placed_left l JOIN match_cell_edges e ON e.left_cell = l."$cell"
-    JOIN match_placed_right r ON r."$cell" = e.right_cell
-    WHERE NOT l."$crowded" AND ${holds}${plan.decided ? ` AND (l."$id", r."$id") NOT IN (${undoneSql(leg)})` : ''} ORDER BY l."$part"`;
+    JOIN match_placed_right r ON r."$cell" = e.right_cell ${plan.decided ? `LEFT JOIN ${undoneOf(leg, 'left')} a ON a."$id" = l."$id" LEFT JOIN ${undoneOf(leg, 'right')} b ON b."$id" = r."$id"` : ''}
+    WHERE NOT l."$crowded" AND ${holds}${plan.decided ? ' AND NOT coalesce(list_has_any(a.matches, b.matches), false)' : ''} ORDER BY l."$part"`;
 }
 
-/** Contents of which a pair was undone. */
-function undoneSql(leg: Leg): string {
-  const placed = (side: 'left' | 'right') => `(SELECT "$id", unnest("$rows") AS "row" FROM match_placed_${side})`;
-  return `SELECT (l."$id", r."$id") FROM ${leg.tables.apart} a
-    JOIN ${placed('left')} l ON l."row" = a.left_row JOIN ${placed('right')} r ON r."row" = a.right_row`;
+/** Per content the undone matches of its records: contents of which a pair was undone have one in common. */
+function undoneOf(leg: Leg, side: Side): string {
+  const placed = `(SELECT "$id", unnest("$rows") AS "row" FROM match_placed_${side})`;
+  return `(SELECT p."$id", list(DISTINCT a.match) AS matches FROM ${placed} p
+    JOIN ${leg.tables.apart} a ON a.side = ${literal(side)} AND a."row" = p."row" GROUP BY 1)`;
 }
 
 /**

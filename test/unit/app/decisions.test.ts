@@ -1,4 +1,5 @@
 // What decisions do, from the proposal to the breaks, with both engines.
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { withdrawBatch } from '../../../shared/app/batches/withdraw-batch.ts';
 import { approve } from '../../../shared/app/decisions/decide.ts';
@@ -7,7 +8,9 @@ import { createDuckdbEngine } from '../../../shared/app/duckdb-engine.ts';
 import { startRun } from '../../../shared/app/runs/start-run.ts';
 import type { UndoScope } from '../../../shared/domain/decision.ts';
 import type { Pass } from '../../../shared/domain/definition.ts';
+import { literal } from '../../../shared/matching/sql.ts';
 import { expectOk, person, reconciliationId, ref } from '../../fault/scenario.ts';
+import { withEngine } from '../matching/match/records-from-rows.ts';
 import {
   at,
   breaksOf,
@@ -226,3 +229,27 @@ test.each([undefined, 3])(
     expect(await countsOf(desk, 3)).toEqual(['bank: 3 rows, 0 matched', 'ledger: 3 rows, 0 matched']);
   },
 );
+
+test('of a group that is undone its members are kept, not every pair of them', async () => {
+  const desk = await openDesk(createDuckdbEngine(limits), 'snapshot');
+  const reconciliation = (await desk.deps.reconciliations.get(ref))!;
+  const byKey: Pass = { kind: 'grouped', cardinality: 'many-to-many', by: [], amount: 'amount' };
+  await desk.deps.reconciliations.update({
+    ...reconciliation,
+    definition: { ...reconciliation.definition!, passes: [{ kind: 'exact-key' }, byKey] },
+  });
+  const lines = (name: string) => Array.from({ length: 300 }, (_, at) => `${name}${at},1`).join('\n');
+  await settle(desk, `${lines('a')}\n`, `${lines('b')}\n`);
+  const { decision } = await undo(desk, { of: 'pass', pass: '2-grouped' });
+  expect(await countsOf(desk, 2)).toEqual(['bank: 300 rows, 0 matched', 'ledger: 300 rows, 0 matched']);
+  if (decision.subject.kind !== 'apart') throw new Error('it undoes nothing');
+  const { membersKey } = decision.subject;
+  await withEngine(async (engine) => {
+    const path = join(engine.directory, 'members.parquet');
+    await desk.deps.objects.download(membersKey, path);
+    const rows = await engine.rows(
+      `SELECT count(*) AS members, count(left_row) AS "left", count(right_row) AS "right" FROM ${literal(path)}`,
+    );
+    expect(rows).toEqual([{ members: '600', left: '300', right: '300' }]);
+  });
+});
