@@ -1,6 +1,7 @@
 // Answers one question about one person, and says of it in the log only what kind it was and how it ended: never a name, a
 // password, a DN or a group.
 import type { DirectoryRequest } from '../../shared/adapters/lambda/directory.ts';
+import { DependencyFault } from '../../shared/domain/dependency-fault.ts';
 import type { Result } from '../../shared/domain/result.ts';
 import type { InvocationLog } from '../../shared/lambda/invocation-log.ts';
 import type { Directory, DirectoryPerson } from '../../shared/ports/directory.ts';
@@ -17,7 +18,7 @@ export function createHandler(directory: Directory, log: InvocationLog, now: () 
     } catch (error) {
       log.fault(error, { operation, durationMs: now() - startedAt });
       // Lambda writes what is thrown into its own log and into the answer.
-      throw new Error('the directory does not answer');
+      throw new DependencyFault('directory', new Error('the directory does not answer'), true);
     }
   };
 }

@@ -1,15 +1,5 @@
-// A service that the core depends on failed, for no reason that the caller's input gives. Thrown, never returned:
-// queues and workflows try again where `retryable` says so.
-
-export class DependencyFault extends Error {
-  readonly retryable: boolean;
-  constructor(service: string, cause: unknown) {
-    const name = cause instanceof Error ? cause.name : 'unknown';
-    super(`${service}: ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    this.name = 'DependencyFault';
-    this.retryable = isRetryable(cause);
-  }
-}
+// What calls to services throw, made a DependencyFault that says whether asking again can help.
+import { DependencyFault } from '../domain/dependency-fault.ts';
 
 /** Runs a call to a service; what it throws becomes a DependencyFault. */
 export async function dependency<T>(service: string, call: () => Promise<T>): Promise<T> {
@@ -17,8 +7,12 @@ export async function dependency<T>(service: string, call: () => Promise<T>): Pr
     return await call();
   } catch (error) {
     if (error instanceof DependencyFault) throw error;
-    throw new DependencyFault(service, error);
+    throw dependencyFault(service, error);
   }
+}
+
+export function dependencyFault(service: string, cause: unknown): DependencyFault {
+  return new DependencyFault(service, cause, isRetryable(cause));
 }
 
 /** Errors of the caller (HTTP 4xx) stay what they are however often one asks; throttling is the exception. */

@@ -1,6 +1,8 @@
 // One HTTP API out of a route table and its handlers: match → authenticate → count → validate → repeat check → handler → reply.
 // It knows no surface's shapes: failures are rendered by the surface's envelope, successes come whole from the handlers.
+import { within } from '../app/within.ts';
 import type { Route, RouteTable } from '../contracts/route.ts';
+import { DependencyFault } from '../domain/dependency-fault.ts';
 import type { Surface } from '../domain/principal.ts';
 import { type Failure, FailureError, fail, type Result } from '../domain/result.ts';
 import type { IdempotencyStore } from '../ports/idempotency-store.ts';
@@ -37,6 +39,8 @@ export type ApiParts<Table extends RouteTable, Actor extends Caller> = {
   idempotency: IdempotencyStore;
   /** Told of what was thrown; the reply says nothing of it. */
   onFault(error: unknown, request: HttpRequest): void;
+  /** The usual time when absent. */
+  replyWithinMs?: number;
 };
 
 export type Api = (request: HttpRequest) => Promise<HttpReply>;
@@ -95,7 +99,17 @@ export function createApi<Table extends RouteTable, Actor extends Caller>(parts:
   }
 
   function refuse(request: HttpRequest, failure: Failure, headers: Record<string, string> = {}): HttpReply {
-    return json(statusOf(failure.code, parts.surface), parts.envelope.failure(failure, request), headers);
+    const status = statusOf(failure.code, parts.surface);
+    const retry = status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};
+    return json(status, parts.envelope.failure(failure, request), { ...headers, ...retry });
+  }
+
+  /** A service that does not answer now may do so in a moment; anything else that is thrown is a fault of ours. */
+  function thrown(error: unknown, request: HttpRequest): HttpReply {
+    if (error instanceof FailureError) return refuse(request, error.failure);
+    parts.onFault(error, request);
+    if (error instanceof DependencyFault && error.retryable) return refuse(request, fail('SERVICE_UNAVAILABLE'));
+    return json(500, parts.envelope.fault(request));
   }
 
   function success(route: Route, value: unknown, request: HttpRequest): HttpReply {
@@ -109,20 +123,20 @@ export function createApi<Table extends RouteTable, Actor extends Caller>(parts:
 
   return async (request) => {
     const standing: { headers: Record<string, string> } = { headers: {} };
-    let reply: HttpReply;
-    try {
-      reply = await answer(request, standing);
-    } catch (error) {
-      if (error instanceof FailureError) reply = refuse(request, error.failure);
-      else {
-        parts.onFault(error, request);
-        reply = json(500, parts.envelope.fault(request));
-      }
-    }
+    const waitMs = parts.replyWithinMs ?? replyWithinMs;
+    const late = () => new DependencyFault(parts.surface, new Error(`no answer within ${waitMs} ms`), true);
+    const reply = await within(waitMs, answer(request, standing))
+      .then((given) => given ?? thrown(late(), request))
+      .catch((error) => thrown(error, request));
     const headers = { ...standardHeaders, ...standing.headers, 'x-request-id': request.requestId, ...reply.headers };
     return { status: reply.status, headers, body: request.method === 'HEAD' ? '' : reply.body };
   };
 }
+
+/** The function is ended after 29 seconds, and the gateway would then answer in words of its own. */
+const replyWithinMs = 28_500;
+/** Throttles and restarts are over in about so long. */
+const retryAfterSeconds = 2;
 
 /** Lambda writes the body into JSON once more, where every quotation mark takes a second byte. */
 function fitsReply(body: string): boolean {

@@ -187,6 +187,7 @@ function errorsOf(route: Route, api: ApiDescription, shared: Json): Json {
     const name = ofStatus.join('.');
     shared[name] ??= {
       description: ofStatus.map((code) => `\`${code}\`: ${api.errors[code]?.meaning}`).join('. '),
+      ...((status === 429 || status === 503) && { headers: { 'Retry-After': { schema: { type: 'integer' } } } }),
       content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
     };
     responses[status] = { $ref: `#/components/responses/${name}` };

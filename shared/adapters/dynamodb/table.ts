@@ -16,7 +16,8 @@ import {
   string,
   Table,
 } from 'dynamodb-toolbox';
-import { DependencyFault, dependency } from '../dependency-fault.ts';
+import { DependencyFault } from '../../domain/dependency-fault.ts';
+import { dependency, dependencyFault } from '../dependency-fault.ts';
 
 export type StoreTable = ReturnType<typeof openTable>;
 export type StoreEntity = ReturnType<typeof openEntity>;
@@ -155,7 +156,7 @@ export async function conditionally(write: () => Promise<unknown>): Promise<bool
     } catch (error) {
       const { name } = error as Error;
       if (name === 'ConditionalCheckFailedException') return false;
-      if (name !== 'TransactionConflictException') throw new DependencyFault(service, error);
+      if (name !== 'TransactionConflictException') throw dependencyFault(service, error);
       await backOff(attempt, error);
     }
   }
@@ -177,10 +178,10 @@ export async function transact(parts: TransactionPart[]): Promise<number[]> {
       const { name, CancellationReasons: reasons = [] } = error as Error & {
         CancellationReasons?: { Code?: string }[];
       };
-      if (name !== 'TransactionCanceledException') throw new DependencyFault(service, error);
+      if (name !== 'TransactionCanceledException') throw dependencyFault(service, error);
       const refused = reasons.flatMap(({ Code }, index) => (Code === 'ConditionalCheckFailed' ? [index] : []));
       if (refused.length > 0) return refused;
-      if (!reasons.some(({ Code }) => passing.has(Code ?? ''))) throw new DependencyFault(service, error);
+      if (!reasons.some(({ Code }) => passing.has(Code ?? ''))) throw dependencyFault(service, error);
       await backOff(attempt, error);
     }
   }
@@ -224,7 +225,8 @@ const passing = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedT
 
 /** Waits longer each time, by chance; gives up with the cause after about 8 seconds in all. */
 async function backOff(attempt: number, cause: unknown): Promise<void> {
-  if (attempt > attemptsMax) throw new DependencyFault(service, cause);
+  // Only what passes is waited for.
+  if (attempt > attemptsMax) throw new DependencyFault(service, cause, true);
   await sleep(Math.random() * Math.min(1_000, 20 * 2 ** attempt));
 }
 const attemptsMax = 20;

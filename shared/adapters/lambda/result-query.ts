@@ -1,11 +1,11 @@
 // Asks the `query` function, which alone has the engine, and waits for its answer.
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { FailureError, type Result } from '../../domain/result.ts';
 import type { MatchQuery } from '../../ports/match-query.ts';
 import type { ResultQuery } from '../../ports/result-query.ts';
 import type { RunView } from '../../ports/run-view.ts';
 import type { RunWorkbook } from '../../ports/run-workbook.ts';
-import { DependencyFault, dependency } from '../dependency-fault.ts';
+import { invokeFunction } from './invoke-function.ts';
 
 /** Also the event of functions/query. */
 export type QueryRequest =
@@ -43,12 +43,7 @@ export function createRunWorkbook(functionName: string, client: LambdaClient = n
 }
 
 async function ask<T>(functionName: string, client: LambdaClient, request: QueryRequest): Promise<T> {
-  const answer = await dependency('query', () =>
-    client.send(new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(request)) })),
-  );
-  const text = Buffer.from(answer.Payload ?? []).toString('utf8');
-  if (answer.FunctionError) throw new DependencyFault('query', new Error(text.slice(0, 500)));
-  const result = JSON.parse(text) as Result<T>;
+  const result = await invokeFunction<Result<T>>({ service: 'query', functionName, client }, request);
   if (!result.ok) throw new FailureError(result);
   return result.value;
 }

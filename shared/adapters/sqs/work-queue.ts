@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { WorkMessage, WorkQueue } from '../../ports/work-queue.ts';
-import { DependencyFault, dependency } from '../dependency-fault.ts';
+import { dependency, dependencyFault } from '../dependency-fault.ts';
 
 export type QueueUrls = Record<'received' | 'plan' | 'match' | 'settle' | 'notify', string>;
 
@@ -27,7 +27,7 @@ export function createWorkQueue(urls: QueueUrls, client: SQSClient = createSqsCl
         `${Failed.length} of ${entries.length} refused: ${Failed[0]?.Code} ${Failed[0]?.Message}`,
       );
       if (attempt === attemptsMax || Failed.some(({ SenderFault }) => SenderFault)) {
-        throw new DependencyFault('SQS', cause);
+        throw dependencyFault('SQS', cause);
       }
       await sleep(Math.random() * 50 * 2 ** attempt);
       entries = entries.filter(({ Id }) => Failed.some((failed) => failed.Id === Id));

@@ -23,7 +23,7 @@ export const authRoutes = {
       groups: z.array(z.string()).describe('Full DNs, also of groups that hold the person’s groups'),
     }),
     status: 200,
-    errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
+    errors: ['UNAUTHENTICATED'],
   }),
   logout: route({
     ...common,

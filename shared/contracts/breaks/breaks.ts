@@ -82,7 +82,7 @@ const target = breakStatus.describe(
 );
 
 const common = { tag: 'Breaks', auth: 'bearer', status: 200 } as const;
-const change = ['NOT_FOUND', 'FORBIDDEN', 'CONCURRENT_CHANGE', 'RUN_SETTLING', 'SERVICE_UNAVAILABLE'] as const;
+const change = ['NOT_FOUND', 'FORBIDDEN', 'CONCURRENT_CHANGE', 'RUN_SETTLING'] as const;
 const moves = ['SELF_APPROVAL', 'BREAK_TRANSITION_INVALID', 'BREAK_STATUS_UNCHANGED', 'BREAK_GONE'] as const;
 
 export const breakRoutes = {
@@ -139,7 +139,7 @@ export const breakRoutes = {
       cursor: integerText(1).optional().describe('`nextCursor` of the page before'),
     }),
     result: history,
-    errors: ['NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    errors: ['NOT_FOUND'],
   }),
   getBreak: route({
     ...common,
@@ -149,7 +149,7 @@ export const breakRoutes = {
     summary: 'One break',
     params: idParams,
     result: breakItem,
-    errors: ['NOT_FOUND', 'SERVICE_UNAVAILABLE'],
+    errors: ['NOT_FOUND'],
   }),
   assignBreak: route({
     ...common,

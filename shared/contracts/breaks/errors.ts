@@ -11,7 +11,10 @@ export const breaksErrors = {
   METHOD_NOT_ALLOWED: { status: 405, meaning: 'The path has no such method; see Allow' },
   BODY_TOO_LARGE: { status: 413, meaning: 'The body is over 4 MiB' },
   PAGE_TOO_LARGE: { status: 413, meaning: 'The reply is larger than can be sent; ask for less' },
-  SERVICE_UNAVAILABLE: { status: 503, meaning: 'A service that this needs does not answer' },
+  SERVICE_UNAVAILABLE: {
+    status: 503,
+    meaning: 'A service that this needs does not answer; repeat it after the seconds of Retry-After',
+  },
   IDEMPOTENCY_KEY_REUSED: { status: 409, meaning: 'The Idempotency-Key was used for another request' },
   REQUEST_IN_PROGRESS: { status: 409, meaning: 'The first request with this Idempotency-Key is still worked on' },
   CONCURRENT_CHANGE: { status: 409, meaning: 'Somebody else changed this in the meantime: read it again' },
@@ -41,9 +44,8 @@ export type BreaksErrorCode = keyof typeof breaksErrors;
 
 /** Codes that follow from what a route is, and need not be named with it. */
 export const impliedErrors = {
-  every: ['REQUEST_INVALID', 'RATE_LIMITED', 'INTERNAL_ERROR'],
-  // A directory that is away for longer than its last answer holds.
-  bearer: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
+  every: ['REQUEST_INVALID', 'RATE_LIMITED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'],
+  bearer: ['UNAUTHENTICATED'],
   idempotent: ['IDEMPOTENCY_KEY_REUSED', 'REQUEST_IN_PROGRESS'],
   body: ['BODY_TOO_LARGE'],
 } as const satisfies Record<string, readonly BreaksErrorCode[]>;

@@ -120,7 +120,6 @@ export const runRoutes = {
       'BATCH_MISSING',
       'RUN_FAILED',
       'CONCURRENT_CHANGE',
-      'SERVICE_UNAVAILABLE',
     ],
   }),
   latestRun: route({

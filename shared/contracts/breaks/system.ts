@@ -13,7 +13,7 @@ export const systemRoutes = {
     path: '/health/ready',
     summary: 'The services that requests need answer too',
     result: health,
-    errors: ['SERVICE_UNAVAILABLE'],
+    errors: [],
   }),
   openApi: route({
     ...probe,

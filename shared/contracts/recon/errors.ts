@@ -12,7 +12,10 @@ export const reconErrors = {
   METHOD_NOT_ALLOWED: { status: 405, meaning: 'The path has no such method; see Allow' },
   BODY_TOO_LARGE: { status: 413, meaning: 'The body is over 4 MiB; use POST /api/files/presigned' },
   PAGE_TOO_LARGE: { status: 413, meaning: 'The rows of this page are more than a reply can hold; ask for fewer' },
-  SERVICE_UNAVAILABLE: { status: 503, meaning: 'A service that this needs does not answer' },
+  SERVICE_UNAVAILABLE: {
+    status: 503,
+    meaning: 'A service that this needs does not answer; repeat it after the seconds of Retry-After',
+  },
   EMAIL_TAKEN: { status: 409, meaning: 'An account with this e-mail exists' },
   CODE_TAKEN: { status: 409, meaning: 'A job with this code exists' },
   CONCURRENT_CHANGE: { status: 409, meaning: 'Somebody else changed this at the same time' },
@@ -38,7 +41,7 @@ export type ReconErrorCode = keyof typeof reconErrors;
 
 /** Codes that follow from what a route is, and need not be named with it. */
 export const impliedErrors = {
-  every: ['VALIDATION_ERROR', 'RATE_LIMIT_EXCEEDED', 'INTERNAL_ERROR'],
+  every: ['VALIDATION_ERROR', 'RATE_LIMIT_EXCEEDED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'],
   bearer: ['UNAUTHORIZED'],
   idempotent: ['IDEMPOTENCY_KEY_REUSED', 'REQUEST_IN_PROGRESS'],
   body: ['BODY_TOO_LARGE'],

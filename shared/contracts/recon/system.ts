@@ -14,7 +14,7 @@ export const systemRoutes = {
     path: '/health/ready',
     summary: 'The services that requests need answer too',
     result: health,
-    errors: ['SERVICE_UNAVAILABLE'],
+    errors: [],
   }),
   securityConfig: route({
     method: 'GET',

@@ -1,8 +1,8 @@
 // The mailer of SES against the emulator's: what it sends, and which refusals stay ones.
 import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { DependencyFault } from '../../../shared/adapters/dependency-fault.ts';
 import { createSesMailer } from '../../../shared/adapters/ses/mailer.ts';
+import { DependencyFault } from '../../../shared/domain/dependency-fault.ts';
 
 const endpoint = inject('awsEndpoint');
 const credentials = { accessKeyId: '123456789012', secretAccessKey: 'test' };

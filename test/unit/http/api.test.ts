@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createMemoryIdempotencyStore } from '../../../shared/adapters/memory/idempotency-store.ts';
 import { createMemoryRateCounter } from '../../../shared/adapters/memory/rate-counter.ts';
 import { route } from '../../../shared/contracts/route.ts';
+import { DependencyFault } from '../../../shared/domain/dependency-fault.ts';
 import { fail, ok } from '../../../shared/domain/result.ts';
 import { createApi, type RefusedRequest } from '../../../shared/http/api.ts';
 import type { Handlers } from '../../../shared/http/handlers.ts';
@@ -34,6 +35,14 @@ const routes = {
   }),
   admin: route({ ...common, method: 'GET', path: '/admin', auth: 'bearer', roles: ['admin'], result: z.object({}) }),
   boom: route({ ...common, method: 'GET', path: '/boom', auth: 'none', rate: 'probe', result: z.object({}) }),
+  away: route({
+    ...common,
+    method: 'GET',
+    path: '/away',
+    auth: 'bearer',
+    query: z.object({ how: z.string().optional() }),
+    result: z.object({}),
+  }),
   large: route({ ...common, method: 'GET', path: '/large', auth: 'none', result: z.object({ text: z.string() }) }),
   file: route({
     ...common,
@@ -64,6 +73,11 @@ function build(limits = { auth: 10, general: 100, upload: 20 }) {
     boom: async () => {
       throw new Error('database password is hunter2');
     },
+    async away({ query }) {
+      if (query.how === 'told') return fail('SERVICE_UNAVAILABLE', 'The directory does not answer');
+      if (query.how === 'silent') return new Promise(() => undefined);
+      throw new DependencyFault('DynamoDB', new Error('throttled, hunter2'), query.how === 'throttled');
+    },
     large: async () => ok({ text: 'x'.repeat(replyBytesMax) }),
     file: async ({ query }) => {
       if (query.how === 'redirect') return ok({ redirect: 'https://store.example/object' });
@@ -81,6 +95,7 @@ function build(limits = { auth: 10, general: 100, upload: 20 }) {
     idempotency: createMemoryIdempotencyStore(),
     authenticate: async (request) => {
       const role = /^Bearer (\w+)$/.exec(request.headers.authorization ?? '')?.[1];
+      if (role === 'anybody') throw new DependencyFault('directory', new Error('no answer'), true);
       return role ? ok({ tenant: 't', userId: role, role }) : fail('UNAUTHENTICATED');
     },
     envelope: {
@@ -89,6 +104,7 @@ function build(limits = { auth: 10, general: 100, upload: 20 }) {
       tooLarge: fail('BODY_TOO_LARGE'),
     },
     onFault: (error) => faults.push(error),
+    replyWithinMs: 50,
   });
 }
 
@@ -190,6 +206,25 @@ describe('an API', () => {
     expect(JSON.stringify(reply)).not.toContain('hunter2');
     expect(String(faults.at(-1))).toContain('hunter2');
     expect(reply.headers['x-ratelimit-limit']).toBe('100');
+  });
+
+  it.each([
+    ['it throttles', 'how=throttled', 'user', 'throttled, hunter2'],
+    ['it is silent', 'how=silent', 'user', 'no answer within 50 ms'],
+    ['a handler says so', 'how=told', 'user', undefined],
+    ['nobody can say who asks', '', 'anybody', 'no answer'],
+  ])('SERVICE_UNAVAILABLE with Retry-After where a service does not answer: %s', async (_case, query, role, fault) => {
+    faults.length = 0;
+    const reply = await build()(request('GET', '/away', { query, headers: { authorization: `Bearer ${role}` } }));
+    expect([reply.status, read(reply).code, reply.headers['retry-after']]).toEqual([503, 'SERVICE_UNAVAILABLE', '2']);
+    expect(JSON.stringify(reply)).not.toContain('hunter2');
+    expect(faults.map(String).join()).toContain(fault ?? '');
+    expect(faults).toHaveLength(fault === undefined ? 0 : 1);
+  });
+
+  it('a service that refuses us for good is our own fault: 500', async () => {
+    const reply = await build()(request('GET', '/away', { query: 'how=refused' }));
+    expect([reply.status, reply.headers['retry-after']]).toEqual([500, undefined]);
   });
 
   it('BODY_TOO_LARGE is told by the envelope; PAGE_TOO_LARGE takes its place in a reply', async () => {
