@@ -32,11 +32,7 @@ export async function withIdempotency(
   if (begun.state === 'pending') return fail('REQUEST_IN_PROGRESS');
   if (begun.state === 'differs') return fail('IDEMPOTENCY_KEY_REUSED');
   if (begun.state === 'done')
-    return ok({
-      status: begun.reply.status,
-      headers: { 'content-type': 'application/json; charset=utf-8', 'idempotent-replayed': 'true' },
-      body: begun.reply.body,
-    });
+    return ok({ ...begun.reply, headers: { ...begun.reply.headers, 'idempotent-replayed': 'true' } });
   let reply: HttpReply;
   try {
     reply = await work();
@@ -48,7 +44,7 @@ export async function withIdempotency(
     await store.finish(
       scoped,
       request.requestId,
-      { status: reply.status, body: reply.body },
+      { status: reply.status, headers: reply.headers, body: reply.body },
       request.receivedAt + rememberedMs,
     );
   else await store.release(scoped, request.requestId);

@@ -1,5 +1,6 @@
 // Remembers what a request with an Idempotency-Key was answered, so that a repeat does nothing and is answered alike.
-export type RememberedReply = { status: number; body: string };
+/** `headers`: those of the reply itself, such as where work that goes on is found. */
+export type RememberedReply = { status: number; headers: Record<string, string>; body: string };
 
 export type IdempotencyStore = {
   /**

@@ -235,14 +235,14 @@ export function idempotencyStoreSuite(open: Open): void {
     now,
     pendingUntil: now + 60_000,
   });
-  const reply = { status: 201, body: '{"a":"ü"}' };
+  const reply = { status: 201, headers: { location: '/a/1' }, body: '{"a":"ü"}' };
 
   test('gives a key to one, and its reply to the others', async () => {
     const { idempotency } = await open();
     const begun = await Promise.all(['a', 'b', 'c'].map((owner) => idempotency.begin('k', request(owner))));
     expect(begun.map(({ state }) => state).sort()).toEqual(['begun', 'pending', 'pending']);
     const owner = ['a', 'b', 'c'][begun.findIndex(({ state }) => state === 'begun')]!;
-    await idempotency.finish('k', 'another', { status: 500, body: '' }, 9_000_000);
+    await idempotency.finish('k', 'another', { ...reply, status: 500 }, 9_000_000);
     await idempotency.finish('k', owner, reply, 9_000_000);
     expect(await idempotency.begin('k', request('d', 200_000))).toEqual({ state: 'done', reply });
     expect(await idempotency.begin('k', request('d', 200_000, 'g'))).toEqual({ state: 'differs' });

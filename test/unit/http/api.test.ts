@@ -8,7 +8,7 @@ import { DependencyFault } from '../../../shared/domain/dependency-fault.ts';
 import { fail, ok } from '../../../shared/domain/result.ts';
 import { createApi, type RefusedRequest } from '../../../shared/http/api.ts';
 import type { Handlers } from '../../../shared/http/handlers.ts';
-import { replyBytesMax } from '../../../shared/http/message.ts';
+import { PendingReply, replyBytesMax } from '../../../shared/http/message.ts';
 
 const common = { tag: 't', summary: 's', errors: [], status: 200 } as const;
 const routes = {
@@ -22,6 +22,7 @@ const routes = {
     query: z.object({ page: z.coerce.number<number>().int().min(1).default(1), tag: z.array(z.string()).optional() }),
     body: z.strictObject({ name: z.string(), nested: z.strictObject({ size: z.int() }).optional() }),
     result: z.object({ id: z.string(), page: z.int(), tags: z.array(z.string()), name: z.string(), call: z.int() }),
+    pending: z.object({ call: z.int() }),
   }),
   upload: route({
     ...common,
@@ -64,6 +65,7 @@ function build(limits = { auth: 10, general: 100, upload: 20 }) {
     async echo({ params, query, body }) {
       calls += 1;
       if (body.name === 'conflict') return fail('CONCURRENT_CHANGE');
+      if (body.name === 'pending') return ok(new PendingReply({ call: calls }, '/things/7', 3));
       if (body.name === 'throw') throw new Error('database password is hunter2');
       return ok({ id: params.id, page: query.page, tags: query.tag ?? [], name: body.name, call: calls });
     },
@@ -295,6 +297,19 @@ describe('Idempotency-Key', () => {
     expect(again.body).toBe(first.body);
     expect(again.headers['idempotent-replayed']).toBe('true');
     expect(read(await api(keyed({ name: 'n' }, 'k2'))).call).toBe(2);
+  });
+
+  it('answers a repeat of work that goes on with its Location too', async () => {
+    const api = build();
+    const first = await api(keyed({ name: 'pending' }));
+    const again = await api(keyed({ name: 'pending' }));
+    expect([again.status, again.body]).toEqual([202, first.body]);
+    expect(again.headers).toMatchObject({
+      'content-type': first.headers['content-type'],
+      location: '/things/7',
+      'retry-after': '3',
+      'idempotent-replayed': 'true',
+    });
   });
 
   it('IDEMPOTENCY_KEY_REUSED for another request, and each caller has keys of their own', async () => {
