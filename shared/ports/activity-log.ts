@@ -19,6 +19,9 @@ export type ActivityEntry = {
 /** Ids are whole numbers of the tenant, and rise. */
 export type RecordedActivity = Omit<ActivityEntry, 'cause'> & { id: number; recordedAt: string };
 
+/** An entry that has its number and is not written yet: whoever makes the change that it tells of writes both at once. */
+export type NumberedActivity = ActivityEntry & { id: number; recordedAt: string };
+
 export type ActivityEventType =
   | 'RECONCILIATION_RUN'
   | 'BREAK_STATUS_CHANGE'
@@ -40,6 +43,8 @@ export type ActivityEventType =
 export type ActivityLog = {
   /** Of one tenant, in their order. */
   record(...entries: ActivityEntry[]): Promise<void>;
+  /** The same for entries that a store writes in the transaction of a change. A number that is never written is a gap. */
+  number(...entries: ActivityEntry[]): Promise<NumberedActivity[]>;
   /** The newest first: of one reconciliation, or of the whole tenant where none is named. */
   newest(tenant: string, reconciliationId: string | undefined, limit: number): Promise<RecordedActivity[]>;
 };

@@ -3,6 +3,7 @@
 import type { Break, BreakEntry, BreakStatus } from '../domain/break.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { ReconciliationRef } from '../domain/reconciliation.ts';
+import type { NumberedActivity } from './activity-log.ts';
 import type { Page } from './page.ts';
 
 /**
@@ -38,9 +39,9 @@ export type BreakStore = {
   getMany(ref: ReconciliationRef, breakIds: string[]): Promise<Break[]>;
   /**
    * What persons do, in one transaction of at most `breakPartsPerWriteMax` parts: false when a version has moved, or a new
-   * break exists. With a feed: only while that one is the stored one.
+   * break exists. With a feed: only while that one is the stored one. `told` goes into the activity in the same transaction.
    */
-  save(writes: BreakWrite[], feed?: Feed): Promise<boolean>;
+  save(writes: BreakWrite[], feed?: Feed, told?: NumberedActivity[]): Promise<boolean>;
   /** Every break of a reconciliation, for those who look after the whole; no order that means anything. */
   list(ref: ReconciliationRef, cursor?: string, limit?: number): Promise<Page<Break>>;
   /** Those that `isTouched`; strongly consistent. */

@@ -8,6 +8,7 @@ import { sweepBulks } from '../../shared/app/breaks/sweep-bulks.ts';
 import type { BreakStatus } from '../../shared/domain/break.ts';
 import { changeBreak } from '../../shared/domain/break-changes.ts';
 import { type Desk, idOf, observed, openDesk, people, refOf, storedMax } from '../unit/breaks/break-desk.ts';
+import { Died, dyingAt, through } from './dying.ts';
 import { createRandom } from './random.ts';
 
 const ref = refOf();
@@ -18,23 +19,7 @@ const breakIds = ids.map((_, index) => String(index + 1));
 const change = { ids, status: 'PENDING_APPROVAL', comment: 'all of them' } as const;
 
 type Deps = Desk['deps'];
-type Call = (name: string, run: () => Promise<unknown>) => Promise<unknown>;
-
-/** The same ports, each call of which goes by way of `call`. */
-function through(deps: Deps, call: Call): Deps {
-  const wrap = <Port extends object>(name: string, port: Port): Port =>
-    Object.fromEntries(
-      Object.entries(port).map(([method, of]) => [
-        method,
-        typeof of === 'function' ? (...given: unknown[]) => call(`${name}.${method}`, () => of.apply(port, given)) : of,
-      ]),
-    ) as Port;
-  const { breaks, bulks, numbers, activity, batches, runs, reconciliations } = deps;
-  const ports = { breaks, bulks, numbers, activity, batches, runs, reconciliations };
-  return { ...deps, ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, wrap(name, port)])) };
-}
-
-class Died extends Error {}
+const ports = ['breaks', 'bulks', 'numbers', 'activity', 'batches', 'runs', 'reconciliations'] as const;
 
 /** What everybody sees of the breaks: how many have which status and how many comments. */
 async function seen({ deps }: Desk): Promise<Record<string, number>> {
@@ -68,7 +53,7 @@ async function checkWhole(desk: Desk, events: number): Promise<void> {
 async function callsOf(): Promise<string[]> {
   const desk = await openDesk({ breaksOf });
   const calls: string[] = [];
-  const counted = through(desk.deps, (name, run) => {
+  const counted = through(desk.deps, ports, (name, run) => {
     calls.push(name);
     return run();
   });
@@ -83,17 +68,7 @@ describe('a process that dies', () => {
     for (const at of calls.keys()) {
       for (const when of ['before', 'after'] as const) {
         const desk = await openDesk({ breaksOf });
-        let count = -1;
-        let died = false;
-        const dying = through(desk.deps, async (_name, run) => {
-          if (died) throw new Died();
-          count += 1;
-          if (count === at) died = true;
-          if (died && when === 'before') throw new Died();
-          const answer = await run();
-          if (died) throw new Died();
-          return answer;
-        });
+        const dying = through(desk.deps, ports, dyingAt(at, when));
         await expect(bulkChange(dying, people.maker, change)).rejects.toThrow(Died);
         const visible = await seen(desk);
         const where = `${when} call ${at}, ${calls[at]}`;
@@ -120,7 +95,7 @@ describe('a process that dies', () => {
     for (let at = calls.indexOf('bulks.create') + 1; at <= commit; at += 1) {
       const desk = await openDesk({ breaksOf });
       let count = -1;
-      const slow = through(desk.deps, async (_name, run) => {
+      const slow = through(desk.deps, ports, async (_name, run) => {
         count += 1;
         if (count === at) {
           desk.clock.advance(61_000);
@@ -145,7 +120,7 @@ describe('at once', () => {
   ): Promise<unknown[]> {
     const random = createRandom(seed);
     const waiting: (() => void)[] = [];
-    const turn = through(desk.deps, async (_name, run) => {
+    const turn = through(desk.deps, ports, async (_name, run) => {
       await new Promise<void>((resolve) => waiting.push(resolve));
       return run();
     });

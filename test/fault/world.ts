@@ -114,7 +114,7 @@ export function createWorld(
     breaks: createMemoryBreakStore(state),
     bulks: createMemoryBulkStore(state),
     decisions: createMemoryDecisionStore(state),
-    activity: createMemoryActivityLog(clock),
+    activity: createMemoryActivityLog(state, clock),
     outbox: createMemoryMailOutbox(),
     schedules: createMemoryScheduleStore(state),
     objects: createMemoryObjectStore(),

@@ -1,34 +1,16 @@
-// The activity of a tenant: one item each, under the name of its event, so that a repeat meets the item that is there. Lists
-// are by index: gsi1 of a reconciliation, gsi2 of the tenant. Nothing here changes or removes an entry.
+// The activity of a tenant: one item each, under the name of its event. Nothing here changes or removes an entry.
 import { PutItemCommand } from 'dynamodb-toolbox';
-import type { ActivityEntry, ActivityLog, RecordedActivity } from '../../ports/activity-log.ts';
+import type { ActivityEntry, ActivityLog, NumberedActivity, RecordedActivity } from '../../ports/activity-log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NumberStore } from '../../ports/number-store.ts';
-import { readDocument, writeDocument } from './document.ts';
+import { openActivityItems } from './activity-items.ts';
+import { readDocument } from './document.ts';
 import { queryPage } from './query.ts';
-import {
-  conditionally,
-  getItems,
-  type ItemKey,
-  keyText,
-  openEntity,
-  plainPut,
-  type StoreTable,
-  sortable,
-  transact,
-} from './table.ts';
+import { conditionally, getItems, plainPut, type StoreTable, transact } from './table.ts';
 import { chunksOf } from './transaction-chunks.ts';
 
 export function createActivityLog(table: StoreTable, numbers: NumberStore, clock: Clock): ActivityLog {
-  const entity = openEntity(table, 'activity');
-  const keyOf = (tenant: string, ...name: string[]): ItemKey => ({
-    pk: keyText(tenant, 'activity-entry', ...name),
-    sk: 'activity',
-  });
-  const listOf = (tenant: string, reconciliationId: string) => keyText(tenant, 'activity-of', reconciliationId);
-  const allOf = (tenant: string) => keyText(tenant, 'activity');
-  const nameOf = ({ tenant, cause }: ActivityEntry): ItemKey | undefined =>
-    cause === undefined ? undefined : keyOf(tenant, 'cause', cause);
+  const { entity, listOf, allOf, nameOf, itemOf } = openActivityItems(table);
 
   /** Those of the events that nobody has recorded. */
   async function unrecorded(entries: ActivityEntry[]): Promise<ActivityEntry[]> {
@@ -47,28 +29,18 @@ export function createActivityLog(table: StoreTable, numbers: NumberStore, clock
     });
   }
 
+  async function number(...entries: ActivityEntry[]): Promise<NumberedActivity[]> {
+    if (entries.length === 0) return [];
+    const first = await numbers.take(entries[0]!.tenant, 'activity', entries.length);
+    const recordedAt = new Date(clock.now()).toISOString();
+    return entries.map((entry, index) => ({ ...entry, id: first + index, recordedAt }));
+  }
+
   return {
+    number,
     async record(...entries) {
-      const fresh = await unrecorded(entries);
-      if (fresh.length === 0) return;
       // A repeat that gets past the read leaves a gap in the numbers, which nothing minds.
-      const first = await numbers.take(fresh[0]!.tenant, 'activity', fresh.length);
-      const recordedAt = new Date(clock.now()).toISOString();
-      const items = fresh.map(({ cause, ...entry }, index) => {
-        const { tenant, reconciliationId } = entry;
-        const id = first + index;
-        const recorded: RecordedActivity = { ...entry, id, recordedAt };
-        return {
-          ...(nameOf({ ...entry, ...(cause !== undefined && { cause }) }) ?? keyOf(tenant, 'number', String(id))),
-          ...(reconciliationId !== undefined && {
-            gsi1pk: listOf(tenant, reconciliationId),
-            gsi1sk: sortable(id),
-          }),
-          gsi2pk: allOf(tenant),
-          gsi2sk: sortable(id),
-          ...writeDocument(recorded),
-        };
-      });
+      const items = (await number(...(await unrecorded(entries)))).map(itemOf);
       for (const chunk of chunksOf(items)) {
         const puts = chunk.map((item) => plainPut(entity, item, 'absent'));
         if (puts.length > 1 && (await transact(puts)).length === 0) continue;

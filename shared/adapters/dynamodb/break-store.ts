@@ -3,6 +3,7 @@ import { type Break, type BreakEntry, type BreakStatus, breakPartsPerWriteMax } 
 import { isTarget, resolveBulk, resolveStatus } from '../../domain/break-bulk.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { BreakStore } from '../../ports/break-store.ts';
+import { openActivityItems } from './activity-items.ts';
 import { breakShards, openBreakItems } from './break-items.ts';
 import { openBulkItems } from './bulk-items.ts';
 import { readDocument } from './document.ts';
@@ -16,6 +17,7 @@ export function createBreakStore(table: StoreTable): BreakStore {
   const lanes = openSettleLanes(table);
   const bulks = openBulkItems(table);
   const feeds = openFeedItems(table);
+  const activity = openActivityItems(table);
 
   async function readMany(ref: ReconciliationRef, breakIds: string[]): Promise<Break[]> {
     const keys = breakIds.map((breakId) => items.keyOf({ ...ref, breakId }));
@@ -63,10 +65,11 @@ export function createBreakStore(table: StoreTable): BreakStore {
     async getMany(ref, breakIds) {
       return resolved(ref, await readMany(ref, breakIds));
     },
-    async save(writes, feed) {
+    async save(writes, feed, told) {
       const puts = writes.flatMap((write) => items.partsOf(write, write.expected === 0 ? 'absent' : write.expected));
       checkSize(puts);
-      return (await transact([...puts, ...(feed ? [feeds.check(feed)] : [])])).length === 0;
+      const beside = [...(feed ? [feeds.check(feed)] : []), ...activity.partsOf(told)];
+      return (await transact([...puts, ...beside])).length === 0;
     },
     async list(ref, cursor, limit = 100) {
       const [from = '0', within] = cursor === undefined ? [] : [cursor.slice(0, 1), cursor.slice(1)];

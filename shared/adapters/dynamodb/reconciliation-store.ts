@@ -1,17 +1,19 @@
 // Reconciliations: one item each beside the items that hold the tenant's code and, with a graph, its number, so that each
 // is given once.
-import { DeleteTransaction, PutItemCommand, PutTransaction } from 'dynamodb-toolbox';
+import { DeleteTransaction, PutTransaction } from 'dynamodb-toolbox';
 import type { Reconciliation, ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { ReconciliationStore } from '../../ports/reconciliation-store.ts';
+import { openActivityItems } from './activity-items.ts';
 import { readDocument, writeDocument } from './document.ts';
 import { queryPage } from './query.ts';
 import { wakeAttributes } from './schedule-store.ts';
-import { conditionally, getItem, type ItemKey, keyText, openEntity, type StoreTable, transact } from './table.ts';
+import { getItem, type ItemKey, keyText, openEntity, type StoreTable, transact } from './table.ts';
 
 export function createReconciliationStore(table: StoreTable): ReconciliationStore {
   const entity = openEntity(table, 'reconciliation');
   const codes = openEntity(table, 'reconciliation-code');
   const numbers = openEntity(table, 'reconciliation-number');
+  const activity = openActivityItems(table);
   const partitionOf = (tenant: string) => keyText(tenant, 'reconciliations');
   const projectOf = (tenant: string, projectId: string) => keyText(tenant, 'reconciliations-of', projectId);
   const keyOf = (ref: ReconciliationRef): ItemKey => ({ pk: partitionOf(ref.tenant), sk: ref.reconciliationId });
@@ -40,7 +42,7 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
     return item && readDocument<Reconciliation>(item);
   };
   return {
-    async create(reconciliation) {
+    async create(reconciliation, told) {
       const { tenant, code, reconciliationId, graph } = reconciliation;
       const refused = await transact([
         entity
@@ -59,6 +61,7 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
                 .options({ condition: { attr: 'pk', exists: false } }),
             ]
           : []),
+        ...activity.partsOf(told),
       ]);
       return refused.length === 0;
     },
@@ -71,23 +74,17 @@ export function createReconciliationStore(table: StoreTable): ReconciliationStor
       const owner = (await getItem(numbers, numberKey(tenant, number)))?.owner;
       return owner === undefined ? undefined : get({ tenant, reconciliationId: owner });
     },
-    async update(reconciliation) {
+    async update(reconciliation, told) {
       const { version, code, graph } = reconciliation;
-      const put = entity.build(PutItemCommand).item(itemOf({ ...reconciliation, version: version + 1 }));
-      const written = await conditionally(() =>
-        put
-          .options({
-            condition: {
-              and: [
-                { attr: 'version', eq: version },
-                { attr: 'owner', eq: code },
-                graph ? { attr: 'total', eq: graph.number } : { attr: 'total', exists: false },
-              ],
-            },
-          })
-          .send(),
-      );
-      if (written) return true;
+      const put = entity.build(PutTransaction).item(itemOf({ ...reconciliation, version: version + 1 }));
+      const condition = {
+        and: [
+          { attr: 'version', eq: version },
+          { attr: 'owner', eq: code },
+          graph ? { attr: 'total', eq: graph.number } : { attr: 'total', exists: false },
+        ],
+      };
+      if ((await transact([put.options({ condition }), ...activity.partsOf(told)])).length === 0) return true;
       const stored = await get(reconciliation);
       if (stored?.version === version)
         throw new Error('the code of a reconciliation and the number of its graph never change');

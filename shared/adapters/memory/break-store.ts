@@ -50,11 +50,12 @@ export function createMemoryBreakStore(state: MemoryState): BreakStore {
       const found = breakIds.map((breakId) => state.breaks.get(breakKey({ ...ref, breakId })));
       return structuredClone(found.filter((item) => item !== undefined).map(resolved));
     },
-    async save(writes, feed) {
+    async save(writes, feed, told = []) {
       checkSize(writes);
       if (feed && !feedUnchanged(state, feed)) return false;
       if (!writes.every((one) => isStored(one, 0))) return false;
       writes.forEach(write);
+      state.activity.push(...structuredClone(told));
       return true;
     },
     async list(ref, cursor, limit = 100) {

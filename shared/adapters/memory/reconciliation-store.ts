@@ -11,11 +11,12 @@ export function createMemoryReconciliationStore(state: MemoryState): Reconciliat
       ? undefined
       : [...state.reconciliations.values()].find((item) => item.tenant === tenant && item.graph?.number === number);
   return {
-    async create(reconciliation) {
+    async create(reconciliation, told = []) {
       const { tenant, code, graph } = reconciliation;
       const key = reconciliationKey(reconciliation);
       if (state.reconciliations.has(key) || ofCode(tenant, code) || ofNumber(tenant, graph?.number)) return false;
       state.reconciliations.set(key, structuredClone(reconciliation));
+      state.activity.push(...structuredClone(told));
       return true;
     },
     async get(ref) {
@@ -27,13 +28,14 @@ export function createMemoryReconciliationStore(state: MemoryState): Reconciliat
     async byNumber(tenant, number) {
       return structuredClone(ofNumber(tenant, number));
     },
-    async update(reconciliation) {
+    async update(reconciliation, told = []) {
       const key = reconciliationKey(reconciliation);
       const stored = state.reconciliations.get(key);
       if (stored?.version !== reconciliation.version) return false;
       if (stored.code !== reconciliation.code) throw new Error('the code of a reconciliation never changes');
       if (stored.graph?.number !== reconciliation.graph?.number) throw new Error('the number of a graph never changes');
       state.reconciliations.set(key, { ...structuredClone(reconciliation), version: reconciliation.version + 1 });
+      state.activity.push(...structuredClone(told));
       return true;
     },
     async list(tenant, { projectId }, cursor, limit = 100) {

@@ -8,6 +8,7 @@ import type { Feed } from '../../domain/feed.ts';
 import type { Reconciliation, ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { Run, RunRef, Stage, Task } from '../../domain/run.ts';
 import type { Upload } from '../../domain/upload.ts';
+import type { NumberedActivity } from '../../ports/activity-log.ts';
 import type { Page } from '../../ports/page.ts';
 import type { StageCount } from '../../ports/task-store.ts';
 
@@ -28,6 +29,8 @@ export type MemoryState = {
   decisionNumbers: Map<string, number>;
   lanes: Map<string, { runId: string; fence: number; position: number }>;
   uploads: Map<string, Upload>;
+  /** Of all tenants, in the order in which they were written. */
+  activity: NumberedActivity[];
 };
 
 export function createMemoryState(): MemoryState {
@@ -46,6 +49,7 @@ export function createMemoryState(): MemoryState {
     decisionNumbers: new Map(),
     lanes: new Map(),
     uploads: new Map(),
+    activity: [],
   };
 }
 

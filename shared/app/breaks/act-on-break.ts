@@ -1,5 +1,5 @@
-// One deed of one person on one break: find it, judge, write it with its entry in the version that was read, tell the activity
-// feed. Of two who move a break at the same time one is refused; a comment in between stands in nobody's way.
+// One deed of one person on one break: find it, judge, write it with its entry and its line of the activity feed in the version
+// that was read. Of two who move a break at the same time one is refused; a comment in between stands in nobody's way.
 import type { Break } from '../../domain/break.ts';
 import { afterDeed, type Deed } from '../../domain/break-review.ts';
 import type { BreaksActor } from '../../domain/breaks-actor.ts';
@@ -7,7 +7,7 @@ import { fail, ok, type Result } from '../../domain/result.ts';
 import type { NumberStore } from '../../ports/number-store.ts';
 import type { Deps } from '../deps.ts';
 import { untilWritten } from '../until-written.ts';
-import { recordDeed } from './record-deed.ts';
+import { toldOfDeed } from './told-of-deed.ts';
 import { type FindDeps, type VisibleBreak, visibleBreak } from './visible-breaks.ts';
 
 export type ActDeps = FindDeps & Pick<Deps, 'activity' | 'clock'> & { numbers: NumberStore };
@@ -42,8 +42,9 @@ export async function actOnBreak(
       ...(comment !== undefined && { comment: { id: commentId!, text: comment } }),
     };
     const { break: next, entry } = afterDeed(item, deed);
-    if (!(await deps.breaks.save([{ break: next, expected: item.version, entries: [entry] }], feed))) return undefined;
-    await recordDeed(deps, visible.value, entry);
+    const write = { break: next, expected: item.version, entries: [entry] };
+    const told = await deps.activity.number(toldOfDeed(visible.value, entry));
+    if (!(await deps.breaks.save([write], feed, told))) return undefined;
     return ok({ ...visible.value, item: next });
   });
 }

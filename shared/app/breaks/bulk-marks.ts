@@ -10,7 +10,7 @@ import type { Deps } from '../deps.ts';
 import { eachOf } from '../each-of.ts';
 import { untilWritten } from '../until-written.ts';
 import { isMarked } from './act-on-break.ts';
-import { movedSentence } from './record-deed.ts';
+import { movedSentence } from './told-of-deed.ts';
 
 export type BulkDeps = Pick<Deps, 'breaks' | 'bulks' | 'activity' | 'clock'>;
 

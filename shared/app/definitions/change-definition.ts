@@ -4,12 +4,13 @@ import type { BreaksActor } from '../../domain/breaks-actor.ts';
 import type { ConfigurationGraph, KeptGraph } from '../../domain/graph/graph.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
+import { notifyPublished } from '../notifications/notices.ts';
 import { armSchedule } from '../schedules/arm-schedule.ts';
 import { untilWritten } from '../until-written.ts';
 import { type Defined, type DefinitionDeps, definitionByNumber } from './definition-deps.ts';
 import { invalidGraph, withGraph } from './keep-graph.ts';
-import { noteChange } from './note-change.ts';
 import { reloadChangedSources } from './reload-changed-sources.ts';
+import { becomes, toldOfChange } from './told-of-change.ts';
 
 type Status = Reconciliation['status'];
 
@@ -94,13 +95,14 @@ async function change(
     if (!decided.ok) return decided;
     const after = { ...armSchedule(deps, decided.value), graph: decided.value.graph };
     if (after.graph.version === found.value.graph.version) return ok({ before: found.value, after: found.value });
-    const written = await deps.reconciliations.update({ ...after, updatedAt: after.graph.updatedAt });
+    const told = await deps.activity.number(...toldOfChange(actor, found.value, after));
+    const written = await deps.reconciliations.update({ ...after, updatedAt: after.graph.updatedAt }, told);
     return written ? ok({ before: found.value, after }) : undefined;
   });
   if (!changed.ok) return changed;
   const { before, after } = changed.value;
   if (after !== before) {
-    await noteChange(deps, actor, before, after);
+    if (becomes('PUBLISHED', before, after)) await notifyPublished(deps, after);
     await reloadChangedSources(deps, before, after);
   }
   return ok(after);

@@ -2,10 +2,11 @@
 import type { BreaksActor } from '../../domain/breaks-actor.ts';
 import type { ConfigurationGraph, KeptGraph } from '../../domain/graph/graph.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
+import { notifyPublished } from '../notifications/notices.ts';
 import { armSchedule } from '../schedules/arm-schedule.ts';
 import type { Defined, DefinitionDeps } from './definition-deps.ts';
 import { withGraph } from './keep-graph.ts';
-import { noteChange } from './note-change.ts';
+import { becomes, toldOfChange } from './told-of-change.ts';
 
 export type NewDefinition = { graph: ConfigurationGraph; status: 'DRAFT' | 'PUBLISHED' };
 
@@ -48,7 +49,8 @@ export async function createDefinition(
   const firstSource = await deps.numbers.take(tenant, 'source', graph.sources.length);
   const created: Defined = { ...checked.value, graph: numbered(number, firstSource) };
   const armed = { ...armSchedule(deps, created), graph: created.graph };
-  if (!(await deps.reconciliations.create(armed))) return taken();
-  await noteChange(deps, actor, undefined, armed);
+  const told = await deps.activity.number(...toldOfChange(actor, undefined, armed));
+  if (!(await deps.reconciliations.create(armed, told))) return taken();
+  if (becomes('PUBLISHED', undefined, armed)) await notifyPublished(deps, armed);
   return ok(armed);
 }

@@ -147,4 +147,22 @@ export function bulkStoreSuite(open: () => Promise<Stores>): void {
     expect(await breaks.save([write(breakItem('3', 9), 0)], await batches.feed(ref))).toBe(true);
     expect(await breaks.getMany(ref, [breakItem('3', 9).breakId])).toEqual([breakItem('3', 9)]);
   });
+
+  test('audit-trail: what is told of a save is in the activity with it, or neither is', async () => {
+    const { breaks, activity } = await created();
+    const [first, second] = [items[0]!, items[1]!];
+    const write = (item: Break, expected: number) => ({ break: { ...item, version: expected + 1 }, expected });
+    const told = (details: string) =>
+      activity.number({ ...ref, eventType: 'BREAK_COMMENT', details, actorDn, cause: `break/${details}` });
+    expect(await breaks.save([write(first, 1), write(second, 7)], undefined, await told('refused'))).toBe(false);
+    expect(await activity.newest(ref.tenant, undefined, 9)).toEqual([]);
+    const [numbered] = await told('done');
+    expect(await breaks.save([write(first, 1)], undefined, [numbered!])).toBe(true);
+    const { cause: _, ...recorded } = numbered!;
+    expect(await activity.newest(ref.tenant, ref.reconciliationId, 9)).toEqual([recorded]);
+    expect(await activity.newest(ref.tenant, undefined, 9)).toEqual([recorded]);
+    // It is recorded under its cause, so that nobody tells of it again.
+    await activity.record({ ...ref, eventType: 'BREAK_COMMENT', details: 'again', actorDn, cause: 'break/done' });
+    expect(await activity.newest(ref.tenant, undefined, 9)).toHaveLength(1);
+  });
 }

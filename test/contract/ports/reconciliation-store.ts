@@ -81,6 +81,18 @@ export function reconciliationStoreSuite(open: () => Promise<Stores>): void {
     expect(await reconciliations.update(reconciliation({ reconciliationId: 'none' }))).toBe(false);
   });
 
+  test('audit-trail: what is told of a change is in the activity with it, or neither is', async () => {
+    const { reconciliations, activity } = await open();
+    const told = (details: string) =>
+      activity.number({ ...ref, eventType: 'DEFINITION_CHANGED', details, actorDn: 'CN=a', cause: details });
+    const recorded = async () => (await activity.newest(ref.tenant, undefined, 9)).map(({ details }) => details);
+    expect(await reconciliations.create(reconciliation(), await told('created'))).toBe(true);
+    expect(await reconciliations.create(reconciliation(), await told('created twice'))).toBe(false);
+    expect(await reconciliations.update(reconciliation({ name: 'New' }), await told('changed'))).toBe(true);
+    expect(await reconciliations.update(reconciliation({ name: 'Late' }), await told('changed late'))).toBe(false);
+    expect(await recorded()).toEqual(['changed', 'created']);
+  });
+
   test('a code never changes', async () => {
     const { reconciliations } = await open();
     await reconciliations.create(reconciliation());

@@ -94,7 +94,7 @@ export const memory: Implementation = {
       breaks: createMemoryBreakStore(state),
       bulks: createMemoryBulkStore(state),
       decisions: createMemoryDecisionStore(state),
-      activity: createMemoryActivityLog(clock),
+      activity: createMemoryActivityLog(state, clock),
       outbox: createMemoryMailOutbox(),
       schedules: createMemoryScheduleStore(state),
       uploads: createMemoryUploadStore(state),

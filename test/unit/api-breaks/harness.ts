@@ -91,7 +91,7 @@ export async function openBreaks(changes: Partial<BreaksDeps> = {}) {
   const clock = createMemoryClock();
   const objects = createMemoryObjectStore();
   const queue = createMemoryWorkQueue();
-  const activity = createMemoryActivityLog(clock);
+  const activity = createMemoryActivityLog(state, clock);
   const outbox = createMemoryMailOutbox();
   const pipeline: Deps = {
     reconciliations: createMemoryReconciliationStore(state),

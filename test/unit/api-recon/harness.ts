@@ -78,7 +78,7 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
     tasks: createMemoryTaskStore(state),
     breaks: createMemoryBreakStore(state),
     decisions: createMemoryDecisionStore(state),
-    activity: createMemoryActivityLog(clock),
+    activity: createMemoryActivityLog(state, clock),
     matches: createTwinMatchQuery({ runs: createMemoryRunStore(state), objects }),
     counter: createMemoryRateCounter(),
     idempotency: createMemoryIdempotencyStore(),

@@ -86,7 +86,7 @@ export async function openDesk({ breaksOf = 8 } = {}) {
   const clock = createMemoryClock();
   const outbox = createMemoryMailOutbox();
   const queue = createMemoryWorkQueue();
-  const activity = createMemoryActivityLog(clock);
+  const activity = createMemoryActivityLog(state, clock);
   const view = {
     async page(): Promise<never> {
       throw new Error('no page is asked for');

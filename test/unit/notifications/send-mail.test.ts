@@ -25,7 +25,7 @@ function openPost() {
   const clock = createMemoryClock();
   const outbox = createMemoryMailOutbox();
   const queue = createMemoryWorkQueue();
-  const activity = createMemoryActivityLog(clock);
+  const activity = createMemoryActivityLog(undefined, clock);
   const letters: Letter[] = [];
   let answer = async (): Promise<Result<void>> => ok(undefined);
   const deps: SendMailDeps & { queue: typeof queue } = {

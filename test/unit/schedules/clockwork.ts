@@ -46,7 +46,7 @@ export type Clockwork = Awaited<ReturnType<typeof openClockwork>>;
 export async function openClockwork(start: string, changes: Partial<Reconciliation> = {}) {
   const state = createMemoryState();
   const clock = createMemoryClock(Date.parse(start));
-  const activity = createMemoryActivityLog(clock);
+  const activity = createMemoryActivityLog(state, clock);
   const outbox = createMemoryMailOutbox();
   const deps: ScheduleDeps & { batches: ReturnType<typeof createMemoryBatchStore> } = {
     reconciliations: createMemoryReconciliationStore(state),

@@ -1,23 +1,12 @@
-// What the activity feed says of deeds on breaks. A repeat after a crash records nothing twice: each entry of a break's history is
-// one event.
+// What the activity feed says of deeds on breaks: each entry of a break's history is one event.
 import type { BreakEntry, BreakStatus } from '../../domain/break.ts';
 import type { ActivityEntry } from '../../ports/activity-log.ts';
-import type { Deps } from '../deps.ts';
 import type { VisibleBreak } from './visible-breaks.ts';
 
-export async function recordDeed(
-  deps: Pick<Deps, 'activity'>,
-  { id, item }: Pick<VisibleBreak, 'id' | 'item'>,
-  entry: BreakEntry,
-): Promise<void> {
+export function toldOfDeed({ id, item }: Pick<VisibleBreak, 'id' | 'item'>, entry: BreakEntry): ActivityEntry {
   const { tenant, reconciliationId } = item;
-  await deps.activity.record({
-    tenant,
-    reconciliationId,
-    ...sentenceOf(id, entry),
-    actorDn: entry.actorDn,
-    cause: `break/${id}/${entry.number}`,
-  });
+  const cause = `break/${id}/${entry.number}`;
+  return { tenant, reconciliationId, ...sentenceOf(id, entry), actorDn: entry.actorDn, cause };
 }
 
 function sentenceOf(id: number, entry: BreakEntry): Pick<ActivityEntry, 'eventType' | 'details' | 'difference'> {
