@@ -110,8 +110,11 @@ function sideReport({ source, counts, sums }: SideSummary, file: string): SideRe
 /** The first breaks by key: enough to see what kind they are. */
 export async function readFirstBreaks(engine: Engine, breaksPath: string, limit: number): Promise<FirstBreak[]> {
   type Row = Record<string, string | null> & { fields: unknown; key: string | null };
+  // Which they are is told by three narrow columns; all of them only of those few.
+  const order = 'key NULLS LAST, occurrence, source';
+  const breaks = `read_parquet(${literal(breaksPath)}, file_row_number = true)`;
   const rows = await engine.rows<Row>(
-    `SELECT * FROM read_parquet(${literal(breaksPath)}) ORDER BY key NULLS LAST, occurrence, source LIMIT ${limit}`,
+    `SELECT * FROM ${breaks} WHERE file_row_number IN (SELECT file_row_number FROM ${breaks} ORDER BY ${order} LIMIT ${limit}) ORDER BY ${order}`,
   );
   return rows.map((row) => ({
     type: row.break_type ?? '',

@@ -31,8 +31,10 @@ export function sniffCsv(head: Buffer, input: InputFormat | undefined, wanted: s
   const quote = input?.quote ?? sniffQuote(head);
   const skip = input?.preambleLines ?? 0;
   const order = /\.tsv(\.gz)?$/i.test(name) ? ['\t', ...delimiters.filter((one) => one !== '\t')] : delimiters;
+  // One that is nowhere in the text scores like the first of them.
+  const able = order.filter((delimiter, index) => index === 0 || head.includes(delimiter));
   let best: { score: number; delimiter: string } | undefined;
-  for (const delimiter of input?.delimiter ? [input.delimiter] : order) {
+  for (const delimiter of input?.delimiter ? [input.delimiter] : able) {
     const score = scoreOf(readLines(head, { delimiter, quote }, skip, rowsScored), wanted);
     if (!best || score > best.score) best = { score, delimiter };
   }

@@ -86,17 +86,19 @@ export async function settleOutcome(
   onProgress?.({ stage: 'breaks' });
   const [matchesPath, breaksPath] = [join(directory, 'matches.parquet'), join(directory, 'breaks.parquet')];
   if (plan.later.length === 0) await openTables(engine, plan);
-  // The matches are many and simple, the breaks few and involved: one is written while the other is worked out.
-  const summary = await beside(
+  // One query of few rows keeps one core busy: what does not wait for it runs beside it.
+  await beside(
     engine,
     (other) => writeMatches(other, plan, matchesPath),
     async () => {
       if (plan.later.length === 0) await openRecords(engine, plan);
       await openSlots(engine, plan);
-      await writeBreaks(engine, plan, breaksPath);
-      onProgress?.({ stage: 'conservation' });
-      return summarise(engine, plan, yields);
     },
+  );
+  const summary = await beside(
+    engine,
+    (other) => writeBreaks(other, plan, breaksPath),
+    () => summarise(engine, plan, yields),
   );
   for (const table of workingTables(plan)) await engine.run(`DROP TABLE IF EXISTS ${identifier(table)}`);
   return { matchesPath, breaksPath, summary };

@@ -24,7 +24,7 @@ export type MatchDecisions = {
 };
 
 export type MatchProgress = {
-  stage: 'join' | 'duplicates' | 'pass' | 'breaks' | 'conservation';
+  stage: 'join' | 'duplicates' | 'pass' | 'breaks';
   leg?: string;
   pass?: string;
 };
