@@ -1,5 +1,7 @@
 // Reconciliation definitions over HTTP: the document's samples, versions, the lifecycle, lists, what is audited.
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { writeDocument } from '../../../shared/adapters/dynamodb/document.ts';
 import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
 import { openBreaks, sampleBody } from './harness.ts';
 import { openWithSample, path } from './open-definition.ts';
@@ -273,11 +275,37 @@ describe('the lifecycle', () => {
         difference: {
           owner: { before: 'Custody Ops', after: 'Others' },
           'sources[CUSTODY_FEED].displayName': { before: 'Custody CSV', after: 'X' },
+          'sources[order]': { before: 'CUSTODY_FEED, GL_LEDGER', after: 'GL_LEDGER, CUSTODY_FEED' },
         },
       },
       { eventType: 'DEFINITION_CREATED' },
     ]);
-    expect(Object.keys(entries[1]!.difference!)).toHaveLength(2);
+    expect(Object.keys(entries[1]!.difference!)).toHaveLength(3);
     expect(queue.waiting.map(({ message }) => message.kind)).toEqual(['send-mail']);
+  });
+
+  it('audit-trail: a change that is larger than an entry is told in several, and nothing of it is left out', async () => {
+    const { send, one, activity } = await openWithSample();
+    const { body } = await send('GET', one);
+    const [key] = body.canonicalFields;
+    const fields = (name: string) =>
+      Array.from({ length: 999 }, (_, index) => ({
+        ...key,
+        role: 'COMPARE',
+        canonicalName: `${name}${index}`,
+        displayName: createHash('sha512').update(`${name} ${index}`).digest('base64'),
+      }));
+    await send('PUT', one, { ...body, canonicalFields: [key, ...fields('a')] });
+    const reply = await send('PUT', one, { ...body, version: 1, canonicalFields: [key, ...fields('b')] });
+    expect(reply.status).toBe(200);
+    const told = activity.entries.filter(({ details }) => details.includes('changed in version 2'));
+    expect(told.length).toBeGreaterThan(2);
+    expect(told[0]!.details).toBe(`Definition 1 (CUSTODY_GL) changed in version 2, part 1 of ${told.length}`);
+    for (const entry of told) expect(writeDocument(entry)).toBeDefined();
+    const paths = told.flatMap(({ difference }) => Object.keys(difference!));
+    expect(new Set(paths).size).toBe(paths.length);
+    const shown = (name: string) => paths.filter((at) => at.startsWith(`canonicalFields[${name}`));
+    expect(shown('a').length).toBe(shown('b').length);
+    expect(shown('a').length).toBeGreaterThan(999 * 10);
   });
 });

@@ -181,11 +181,27 @@ describe('the difference of two graphs', () => {
     expect(difference).toMatchObject({
       owner: { before: null, after: 'X' },
       'sources[CUSTODY_FEED].load': { after: 'increment' },
+      'sources[order]': { before: 'CUSTODY_FEED, GL_LEDGER', after: 'GL_LEDGER, CUSTODY_FEED' },
       'canonicalFields[a].role': { after: 'COMPARE' },
       'canonicalFields[a].mappings[CUSTODY_FEED].sourceColumn': { after: 'a' },
     });
-    expect(Object.keys(difference).filter((path) => !path.startsWith('canonicalFields[a]'))).toHaveLength(2);
+    expect(Object.keys(difference).filter((path) => !path.startsWith('canonicalFields[a]'))).toHaveLength(3);
     expect(differenceOf(before, structuredClone(before))).toEqual({});
+  });
+
+  it('tells of parts that have changed places, and of none that moved because another came or went', () => {
+    const passes = (...names: string[]) => ({ passes: names.map((name) => ({ kind: 'tolerance', name })) });
+    expect(differenceOf(passes('near', 'far'), passes('far', 'near'))).toEqual({
+      'passes[order]': { before: 'near, far', after: 'far, near' },
+    });
+    expect(Object.keys(differenceOf(passes('near', 'far'), passes('new', 'near', 'far')))).toEqual([
+      'passes[new].kind',
+      'passes[new].name',
+    ]);
+    expect(differenceOf({ by: ['a', 'b'] }, { by: ['b', 'a'] })).toEqual({
+      'by[0]': { before: 'a', after: 'b' },
+      'by[1]': { before: 'b', after: 'a' },
+    });
   });
 
   it('tells parts of one name apart', () => {
