@@ -56,11 +56,14 @@ export type PipelineSettings = {
   breaksPerWrite: number;
 };
 
-/** 4 million rows of both sides take about 0.9 GB and 3 s of one worker (docs/engine), well inside a function's limits. */
+/**
+ * 4 million rows of both sides take about 0.9 GB and 3 s of one worker (docs/engine), well inside a function's limits. Why so few
+ * break items: docs/decisions/0014-few-break-items.md.
+ */
 export const pipelineDefaults = {
   rowsPerChunk: 4_000_000,
   bytesPerChunk: 512 * 1024 * 1024,
-  breakItemsMax: 200_000,
+  breakItemsMax: 10_000,
   breakWritesAtOnce: 8,
   breaksPerWrite: breakPartsPerWriteMax,
 } as const;

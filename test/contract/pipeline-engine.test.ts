@@ -283,6 +283,17 @@ describe.each(engines)('the %s engine', (_name, engine) => {
     expect((await compare(engine, breaksPath, few.ledgerPath, 2, { breakItemsMax: 2 })).changes).toBe(0);
   });
 
+  test('a break that follows another is written however many are new', async () => {
+    const { after } = await twoRuns(engine, false);
+    const again = await matchFiles(engine, files);
+    const third = await compare(engine, again.breaksPath, after.ledgerPath, 3, { breakItemsMax: 0 });
+    const opened = (await changesOf(engine, third)).filter((change) => change.kind === 'opened');
+    expect(opened.map((change) => change.kind === 'opened' && change.previousBreakId !== undefined)).toEqual([
+      true,
+      true,
+    ]);
+  });
+
   test('chunks by key and one chunk add up to the same', async () => {
     const whole = await matchFiles(engine, files);
     const paths: Record<string, string[]> = {};

@@ -304,6 +304,7 @@ async function compare(request: CompareRequest) {
   const [opened, changed, gone]: [BreakChange[], BreakChange[], BreakChange[]] = [[], [], []];
   const seen = new Set<string>();
   let newest = request.breaksOpened;
+  let followingNone = 0;
   for (const item of [...current].sort((a, b) => (a.identity < b.identity ? -1 : 1))) {
     if (seen.has(item.identity)) throw new Error(`two breaks of identity ${item.identity}`);
     seen.add(item.identity);
@@ -319,7 +320,8 @@ async function compare(request: CompareRequest) {
     if (same) continue;
     if (opens) {
       const previous = follows ? { previousBreakId: known!.breakId } : {};
-      if (opened.length < request.breakItemsMax)
+      if (!follows) followingNone += 1;
+      if (follows || followingNone <= request.breakItemsMax)
         opened.push({ kind: 'opened', breakId, openedAt, ...previous, observed: item });
     } else changed.push({ kind: 'changed', breakId, observed: item });
   }

@@ -118,11 +118,15 @@ async function findClosed(engine: Engine, closedAmong: CompareRequest['closedAmo
 }
 const idsPerQuestion = 1_000;
 
-/** Opened ones first, up to the limit, then changed, then gone; numbered from 0. */
+/**
+ * Opened ones first, then changed, then gone; numbered from 0. The limit is on opened ones that follow none: one that follows
+ * another is always written, and that other with it, so that nobody opens it again.
+ */
 function changesSql(breakItemsMax: number): string {
   const now = 'identity, break_id, source, left_row, right_row';
   return `SELECT *, row_number() OVER (ORDER BY rank, identity) - 1 AS number FROM (
-    SELECT * FROM (SELECT 1 AS rank, 'opened' AS kind, ${now}, known_id AS previous_break_id FROM decided WHERE opens ORDER BY identity LIMIT ${breakItemsMax})
+    SELECT 1 AS rank, 'opened' AS kind, ${now}, known_id AS previous_break_id FROM decided WHERE opens AND known_id IS NOT NULL
+    UNION ALL (SELECT 1, 'opened', ${now}, NULL FROM decided WHERE opens AND known_id IS NULL ORDER BY identity LIMIT ${breakItemsMax})
     UNION ALL SELECT 2, 'changed', ${now}, NULL FROM decided WHERE NOT opens AND NOT same
     UNION ALL SELECT 3, 'gone', ${now}, NULL FROM ledger WHERE state = 'open' AND identity NOT IN (SELECT identity FROM decided))`;
 }
