@@ -19,6 +19,8 @@ export type Batch = ReconciliationRef & {
   source: string;
   object: { key: string; versionId: string; bytes: number };
   fileName: string;
+  /** Who handed it in, by their full name in the directory; absent where it just arrived. */
+  actorDn?: string;
   /** What the person who sent it calls it. */
   label?: string;
   /** How this file alone is read, over what the definition says of its source. */

@@ -11,7 +11,7 @@ import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { type Failure, fail } from '../../domain/result.ts';
 import { attemptsMax } from '../../domain/run.ts';
 import type { BatchRef } from '../../ports/batch-store.ts';
-import { type NoteBatchDeps, noteBatchFailure } from '../activity/note-batch-failure.ts';
+import { type NoteBatchDeps, noteBatchEnd } from '../activity/note-batch-end.ts';
 import type { Deps } from '../deps.ts';
 import { inScratch } from '../in-scratch.ts';
 import type { LoadedBatch, SourceReadings } from '../pipeline-engine.ts';
@@ -27,9 +27,9 @@ export async function ingestBatch(deps: IngestDeps, ref: BatchRef): Promise<Batc
   const begun = await beginLoading(deps, ref);
   if (!begun) return undefined;
   const batch = begun.status === 'PROCESSING' ? await load(deps, begun) : begun;
-  // Also on a redelivery: a crash may have come between the completed batch and the run that it starts.
+  // Also on a redelivery: a crash may have come between the completed batch and its entry, or the run that it starts.
+  await noteBatchEnd(deps, batch);
   if (batch.status === 'COMPLETE' && !batch.onDemand) await startArrivalRun(deps, batch);
-  await noteBatchFailure(deps, batch);
   return batch;
 }
 

@@ -14,12 +14,9 @@ import { cleanFileName } from '../files/upload-deps.ts';
 import { type WaitDeps, whileUnderWay } from '../while-under-way.ts';
 import { definitionByNumber } from './definition-deps.ts';
 import { invalidGraph } from './keep-graph.ts';
-import { batchNumber, isUnderWay, loadFailure, sameAsOf, type UploadedBatch } from './source-batches.ts';
+import { isUnderWay, loadFailure, sameAsOf, type UploadedBatch } from './source-batches.ts';
 
-export type UploadBatchDeps = Pick<
-  Deps,
-  'reconciliations' | 'batches' | 'objects' | 'queue' | 'clock' | 'ids' | 'activity'
-> &
+export type UploadBatchDeps = Pick<Deps, 'reconciliations' | 'batches' | 'objects' | 'queue' | 'clock' | 'ids'> &
   WaitDeps & {
     /** How long a request waits for its batch, well inside what the gateway waits. */
     loadWaitMs: number;
@@ -60,6 +57,7 @@ export async function uploadBatch(
   const received = receivedBatch(deps, reconciliation, { batchId, source: code, fileName, object });
   const { batch } = await deps.batches.receive({
     ...received,
+    actorDn: actor.dn,
     ...(label !== undefined && { label }),
     ...(input.value && { input: input.value }),
   });
@@ -67,9 +65,7 @@ export async function uploadBatch(
   await deps.queue.send([{ kind: 'ingest-batch', tenant, reconciliationId, batchId }]);
   const loaded = await whileUnderWay(deps, batch, deps.loadWaitMs, isUnderWay, () => deps.batches.get(batch));
   if (loaded.status === 'FAILED') return loadFailure(loaded);
-  const uploaded = { reconciliation, batch: loaded, sameAs: await sameAsOf(deps, loaded) };
-  if (!isUnderWay(loaded)) await noteIngested(deps, actor, uploaded);
-  return ok(uploaded);
+  return ok({ reconciliation, batch: loaded, sameAs: await sameAsOf(deps, loaded) });
 }
 
 /** What a file must be so that the definition can read it. A database's export may come in any format with a header. */
@@ -88,21 +84,4 @@ function inputOf(source: GraphSource, type: AdapterType, options: AdapterOptions
   if (faults[0]) return fail('REQUEST_INVALID', `${faults[0].path}: ${faults[0].message}`, { faults });
   if (!ofDatabase && Object.keys(options).length === 0) return ok(undefined);
   return ok(compileInput(type, { ...(ofDatabase ? {} : source.adapterOptions), ...options }));
-}
-
-async function noteIngested(deps: Pick<Deps, 'activity'>, actor: BreaksActor, uploaded: UploadedBatch): Promise<void> {
-  const { tenant, reconciliationId, batchId, source, status, rows } = uploaded.batch;
-  const id = batchNumber(uploaded.reconciliation, uploaded.batch);
-  const outcome =
-    status === 'HELD'
-      ? 'held: its bytes came before'
-      : `${rows?.records ?? 0} records, ${rows?.rejected ?? 0} rejected`;
-  await deps.activity.record({
-    tenant,
-    reconciliationId,
-    eventType: 'BATCH_INGESTED',
-    details: `Batch ${id} of source ${source}: ${outcome}`,
-    actorDn: actor.dn,
-    cause: `batch-ingested/${reconciliationId}/${batchId}`,
-  });
 }

@@ -2,7 +2,7 @@
 import { fail } from '../../domain/result.ts';
 import { isActive } from '../../domain/run.ts';
 import type { BatchRef } from '../../ports/batch-store.ts';
-import { type NoteBatchDeps, noteBatchFailure } from '../activity/note-batch-failure.ts';
+import { type NoteBatchDeps, noteBatchEnd } from '../activity/note-batch-end.ts';
 import { noteRunEnd } from '../activity/note-run-end.ts';
 import { failed } from '../batches/ingest-batch.ts';
 import { expectedBatch, putAside } from '../batches/receive-object.ts';
@@ -51,5 +51,5 @@ async function failBatch(deps: NoteBatchDeps & Pick<Deps, 'batches'>, ref: Batch
     return (await deps.batches.save(failed(batch, givenUp))) || undefined;
   });
   const batch = await deps.batches.get(ref);
-  if (batch) await noteBatchFailure(deps, batch);
+  if (batch) await noteBatchEnd(deps, batch);
 }

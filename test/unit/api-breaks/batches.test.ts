@@ -111,7 +111,7 @@ describe('an upload', () => {
   });
 
   it('202 with a Location where loading takes longer than the request', async () => {
-    const { upload, deps, drain, send } = await openWithSample();
+    const { upload, deps, drain, send, activity } = await openWithSample();
     const { pause } = deps;
     deps.pause = async (ms) => (deps.clock as unknown as { advance(ms: number): void }).advance(ms);
     const { status, headers, body } = await upload(batchBody(rows, metadata));
@@ -120,6 +120,10 @@ describe('an upload', () => {
     deps.pause = pause;
     await drain();
     expect((await send('GET', headers.location!)).body).toMatchObject({ status: 'COMPLETE', recordCount: 2 });
+    expect(activity.entries.at(-1)).toMatchObject({
+      details: 'Batch 1000000001 of source CUSTODY_FEED: 2 records, 0 rejected',
+      actorDn: 'CN=admin.ops,OU=Users,DC=corp,DC=example',
+    });
   });
 });
 
