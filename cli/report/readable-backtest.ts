@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { oneLine } from '../failures.ts';
 import { aligned, grouped } from './aligned.ts';
 import type { BacktestReport, ChangedReport, MatchReport, NowReport } from './backtest-report.ts';
+import { rowsText } from './rows-text.ts';
 
 const charactersMax = 32;
 
@@ -161,7 +162,7 @@ function nowText(now: NowReport, match: ChangedReport): string {
   return `${now.is.toLowerCase().replaceAll('_', ' ')}${why ? `; ${why}` : ''}`;
 }
 
-type Candidate = { pass?: unknown; kind?: unknown; rows?: unknown; failed?: unknown };
+type Candidate = { pass?: unknown; kind?: unknown; rows?: unknown; records?: unknown; failed?: unknown };
 
 /** What NEW's break says of the former partner, else of the first candidate that it names. */
 function explanationText(explanation: unknown, partners: number[], other: string): string | undefined {
@@ -173,9 +174,11 @@ function explanationText(explanation: unknown, partners: number[], other: string
   if (!candidate) return undefined;
   const failed = Array.isArray(candidate.failed) ? candidate.failed.filter((field) => typeof field === 'string') : [];
   // Of a tie, those that are equally good are the reason.
-  const rows = candidate.kind === 'tied' ? all.filter((one) => one.kind === 'tied').flatMap(rowsOf) : rowsOf(candidate);
+  const reasons = candidate.kind === 'tied' ? all.filter((one) => one.kind === 'tied') : [candidate];
+  const rows = reasons.flatMap(rowsOf);
+  const records = reasons.reduce((sum, one) => sum + Number(one.records), 0);
   return [
-    `${candidate.kind} with ${other} row${rows.length > 1 ? 's' : ''} ${rows.join(', ')} in ${passText(String(candidate.pass))}`,
+    `${candidate.kind} with ${other} ${rowsText(rows, records)} in ${passText(String(candidate.pass))}`,
     ...(failed.length > 0 ? [`it fails by ${failed.map(shortened).join(', ')}`] : []),
   ].join(': ');
 }

@@ -7,6 +7,7 @@ import type {
 } from '../../shared/matching/match/explain-key.ts';
 import { oneLine } from '../failures.ts';
 import { aligned } from './aligned.ts';
+import { rowsText } from './rows-text.ts';
 
 export function readableExplanation(explained: ExplainedKey, keyFields: string[]): string {
   const lines = [explained.key.map((value, index) => `${keyFields[index]} = ${shown(value)}`).join(', '), ''];
@@ -68,7 +69,7 @@ function breakLines(item: ExplainedBreak): string[] {
     ...aligned(
       item.candidates.map((one) => [
         one.kind,
-        `row ${one.rows.join(', ')} of ${one.source}`,
+        `${rowsText(one.rows, one.records)} of ${one.source}`,
         one.key === null ? '(no key)' : oneLine(one.key.join(' | ')),
         `pass ${one.pass}`,
         candidateText(one),

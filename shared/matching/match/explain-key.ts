@@ -64,8 +64,9 @@ export type ExplainedCandidate = {
   pass: string;
   /** `tied`: to take it would be a guess. `suggested`: a person is to say. `nearest`: it fails the fields of `failed`. */
   kind: 'tied' | 'suggested' | 'nearest';
-  /** Of identical records the first few. */
+  /** Of identical records the first few, of a large set the first hundred; `records` says how many there are. */
   rows: number[];
+  records: number;
   key: (string | null)[] | null;
   /** In millionths of the limits of the conditions, and a thousand limits for each field that differs. */
   cost: number | null;

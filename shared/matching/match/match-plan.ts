@@ -35,7 +35,8 @@ export type Leg = {
     members: string;
     /** With decisions: members of undone matches, of which no two of different sides may meet again: match, side, "row". */
     apart: string;
-    /** Candidates that a person should see: side, "row", pass, rank, kind, others (rows), cost. */
+    /** Candidates that a person should see: side, "row", pass, rank, kind, others (rows, the first), records (how many),
+     * cost, failed, set_number (of a suggested set). */
     candidates: string;
   };
   /** Columns of `joined` that hold the leg's amounts and currency. */

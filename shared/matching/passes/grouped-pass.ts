@@ -23,6 +23,9 @@ const blockRecordsMax = 20_000;
 /** About a second for one block, where the definition does not say. */
 const stepsMaxDefault = 50_000_000;
 
+/** Records of a set that each of its members lists; one member of a side lists all, so that nothing is lost. */
+const listedMax = 20;
+
 const row = identifier(rowColumn);
 
 export async function groupedPass(
@@ -242,32 +245,37 @@ const nothing: GroupSearch = { groups: [], tied: { ...nobody, candidates: new Ma
 /** Appends what was decided of a block to the tables of leg and pass. */
 async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<GroupedPass>, undone?: UndoneMatches) {
   const { pass, number, name } = planned;
-  const suggest = pass.accept === 'suggest';
+  const suggests = pass.accept === 'suggest';
   const conditions = Math.max(1, (pass.tolerance ? 1 : 0) + (pass.window ? 1 : 0));
   const members = await engine.connection.createAppender(leg.tables.members);
   const held = await engine.connection.createAppender('match_held');
-  await engine.run(
-    'CREATE OR REPLACE TABLE match_shown (side VARCHAR, "row" BIGINT, rank INTEGER, kind VARCHAR, other BIGINT, key VARCHAR, cost BIGINT)',
-  );
-  const shown = await engine.connection.createAppender('match_shown');
-  const show = (
-    side: Side,
-    own: BlockEntry,
-    rank: number,
-    kind: 'suggested' | 'tied',
-    others: BlockEntry[],
-    cost: number,
-  ) => {
-    for (const other of others) {
-      shown.appendVarchar(side);
-      shown.appendBigInt(own.row);
-      shown.appendInteger(rank);
-      shown.appendVarchar(kind);
-      shown.appendBigInt(other.row);
-      if (other.key === null) shown.appendNull();
-      else shown.appendVarchar(other.key);
-      shown.appendBigInt(BigInt(cost));
-      shown.endRow();
+  const shown = await engine.connection.createAppender(leg.tables.candidates);
+  const { BIGINT, LIST, VARCHAR } = await import('@duckdb/node-api');
+  type Shown = { rank: number; kind: 'suggested' | 'tied'; records: number; cost: number; set?: number };
+  const show = (side: Side, own: BlockEntry, others: BlockEntry[], { rank, kind, records, cost, set }: Shown) => {
+    shown.appendVarchar(side);
+    shown.appendBigInt(own.row);
+    shown.appendUTinyInt(number);
+    shown.appendInteger(rank);
+    shown.appendVarchar(kind);
+    shown.appendList(
+      others.map((other) => other.row),
+      LIST(BIGINT),
+    );
+    for (const value of [records, cost]) shown.appendBigInt(BigInt(value));
+    shown.appendList([], LIST(VARCHAR));
+    if (set === undefined) shown.appendNull();
+    else shown.appendInteger(set);
+    shown.endRow();
+  };
+  /** Each of `own` lists those of `others`: the first of them all, the rest no more than a person reads. */
+  const suggest = (side: Side, own: BlockEntry[], others: BlockEntry[], of: { cost: number; set: number }) => {
+    const records = others.length - (own === others ? 1 : 0);
+    const how = { rank: 1, kind: 'suggested', records, ...of } as const;
+    const some = others.slice(0, listedMax + 1);
+    for (const [at, one] of own.entries()) {
+      const listed = (at === 0 ? others : some).filter((other) => other !== one);
+      show(side, one, at === 0 ? listed : listed.slice(0, listedMax), how);
     }
   };
   const take = (block: Block, search: GroupSearch, sides: { ones: Side; many: Side }, found: PassYield): void => {
@@ -280,13 +288,12 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
       const [left, right] = sides.ones === 'left' ? [ones, many] : [many, ones];
       // What somebody undid stays open, until somebody says what it is.
       if (undone && holdsUndone(undone, left, right)) continue;
-      found[suggest ? 'suggested' : 'groups'] += 1;
-      if (suggest) {
-        for (const own of ones) show(sides.ones, own, 1, 'suggested', many, group.cost);
-        for (const own of many) {
-          const others = ones.length > 0 ? ones : many.filter((one) => one !== own);
-          show(sides.many, own, 1, 'suggested', others, group.cost);
-        }
+      found[suggests ? 'suggested' : 'groups'] += 1;
+      if (suggests) {
+        for (const list of [ones, many]) list.sort(byContent);
+        const of = { cost: group.cost, set: found.suggested };
+        suggest(sides.ones, ones, many, of);
+        suggest(sides.many, many, ones.length > 0 ? ones : many, of);
         continue;
       }
       const rows = [...ones.map((one) => `${sides.ones}:${one.row}`), ...many.map((one) => `${sides.many}:${one.row}`)];
@@ -323,17 +330,22 @@ async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass<Groupe
           found[count] += 1;
         }
     for (const [id, sets] of search.tied.candidates)
-      for (const [rank, set] of sets.entries())
-        show(sides.ones, block[sides.ones][id]!, rank + 1, 'tied', entriesOf(set).many, set.cost);
+      for (const [rank, set] of sets.entries()) {
+        const own = block[sides.ones][id]!;
+        const others = entriesOf(set).many.filter((other) => other !== own);
+        const how = { rank: rank + 1, kind: 'tied', records: others.length, cost: set.cost } as const;
+        show(sides.ones, own, others.sort(byContent), how);
+      }
   };
   return {
     take,
     close: async () => {
       for (const appender of [members, held, shown]) appender.closeSync();
-      await engine.run(`INSERT INTO ${leg.tables.candidates}
-        SELECT side, "row", ${number}, rank, kind, list(other ORDER BY key NULLS LAST, other), any_value(cost), []
-        FROM match_shown GROUP BY side, "row", rank, kind`);
-      await engine.run('DROP TABLE match_shown');
     },
   };
+}
+
+/** Of identical records the one with the smaller row. */
+function byContent(a: BlockEntry, b: BlockEntry): number {
+  return a.content - b.content || (a.row < b.row ? -1 : 1);
 }

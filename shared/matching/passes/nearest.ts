@@ -109,7 +109,7 @@ async function addNearest(
     FROM match_near_wanted w JOIN match_near_${side} ${asking} ON ${asking}.${row} = w.asking
     JOIN ${offered} ${given} ON ${given}."$block" = w.block AND ${given}."$units" = w.units WHERE ${where}`;
   await engine.run(`INSERT INTO ${candidates}
-    SELECT ${literal(side)}, asking, ${number}, 1, 'nearest', [offered], NULL, failed FROM (
+    SELECT ${literal(side)}, asking, ${number}, 1, 'nearest', [offered], 1, NULL, failed, NULL FROM (
       SELECT asking, offered, failed FROM (${weighed('w.towards IS NULL')})
       UNION ALL SELECT asking, offered, failed FROM (${weighed('w.towards IS NOT NULL')})
       QUALIFY row_number() OVER (PARTITION BY asking ORDER BY len(failed), towards) = 1)`);

@@ -26,7 +26,7 @@ export async function openResidue(engine: Engine, leg: Leg, found: string): Prom
     confidence DOUBLE)`,
   );
   await engine.run(`CREATE OR REPLACE TABLE ${candidates} (side VARCHAR, "row" BIGINT, pass UTINYINT, rank INTEGER,
-    kind VARCHAR, others BIGINT[], cost BIGINT, failed VARCHAR[])`);
+    kind VARCHAR, others BIGINT[], records BIGINT, cost BIGINT, failed VARCHAR[], set_number INTEGER)`);
 }
 
 /**
@@ -52,14 +52,22 @@ export async function closePass(engine: Engine, leg: Leg, planned: PlannedPass, 
   }
 }
 
-/** After all passes: what was only shown of a tolerance pass is no candidate any more where another pass took it. */
+/**
+ * After all passes: what was only shown is no candidate any more where another pass took it, and no record of a suggested set
+ * of which another pass took one.
+ */
 export async function dropTaken(engine: Engine, plan: MatchPlan, leg: Leg): Promise<void> {
+  const { candidates, rest } = leg.tables;
+  const takenOf = (side: Side) => `side = ${literal(side)} AND "row" NOT IN (SELECT "row" FROM ${rest[side]})`;
+  if (plan.later.some(({ pass }) => pass.kind === 'grouped' && pass.accept === 'suggest'))
+    await engine.run(`DELETE FROM ${candidates} WHERE (pass, set_number) IN (SELECT (pass, set_number) FROM ${candidates}
+      WHERE set_number IS NOT NULL AND (${takenOf('left')} OR ${takenOf('right')}))`);
   const numbers = plan.later.filter(({ pass }) => pass.kind === 'tolerance').map(({ number }) => number);
   if (numbers.length === 0) return;
   for (const [side, other] of [
     ['left', 'right'],
     ['right', 'left'],
   ] as const)
-    await engine.run(`DELETE FROM ${leg.tables.candidates} WHERE side = ${literal(side)} AND pass IN (${numbers.join(', ')})
-      AND others[1] NOT IN (SELECT "row" FROM ${leg.tables.rest[other]})`);
+    await engine.run(`DELETE FROM ${candidates} WHERE side = ${literal(side)} AND pass IN (${numbers.join(', ')})
+      AND others[1] NOT IN (SELECT "row" FROM ${rest[other]})`);
 }

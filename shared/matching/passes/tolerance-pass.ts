@@ -294,8 +294,8 @@ async function record(
   const shownCost = `(cost // ${costs.differing} * ${shownDiffering} + round((${distance}) * ${millionths / costs.limit}))::BIGINT`;
   if (suggest) {
     await engine.run(`INSERT INTO ${leg.tables.candidates}
-      SELECT 'left', left_row, ${number}, 1, 'suggested', [right_row], ${shownCost}, [] FROM match_found
-      UNION ALL SELECT 'right', right_row, ${number}, 1, 'suggested', [left_row], ${shownCost}, [] FROM match_found`);
+      SELECT 'left', left_row, ${number}, 1, 'suggested', [right_row], 1, ${shownCost}, [], NULL FROM match_found
+      UNION ALL SELECT 'right', right_row, ${number}, 1, 'suggested', [left_row], 1, ${shownCost}, [], NULL FROM match_found`);
   } else {
     // 1 for equal in every condition, a half for all of them at their limits.
     const near = `round(1 - 0.5 * (${distance}) / ${costs.limit * Math.max(1, costs.distances)}, 6)`;
@@ -307,7 +307,7 @@ async function record(
     ['right', 'left'],
   ] as const)
     await engine.run(`INSERT INTO ${leg.tables.candidates}
-      SELECT ${literal(side)}, unnest(s.rows), ${number}, c.rank, 'tied', o.rows[:${shownMax}], ${shownCost}, []
+      SELECT ${literal(side)}, unnest(s.rows), ${number}, c.rank, 'tied', o.rows[:${shownMax}], len(o.rows), ${shownCost}, [], NULL
       FROM match_shown c JOIN match_left_over s ON s.side = c.side AND s.id = c.id
       JOIN match_left_over o ON o.side = ${literal(other)} AND o.id = c.other WHERE c.side = ${literal(side)}`);
   // What is only suggested decides nothing, and what could be suggested as well does not either.

@@ -174,6 +174,71 @@ test('a suggestion and a tie show their sets', async () => {
     .find(({ left }) => left === 1)!
     .candidates!.map(({ kind, rows }) => `${kind} ${rows.join('+')}`);
   expect(sets.sort()).toEqual(['tied 1+2', 'tied 3+4']);
+  const netted = await runPasses({
+    fields: money,
+    passes: grouped('netting'),
+    left: [row('a', '10.00'), row('b', '-10.00'), row('c', '-10.00')],
+    right: [],
+  });
+  expect(netted.breaks.map(({ left, candidates }) => [left, candidates!.map(({ rows }) => rows)])).toEqual([
+    [1, [[2], [3]]],
+    [2, [[1]]],
+    [3, [[1]]],
+  ]);
+});
+
+test.each([
+  ['netting', 10_000],
+  ['many-to-many', 4_000],
+] as const)(
+  'a suggested set of %s, %i records: one lists all others, the rest the first twenty',
+  async (cardinality, count) => {
+    const amountOf = (at: number) => (at % 2 === 0 ? '1.00' : cardinality === 'netting' ? '-1.00' : '1.00');
+    const records = Array.from({ length: count }, (_, at) => row(`k${String(at).padStart(5, '0')}`, amountOf(at)));
+    const found = await runPasses({
+      fields: money,
+      passes: [exact, { kind: 'grouped', name: 'sum', cardinality, by: [], amount: 'amount', accept: 'suggest' }],
+      left: records,
+      right: cardinality === 'netting' ? [] : records.map(([key, , amount]) => row(`o${key}`, amount!)),
+    });
+    const listed = found.breaks.flatMap(({ candidates }) => candidates!);
+    const sides = cardinality === 'netting' ? 1 : 2;
+    const others = cardinality === 'netting' ? count - 1 : count;
+    expect(listed).toHaveLength(sides * count);
+    expect(new Set(listed.map(({ records: all }) => all))).toEqual(new Set([others]));
+    expect(listed.filter(({ rows }) => rows.length === others)).toHaveLength(sides);
+    expect(listed.filter(({ rows }) => rows.length === 20)).toHaveLength(sides * (count - 1));
+    const first = found.breaks.find(({ left }) => left === 1)!.candidates![0]!;
+    expect(first).toMatchObject({
+      kind: 'suggested',
+      pass: 'sum',
+      key: cardinality === 'netting' ? 'k00001' : 'ok00000',
+    });
+    expect(first.rows).toHaveLength(others);
+  },
+);
+
+test('a suggested set of which a later pass takes a record is no candidate of the others any more', async () => {
+  const found = await runPasses({
+    fields: money,
+    passes: [
+      ...grouped('many-to-many', { accept: 'suggest' }),
+      { kind: 'tolerance', name: 'near', conditions: [{ field: 'amount', absolute: '0.01' }] },
+    ],
+    left: [row('a', '10.00'), row('b', '25.00'), row('c', '100.00'), row('d', '7.00')],
+    right: [row('x', '12.00'), row('y', '23.00'), row('z', '60.00'), row('w', '47.00'), row('v', '10.01')],
+  });
+  expect(found.pairs).toEqual(['1-5 near']);
+  const shown = found.breaks.map(({ left, right, candidates }) => [left, right, candidates!.map(({ kind }) => kind)]);
+  expect(shown).toEqual([
+    [2, null, ['nearest']],
+    [3, null, ['suggested']],
+    [4, null, ['suggested']],
+    [null, 4, ['suggested']],
+    [null, 1, ['nearest']],
+    [null, 2, ['nearest']],
+    [null, 3, ['suggested']],
+  ]);
 });
 
 test('an amount whose values are text is refused with what to do', async () => {

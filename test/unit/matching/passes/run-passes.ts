@@ -24,6 +24,7 @@ export type Candidate = {
   pass: string;
   kind: 'tied' | 'suggested' | 'nearest';
   rows: number[];
+  records: number;
   key: string | null;
   cost: number | null;
   failed: string[];
