@@ -12,4 +12,5 @@ export type DirectoryIdentityDeps = Pick<IdentityDeps, 'sessions' | 'signer' | '
   };
   /** Told of a directory that did not answer, because the caller is told no more than that. */
   onDirectoryFault(error: unknown): void;
+  pause(ms: number): Promise<void>;
 };

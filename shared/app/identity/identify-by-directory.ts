@@ -13,7 +13,7 @@ export const groupsHeldMs = 60 * 60_000;
 /** Between two questions to a directory that does not answer: each costs its request some seconds. */
 export const groupsRetryMs = 60_000;
 
-export type IdentifyDeps = Omit<DirectoryIdentityDeps, 'counter' | 'ids'>;
+export type IdentifyDeps = Omit<DirectoryIdentityDeps, 'counter' | 'ids' | 'pause'>;
 
 export async function identifyByDirectory(deps: IdentifyDeps, accessToken: string): Promise<Result<BreaksActor>> {
   const claims = await deps.signer.verify(accessToken, 'access', deps.clock.now());

@@ -1,5 +1,5 @@
-// Signs a person in to the break surface by the directory's word. Whatever the directory has against them is told alike; too
-// many attempts are refused before it is asked, so that guessing here never reaches it.
+// Signs a person in to the break surface by the directory's word. Whatever the directory has against them is told alike and takes
+// the same time; too many attempts are refused before it is asked, so that guessing here never reaches it.
 import { canonicalText } from '../../domain/distinguished-name.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
 import type { DirectoryPerson } from '../../ports/directory.ts';
@@ -13,6 +13,7 @@ export async function signInByDirectory(
   deps: DirectoryIdentityDeps,
   { username, password, sourceAddress }: DirectorySignIn,
 ): Promise<Result<{ token: string; person: DirectoryPerson }>> {
+  const startedAt = deps.clock.now();
   // All spellings that the directory could take for one name are one account.
   const account = `directory#${canonicalText(username)}`;
   const locked = await countAttempt(deps, account, sourceAddress, 1);
@@ -20,7 +21,10 @@ export async function signInByDirectory(
 
   const found = await askDirectory(deps, { username, password, account, sourceAddress });
   if (!found.ok && found.code === 'SERVICE_UNAVAILABLE') return found;
-  if (!found.ok) return fail('UNAUTHENTICATED', 'Invalid user name or password');
+  if (!found.ok) {
+    await untilStep(deps, startedAt);
+    return fail('UNAUTHENTICATED', 'Invalid user name or password');
+  }
   await countAttempt(deps, account, sourceAddress, -1);
 
   const person = found.value;
@@ -42,6 +46,17 @@ export async function signInByDirectory(
   const claims = { tenant, userId, sessionId, kind: 'access' as const, tokenId: deps.ids.uuid() };
   return ok({ token: await deps.signer.sign(claims, now, session.expiresAt), person });
 }
+
+/**
+ * A name that nobody has is looked up, and one that somebody has is looked up and its password tried: on a server by a hash of its
+ * own cost. Refusals come at whole steps from the start, so that the difference is not seen.
+ */
+async function untilStep({ clock, pause }: DirectoryIdentityDeps, startedAt: number): Promise<void> {
+  const elapsed = clock.now() - startedAt;
+  await pause((Math.floor(elapsed / refusalStepMs) + 1) * refusalStepMs - elapsed);
+}
+/** Longer than a server takes over a sign-in. */
+const refusalStepMs = 1_000;
 
 async function askDirectory(
   deps: DirectoryIdentityDeps,

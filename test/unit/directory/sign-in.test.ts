@@ -76,6 +76,32 @@ describe('breaks: signing in', () => {
   });
 
   it.each([
+    ['answers at once', 0, 7, 1_000],
+    ['hashes slowly', 5, 640, 1_000],
+    ['is slow altogether', 1_030, 1_900, 2_000],
+  ])(
+    'err-401: how long it takes does not tell which names exist, where the directory %s',
+    async (_how, unknown, known, takes) => {
+      const { login, people, clock, takesMs } = await openSignIn();
+      people[2]!.closed = true;
+      Object.assign(takesMs, { nobody: unknown, 'analyst.jane': known, 'guest.none': known + 3 });
+      const taken = async (name: string, given?: string) => {
+        const startedAt = clock.now();
+        expect((await login(name, given)).status).toBe(401);
+        return clock.now() - startedAt;
+      };
+      expect([await taken('nobody'), await taken('analyst.jane', 'wrong'), await taken('guest.none')]).toEqual([
+        takes,
+        takes,
+        takes,
+      ]);
+      const startedAt = clock.now();
+      expect((await login('analyst.jane')).status).toBe(200);
+      expect(clock.now() - startedAt).toBe(known);
+    },
+  );
+
+  it.each([
     {},
     { username: 'analyst.jane' },
     { username: 'analyst.jane', password: '' },

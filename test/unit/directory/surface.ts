@@ -58,6 +58,7 @@ export async function openSignIn(changes: Partial<DirectoryIdentityDeps> = {}) {
   }));
   const listed = createListedDirectory(people, hasher, clock);
   const asked: string[] = [];
+  const takesMs: Record<string, number> = {};
   let isAway = false;
   const asking = <T>(what: string, answer: () => T): T => {
     asked.push(what);
@@ -65,7 +66,11 @@ export async function openSignIn(changes: Partial<DirectoryIdentityDeps> = {}) {
     return answer();
   };
   const directory: Directory = {
-    signIn: async (name, given) => asking(`sign in ${name}`, () => listed.signIn(name, given)),
+    signIn: async (name, given) =>
+      asking(`sign in ${name}`, () => {
+        clock.advance(takesMs[name] ?? 0);
+        return listed.signIn(name, given);
+      }),
     lookUp: async (dn) => asking(`look up ${dn}`, () => listed.lookUp(dn)),
   };
   const faults: unknown[] = [];
@@ -78,6 +83,7 @@ export async function openSignIn(changes: Partial<DirectoryIdentityDeps> = {}) {
     directory,
     directoryPolicy: { tenant: 'default', adminGroup: 'CN=RECON_ADMIN' },
     onDirectoryFault: (error) => faults.push(error),
+    pause: async (ms) => clock.advance(ms),
     ...changes,
   };
   const thrown: unknown[] = [];
@@ -131,6 +137,8 @@ export async function openSignIn(changes: Partial<DirectoryIdentityDeps> = {}) {
     clock,
     people,
     asked,
+    /** Name → how long the directory takes over it. */
+    takesMs,
     faults,
     thrown,
     lines,
