@@ -187,6 +187,12 @@ class CsvScan {
         else this.toSkip--;
         continue;
       }
+      // Files are padded with blank lines by the million: no record has to be tried for them.
+      if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF)) {
+        at = afterLineEnd(bytes, at);
+        this.line++;
+        continue;
+      }
       let parsed = parseRecord(bytes, at, last, this.delimiter, this.quote, this.cells);
       if (parsed === 'incomplete') {
         if (bytes.length - at <= recordBytesMax) break;

@@ -96,12 +96,12 @@ function looksUtf8(head: Buffer): boolean {
   if (isUtf8(head)) return true;
   const judge = new Utf8Judge();
   judge.push(head);
-  return judge.lines > 0 ? judge.holds() : [1, 2, 3].some((cut) => isUtf8(head.subarray(0, head.length - cut)));
+  return judge.sawLine ? judge.holds() : [1, 2, 3].some((cut) => isUtf8(head.subarray(0, head.length - cut)));
 }
 
 /** Counts whole lines beyond ASCII that are valid UTF-8, and those that are not. */
 export class Utf8Judge {
-  lines = 0;
+  sawLine = false;
   private valid = 0;
   private invalid = 0;
   private rest: Buffer = Buffer.alloc(0);
@@ -109,10 +109,15 @@ export class Utf8Judge {
   push(chunk: Buffer): void {
     const bytes = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
     let at = 0;
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, at)) {
-      this.judge(bytes.subarray(at, end));
-      at = end + 1;
-    }
+    // Most of most files is ASCII, whose lines say nothing.
+    if (isAscii(bytes)) {
+      at = bytes.lastIndexOf(10) + 1;
+      this.sawLine ||= at > 0;
+    } else
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, at)) {
+        this.judge(bytes.subarray(at, end));
+        at = end + 1;
+      }
     // A line without an end is judged in parts: it cannot fill the memory.
     this.rest = bytes.length - at > 1 << 22 ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at));
   }
@@ -126,7 +131,7 @@ export class Utf8Judge {
   }
 
   private judge(line: Buffer): void {
-    this.lines++;
+    this.sawLine = true;
     if (!isUtf8(line)) this.invalid++;
     else if (!isAscii(line)) this.valid++;
   }

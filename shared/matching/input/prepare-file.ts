@@ -123,9 +123,14 @@ async function prepareCsv(
   const { dialect, header, lineEnd, preambleLines, linesBeforeRows, columns, rows } = sniffed;
   const csv: Reader = { kind: 'csv', path, dialect, header, lineEnd, linesBeforeRows };
   const prepared: PreparedFile = { name, reader: csv, columns, sample: rows, settled: false, preamble, footer };
-  // DuckDB was seen to lose rows silently after skipped lines with a quote in them; a column of its own has blank rows.
+  // DuckDB was seen to lose rows silently after skipped lines with a quote in them, and after a stretch that holds
+  // nothing but blank lines; a column of its own has blank rows.
   const doubtful =
-    columns.length < 2 || linesBeforeRows - preambleLines > 1 || preambleLines > 0 || dialect.quote === '';
+    columns.length < 2 ||
+    linesBeforeRows - preambleLines > 1 ||
+    preambleLines > 0 ||
+    dialect.quote === '' ||
+    hasBlankStretch(path);
   return doubtful ? convertPrepared(prepared, needed, prefix, encodingGuessed) : prepared;
 }
 
@@ -170,6 +175,26 @@ export function readHead(path: string): Buffer {
   try {
     const head = Buffer.alloc(Math.min(headBytesMax, fstatSync(descriptor).size));
     return head.subarray(0, readSync(descriptor, head, 0, head.length, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Far less than the 8 MB that DuckDB gives to a thread, far more than people leave blank. */
+const blankStretchBytes = 1 << 20;
+const blankProbeBytes = 64;
+
+/** Whether blank lines may fill more than a megabyte: then they fill what is at a multiple of it. A GB is looked at in 5 ms. */
+function hasBlankStretch(path: string): boolean {
+  const descriptor = openSync(path, 'r');
+  try {
+    const probe = Buffer.alloc(blankProbeBytes);
+    const { size } = fstatSync(descriptor);
+    for (let at = blankStretchBytes; at + blankProbeBytes <= size; at += blankStretchBytes) {
+      readSync(descriptor, probe, 0, blankProbeBytes, at);
+      if (probe.every((byte) => byte === 10 || byte === 13 || byte === 32 || byte === 9)) return true;
+    }
+    return false;
   } finally {
     closeSync(descriptor);
   }

@@ -226,7 +226,7 @@ async function withFallback<T>(load: SourceLoad, query: () => Promise<T>): Promi
     return await query();
   } catch (error) {
     const message = String((error as Error).message);
-    const fault = error instanceof CsvFaultError || /CSV Error|CSV Parser/i.test(message);
+    const fault = error instanceof CsvFaultError || /CSV (?:Error|Parser|Reader)/i.test(message);
     if (!fault || load.prepared.reader.kind !== 'csv') throw error;
     await convert(load);
     return query();

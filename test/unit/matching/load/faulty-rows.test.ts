@@ -107,6 +107,16 @@ describe('faulty rows are rejected with their line, and no good row is lost', ()
     expect(found.records.at(-1)!.v).toBe('Währung €');
   });
 
+  // DuckDB reads in parallel, and was seen to lose what follows a part of a file that holds nothing but line ends.
+  test.each(['\n', '\r\n'])('rows after megabytes of blank lines (%j) are read', async (lineEnd) => {
+    const blank = lineEnd.repeat(12_000_000 / lineEnd.length);
+    const path = bench.write('padded.csv', `k,v${lineEnd}1,a${lineEnd}${blank}2,b${lineEnd}3${lineEnd}`);
+    const found = await loadOk(bench, path, definitionOf(fields));
+    expect(found.rows).toEqual({ read: 3, records: 2, rejected: 1, excluded: 0 });
+    expect(found.records.map((record) => record.k)).toEqual(['1', '2']);
+    expect(found.rejects[0]!.line).toBe(12_000_000 / lineEnd.length + 4);
+  });
+
   test('a cell of 100,000 characters is read, a row beyond 2,000,000 bytes is rejected', async () => {
     const [long, tooLong] = ['x'.repeat(100_000), 'y'.repeat(2_100_000)];
     const path = bench.write('long.csv', `k,v\n1,${long}\n2,${tooLong}\n3,"${tooLong}"\n4,d\n`);
