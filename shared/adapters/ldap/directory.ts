@@ -19,7 +19,7 @@ import { dependency } from '../dependency-fault.ts';
 import { accountAttributes, closedReason } from './account-state.ts';
 import { withConnection } from './connection.ts';
 import { firstValueOf, valuesOf } from './entry.ts';
-import { groupsOf, memberOf } from './groups.ts';
+import { binaryGroupAttributes, groupAttributes, groupsOf } from './groups.ts';
 import type { LdapSettings } from './settings.ts';
 
 /** More than one is refused anyway; a few may match by the looser rules of the server alone. */
@@ -27,7 +27,7 @@ const foundMax = 10;
 const displayNames = ['displayName', 'cn'];
 
 export function createLdapDirectory(settings: LdapSettings, clock: Clock): Directory {
-  const attributes = [...settings.nameAttributes, ...displayNames, memberOf, ...accountAttributes];
+  const attributes = [...settings.nameAttributes, ...displayNames, ...groupAttributes, ...accountAttributes];
   const asService = (client: Client) => client.bind(settings.bindDn, settings.bindPassword);
   const connected = <T>(work: (client: Client) => Promise<T>) =>
     dependency('LDAP', () => withConnection(settings, work));
@@ -53,6 +53,7 @@ export function createLdapDirectory(settings: LdapSettings, clock: Clock): Direc
           scope: 'sub',
           filter: filterOfName(settings, name.trim()),
           attributes,
+          explicitBufferAttributes: binaryGroupAttributes,
           sizeLimit: foundMax,
         });
         const [entry, other] = searchEntries.filter((one) => isNamed(one, name));
@@ -94,7 +95,8 @@ const noSuchObject = 32;
 
 async function readEntry(client: Client, dn: string, filter: string, attributes: string[]): Promise<Entry | undefined> {
   try {
-    const options = { scope: 'base', filter: FilterParser.parseString(filter), attributes } as const;
+    const read = { attributes, explicitBufferAttributes: binaryGroupAttributes };
+    const options = { scope: 'base', filter: FilterParser.parseString(filter), ...read } as const;
     return (await client.search(dn, options)).searchEntries[0];
   } catch (error) {
     if (error instanceof ResultCodeError && error.code === noSuchObject) return undefined;

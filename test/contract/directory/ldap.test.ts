@@ -15,6 +15,15 @@ const policyDn = `cn=strict,${base}`;
 const deepest = 14;
 const manyGroups = 120;
 
+/** S-1-5-21-1-2-4294967295-<last>, as the bytes of [MS-DTYP] 2.4.2.2; some are no UTF-8. */
+function sid(last: number): Buffer {
+  const parts = [21, 1, 2, 0xffffffff, last];
+  const bytes = Buffer.alloc(8 + 4 * parts.length);
+  bytes.set([1, parts.length, 0, 0, 0, 0, 0, 5]);
+  for (const [index, part] of parts.entries()) bytes.writeUInt32LE(part, 8 + 4 * index);
+  return bytes;
+}
+
 const before = [
   entry(policyDn, {
     objectClass: ['device', 'pwdPolicy'],
@@ -34,6 +43,9 @@ const before = [
   personEntry('reset.ruth', { pwdPolicySubentry: policyDn, pwdReset: 'TRUE' }),
   entry(userDn('empty.emil'), { objectClass: 'inetOrgPerson', cn: 'empty.emil', sn: 'x', uid: 'empty.emil' }),
   ...['nested.ned', 'deep.dan', 'many.mia', 'unique.uma', 'odd.otto', 'mail.mia'].map((name) => personEntry(name)),
+  personEntry('primary.pat', { objectSid: sid(1_604), primaryGroupID: '513' }),
+  personEntry('primary.tom', { objectSid: sid(1_605), primaryGroupID: '4711' }),
+  personEntry('primary.odd', { objectSid: Buffer.from([1, 9, 0]), primaryGroupID: '513' }),
   // Twice the same name in two units: nobody knows who is meant.
   entry(`ou=Guests,ou=Users,${base}`, { objectClass: 'organizationalUnit', ou: 'Guests' }),
   entry(`cn=twin,ou=Guests,ou=Users,${base}`, {
@@ -65,6 +77,9 @@ const after = [
     uniqueMember: groupDn('UNIQUE'),
   }),
   groupEntry('ODD\\, (group) *\\\\', [userDn('odd.otto')]).replace(/^cn::.*$/m, 'cn: ODD, (group) *\\'),
+  groupEntry('PRIMARY', [userDn('guest.none')], { objectSid: sid(513) }),
+  groupEntry('ABOVE-PRIMARY', [groupDn('PRIMARY')]),
+  groupEntry('OTHER-513', [userDn('guest.none')], { objectSid: sid(514) }),
   groupEntry('ABOVE-ODD', [groupDn('ODD\\, (group) *\\\\')]),
 ].join('\n');
 
@@ -121,6 +136,14 @@ describe.skipIf(!hasSlapd)('a directory server', () => {
 
     it('with names that mean something in a filter', async () => {
       expect(await groupsOf('odd.otto')).toEqual(named('ODD\\, (group) *\\\\', 'ABOVE-ODD'));
+    });
+
+    it.each([
+      ['primary.pat', ['PRIMARY', 'ABOVE-PRIMARY']],
+      ['primary.tom', []],
+      ['primary.odd', []],
+    ])('the primary group of Active Directory, which a number alone names: %s', async (name, expected) => {
+      expect(await groupsOf(name)).toEqual(named(...expected));
     });
 
     it('as they are now', async () => {

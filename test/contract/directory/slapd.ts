@@ -99,10 +99,18 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
+/** How Active Directory names a primary group; OpenLDAP's own file of its schema cannot be searched by objectSid. */
+const activeDirectory = [
+  "attributetype ( 1.2.840.113556.1.4.146 NAME 'objectSid' EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )",
+  "attributetype ( 1.2.840.113556.1.4.98 NAME 'primaryGroupID' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )",
+  "objectclass ( 1.2.840.113556.1.5.6 NAME 'securityPrincipal' AUXILIARY MAY ( objectSid $ primaryGroupID ) )",
+];
+
 function configuration(folder: string): string {
   const schemas = ['core', 'cosine', 'inetorgperson', 'nis', 'openldap'];
   return [
     ...schemas.map((name) => `include /etc/ldap/schema/${name}.schema`),
+    ...activeDirectory,
     `modulepath ${modules}`,
     'moduleload back_mdb',
     'moduleload memberof',
@@ -127,21 +135,21 @@ function configuration(folder: string): string {
   ].join('\n');
 }
 
-export const base64 = (text: string) => Buffer.from(text).toString('base64');
+export const base64 = (value: string | Buffer) => Buffer.from(value as string).toString('base64');
 
-type Attributes = Record<string, string | readonly string[]>;
+type Attributes = Record<string, string | Buffer | readonly string[]>;
 
 /** One entry as LDIF (RFC 2849); base64 keeps any character. */
 export function entry(dn: string, attributes: Attributes): string {
   const lines = Object.entries(attributes).flatMap(([name, values]) =>
-    [values].flat().map((value) => `${name}:: ${base64(value as string)}`),
+    [values].flat().map((value) => `${name}:: ${base64(value as string | Buffer)}`),
   );
   return `${[`dn:: ${base64(dn)}`, ...lines].join('\n')}\n`;
 }
 
 export function personEntry(name: string, more: Attributes = {}): string {
   return entry(userDn(name), {
-    objectClass: ['inetOrgPerson', 'shadowAccount'],
+    objectClass: ['inetOrgPerson', 'shadowAccount', 'securityPrincipal'],
     cn: name,
     sn: name,
     uid: name,
@@ -151,7 +159,12 @@ export function personEntry(name: string, more: Attributes = {}): string {
 }
 
 export function groupEntry(name: string, members: string[], more: Attributes = {}): string {
-  return entry(groupDn(name), { objectClass: 'groupOfNames', cn: name, member: members, ...more });
+  return entry(groupDn(name), {
+    objectClass: ['groupOfNames', 'securityPrincipal'],
+    cn: name,
+    member: members,
+    ...more,
+  });
 }
 
 function peopleLdif(): string {
