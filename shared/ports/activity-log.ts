@@ -45,6 +45,11 @@ export type ActivityLog = {
   record(...entries: ActivityEntry[]): Promise<void>;
   /** The same for entries that a store writes in the transaction of a change. A number that is never written is a gap. */
   number(...entries: ActivityEntry[]): Promise<NumberedActivity[]>;
-  /** The newest first: of one reconciliation, or of the whole tenant where none is named. */
-  newest(tenant: string, reconciliationId: string | undefined, limit: number): Promise<RecordedActivity[]>;
+  /** The newest first, below the number `before`: of one reconciliation, or of the whole tenant where none is named. */
+  newest(
+    tenant: string,
+    reconciliationId: string | undefined,
+    limit: number,
+    before?: number,
+  ): Promise<RecordedActivity[]>;
 };

@@ -6,7 +6,7 @@ import type { NumberStore } from '../../ports/number-store.ts';
 import { openActivityItems } from './activity-items.ts';
 import { readDocument } from './document.ts';
 import { queryPage } from './query.ts';
-import { conditionally, getItems, plainPut, type StoreTable, transact } from './table.ts';
+import { conditionally, getItems, plainPut, type StoreTable, sortable, transact } from './table.ts';
 import { chunksOf } from './transaction-chunks.ts';
 
 export function createActivityLog(table: StoreTable, numbers: NumberStore, clock: Clock): ActivityLog {
@@ -51,12 +51,13 @@ export function createActivityLog(table: StoreTable, numbers: NumberStore, clock
         }
       }
     },
-    async newest(tenant, reconciliationId, limit) {
+    async newest(tenant, reconciliationId, limit, before) {
       const query =
         reconciliationId === undefined
           ? { index: 'gsi2' as const, partition: allOf(tenant) }
           : { index: 'gsi1' as const, partition: listOf(tenant, reconciliationId) };
-      const { items } = await queryPage(table, entity, { ...query, reverse: true }, limit);
+      const range = before === undefined ? {} : { range: { lt: sortable(before) } };
+      const { items } = await queryPage(table, entity, { ...query, ...range, reverse: true }, limit);
       return items.map((item) => readDocument<RecordedActivity>(item));
     },
   };

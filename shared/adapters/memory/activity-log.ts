@@ -29,8 +29,8 @@ export function createMemoryActivityLog(
     async record(...entries) {
       for (const entry of entries) if (!isRecorded(entry)) state.activity.push(numbered(entry));
     },
-    async newest(tenant, reconciliationId, limit) {
-      const own = state.activity.filter((entry) => entry.tenant === tenant);
+    async newest(tenant, reconciliationId, limit, before = Number.POSITIVE_INFINITY) {
+      const own = state.activity.filter((entry) => entry.tenant === tenant && entry.id < before);
       const wanted = own.filter(
         (entry) => reconciliationId === undefined || entry.reconciliationId === reconciliationId,
       );

@@ -48,6 +48,11 @@ export function activityLogSuite(open: () => Promise<Stores>): void {
     const ids = (await activity.newest(tenant, undefined, 50)).map(({ id }) => id);
     expect(ids).toEqual(ids.toSorted((a, b) => b - a));
     expect(await detailsOf('rec-9', 50)).toEqual([]);
+    const before = async (id: string | undefined, limit: number, below: number) =>
+      (await activity.newest(tenant, id, limit, below)).map(({ id: number }) => number);
+    expect(await before(undefined, 3, ids[2]!)).toEqual(ids.slice(3, 6));
+    expect(await before(reconciliationId, 50, 4)).toEqual([2, 1]);
+    expect(await before(undefined, 50, 1)).toEqual([]);
   });
 
   test('audit-trail: an event of one cause is written once, whoever repeats it and however differently', async () => {

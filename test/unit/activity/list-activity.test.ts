@@ -49,11 +49,26 @@ async function open() {
       actorDn: 'SYSTEM',
     });
   for (const number of [1, 2, 3, 4, 5, undefined]) await say(number, `of ${number}`);
-  const handlers = activityHandlers({ reconciliations, activity, fallbackGroups: documentedGroups });
+  let queries = 0;
+  const counted: typeof activity = {
+    ...activity,
+    newest(...asked) {
+      queries += 1;
+      return activity.newest(...asked);
+    },
+  };
+  const handlers = activityHandlers({ reconciliations, activity: counted, fallbackGroups: documentedGroups });
   const list = (actor: BreaksActor) => handlers.listActivity({ actor } as Parameters<typeof handlers.listActivity>[0]);
   return {
     activity,
+    add,
     say,
+    /** Since this was asked last. */
+    queries: () => {
+      const made = queries;
+      queries = 0;
+      return made;
+    },
     list,
     async seen(actor: BreaksActor): Promise<string[] | string> {
       const found = await list(actor);
@@ -96,6 +111,30 @@ describe('activity-50: who sees what', () => {
     expect(await feed.seen(person([], 'admin'))).toHaveLength(50);
     const ids = await feed.list(person([], 'admin'));
     expect(ids.ok && ids.value.map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_, index) => 76 - index));
+  });
+
+  it('activity-50: of many reconciliations the feed of the tenant is read, a bounded piece of it, and no query made for each', async () => {
+    const feed = await open();
+    for (let number = 100; number < 400; number += 1) await feed.add(number, { accessControlEntries: access('WIDE') });
+    const wide = person([groupOf('WIDE')]);
+    const others = async (count: number) => {
+      for (let index = 0; index < count; index += 1) await feed.say(1, 'of others');
+    };
+    await feed.say(399, 'older than what is read');
+    await others(400);
+    for (let count = 1; count <= 60; count += 1) await feed.say(100 + ((count * 7) % 300), `number ${count}`);
+    await others(350);
+    const newest = Array.from({ length: 50 }, (_, index) => `number ${60 - index}`);
+    expect(await feed.seen(wide)).toEqual(newest);
+    expect(feed.queries()).toBeLessThanOrEqual(3);
+    await others(4_600);
+    expect(await feed.seen(wide)).toEqual(newest);
+    expect(feed.queries()).toBe(20);
+    await others(120);
+    expect(await feed.seen(wide)).toEqual([]);
+    expect(feed.queries()).toBe(20);
+    // Whoever sees few finds what is older too.
+    expect(await feed.seen(person([groupOf('CASH')]))).toEqual(['of 2']);
   });
 
   it('audit-trail: an entry has its person and time; what a change changed is for administrators', async () => {
