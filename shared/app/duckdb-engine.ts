@@ -87,7 +87,7 @@ async function firstRejects(engine: Engine, path: string): Promise<RejectedLine[
 const rejectsKept = 20;
 
 async function match(engine: Engine, request: MatchRequest): Promise<Result<MatchedChunk>> {
-  const { definition, verdicts, decisions } = request;
+  const { definition, verdicts, decisions, searchedPath } = request;
   const sources = await readSources(engine, request);
   const directory = join(request.directory, 'results');
   const matched = await matchSources(engine, {
@@ -96,6 +96,7 @@ async function match(engine: Engine, request: MatchRequest): Promise<Result<Matc
     directory,
     ...(verdicts && { verdicts }),
     ...(decisions && { decisions }),
+    ...(searchedPath !== undefined && { searchedPath }),
   });
   if (!matched.ok) return matched;
   return ok({ ...matched.value, carried: await carriedOf(engine, request, sources, matched.value.matchesPath) });

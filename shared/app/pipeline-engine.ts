@@ -77,6 +77,8 @@ export type MatchRequest = {
   /** Per leg, of every chunk. */
   verdicts?: string[][];
   decisions?: MatchDecisions;
+  /** Long searches of an earlier run: they save time and change nothing. */
+  searchedPath?: string;
 };
 
 export type PickRequest = {
@@ -103,6 +105,8 @@ export type MatchedChunk = {
   /** Counts what was matched: records; rejected and excluded rows are not seen here and count zero. */
   summary: MatchSummary;
   carried: { source: string; path: string; rows: number; sums: SideSums; fields: LoadedField[] }[];
+  /** Long searches, for the next run; absent where there were none. */
+  searchedPath?: string;
 };
 
 export type MatchedKeysOfChunk = Omit<MatchedChunk, 'breaksPath'> & {

@@ -63,7 +63,7 @@ export type Run = RunRef & {
   progress: { stage: Stage; done: number; total: number };
   summary?: MatchSummary;
   /** Objects with the full results: Parquet of one or many chunks. */
-  results?: { matchesKeys: string[]; breaksKey: string; ledgerKey?: string; carriedKey?: string };
+  results?: { matchesKeys: string[]; breaksKey: string; ledgerKey?: string; carriedKey?: string; searchedKey?: string };
   reason?: { code: string; detail: string };
   version: number;
   queuedAt: string;
@@ -78,7 +78,13 @@ export type Run = RunRef & {
 };
 
 /** Everything a run reads, so that its tasks ask neither feed nor batches again. */
-export type RunInputs = { sources: SourceInputs[]; withdrawn: BatchMark[]; decisions?: RunDecisions };
+export type RunInputs = {
+  sources: SourceInputs[];
+  withdrawn: BatchMark[];
+  decisions?: RunDecisions;
+  /** Long searches of the last settled run: they save time and change nothing, so they are no part of what is hashed. */
+  searchedKey?: string;
+};
 
 /** The decisions that a run goes by, as they were when it was planned. */
 export type RunDecisions = {

@@ -21,6 +21,7 @@ export type ChunkResult = {
   summary: MatchSummary;
   carried: Carried;
   open?: { source: string; recordsKey: string; verdictsKey?: string }[];
+  searchedKey?: string;
 };
 
 export const matchChunk: TaskWork = async (deps, run, task, directory) => {
@@ -30,7 +31,8 @@ export const matchChunk: TaskWork = async (deps, run, task, directory) => {
   const carry = carryOf(run);
   const decisions = await decisionsOf(deps, run, directory);
   if (!handsOn(run)) {
-    const matched = await deps.engine.match({ directory, definition, records, carry, ...decisions });
+    const searched = await searchedBefore(deps, run, directory);
+    const matched = await deps.engine.match({ directory, definition, records, carry, ...decisions, ...searched });
     return matched.ok ? ok({ resultKey: await storeChunk(deps, task, matched.value) }) : matched;
   }
   // What stays open is known when the residue of all chunks has been matched.
@@ -64,19 +66,30 @@ export async function decisionsOf(
   return { decisions: { together, apartPath } };
 }
 
+/** The long searches of an earlier run, for the engine. */
+export async function searchedBefore(deps: Deps, run: Run, directory: string): Promise<{ searchedPath?: string }> {
+  const { searchedKey } = await readJson<RunInputs>(deps, run.inputsKey!);
+  if (searchedKey === undefined) return {};
+  return { searchedPath: await fetchObject(deps, searchedKey, join(directory, 'searched-before.ndjson')) };
+}
+
 /** Gives the key of the chunk's result. */
 export async function storeChunk(
   deps: Deps,
   task: Task,
   matched: Omit<MatchedChunk, 'breaksPath'> & { breaksPath?: string; open?: ChunkResult['open'] },
 ): Promise<string> {
-  const { matchesPath, breaksPath, summary, open } = matched;
+  const { matchesPath, breaksPath, summary, open, searchedPath } = matched;
   const prefix = attemptPrefix(task, task.attempt, task.generation);
   const result: ChunkResult = { matchesKey: `${prefix}/matches.parquet`, summary, carried: {}, ...(open && { open }) };
   await deps.objects.upload(matchesPath, result.matchesKey);
   if (breaksPath !== undefined) {
     result.breaksKey = `${prefix}/breaks.parquet`;
     await deps.objects.upload(breaksPath, result.breaksKey);
+  }
+  if (searchedPath !== undefined) {
+    result.searchedKey = `${prefix}/searched.ndjson`;
+    await deps.objects.upload(searchedPath, result.searchedKey);
   }
   for (const { source, path, rows, sums, fields } of matched.carried) {
     const key = `${prefix}/carried-${encodeURIComponent(source)}.parquet`;

@@ -56,7 +56,12 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
   const prefix = attemptPrefix(task, task.attempt, task.generation);
   const breaksKey = `${prefix}/breaks.parquet`;
   await deps.objects.upload(compared.breaksPath, breaksKey);
-  const results = { matchesKeys: chunks.map((chunk) => chunk.matchesKey), breaksKey };
+  // One task at most looks for sets.
+  const searchedKey = chunks.find((chunk) => chunk.searchedKey !== undefined)?.searchedKey;
+  const results = {
+    ...{ matchesKeys: chunks.map((chunk) => chunk.matchesKey), breaksKey },
+    ...(searchedKey !== undefined && { searchedKey }),
+  };
   const breaksOpened = (feed.breaksOpened ?? 0) + compared.opened;
   if (run.backDated) return ok({ summary, results, withdrawn: inputs.withdrawn, breaksOpened });
   const [ledgerKey, changesKey] = [`${prefix}/ledger.parquet`, `${prefix}/changes.parquet`];

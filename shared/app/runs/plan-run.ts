@@ -43,10 +43,12 @@ export const planRun: TaskWork = async (deps, run, task, directory) => {
   const sources = found.map((source) => withReturned(source, decided?.returned[source.source]));
   const empty = sources.find((source) => source.parts.length === 0);
   if (empty) return fail('BATCH_MISSING', `Source ${empty.source} has no batch to reconcile`, { source: empty.source });
+  const searchedKey = await searchedBefore(deps, run, feed);
   const inputs: RunInputs = {
     sources,
     withdrawn: feed.withdrawn,
     ...(decided && { decisions: decided.decisions }),
+    ...(searchedKey !== undefined && { searchedKey }),
   };
   const bytes = Object.values(batches.value)
     .flat()
@@ -66,6 +68,13 @@ export const planRun: TaskWork = async (deps, run, task, directory) => {
   };
   return ok(planned);
 };
+
+/** What the last settled run searched long for. */
+async function searchedBefore(deps: Deps, run: Run, feed: Feed): Promise<string | undefined> {
+  const settled = feed.pending ?? feed.settled;
+  const earlier = settled && (await deps.runs.get({ ...run, runId: settled.runId }));
+  return earlier?.results?.searchedKey;
+}
 
 /** Every completed increment but those that wait for a later run or are held by one. */
 async function allIncrements(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { checkConservation } from '../../domain/conservation.ts';
 import { FailureError, ok, type Result } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
+import { openSearchMemory } from '../grouping/search-memory.ts';
 import { openDecided, openDecisions, withoutTogether } from '../passes/decisions.ts';
 import { laterPasses } from '../passes/waterfall.ts';
 import { identifier, literal } from '../sql.ts';
@@ -39,18 +40,21 @@ async function matchAll(engine: Engine, request: MatchRequest): Promise<Result<M
   if (request.verdicts) await takeVerdicts(engine, plan, request.verdicts);
   else await joinLegs(engine, plan, onProgress);
   const yields: PassYields = new Map();
+  const memory = openSearchMemory(request.searchedPath);
   if (plan.later.length > 0) {
     await openTables(engine, plan);
     await openRecords(engine, plan);
     for (const leg of plan.legs) {
       const onPass = (pass: string) => onProgress?.({ stage: 'pass', leg: leg.source.source, pass });
-      yields.set(leg, await laterPasses(engine, plan, leg, leftByExact(leg), onPass));
+      yields.set(leg, await laterPasses(engine, plan, leg, { found: leftByExact(leg), memory, onPass }));
     }
   }
   const matched = await settleOutcome(engine, plan, { yields, directory, ...(onProgress && { onProgress }) });
   const totals = sources.map(({ source, rows, sums }) => ({ source, records: rows.records, sums }));
   const conserved = checkConservation(totals, matched.summary);
-  return conserved.ok ? ok(matched) : conserved;
+  if (!conserved.ok) return conserved;
+  const searchedPath = join(directory, 'searched.ndjson');
+  return ok(memory.write(searchedPath) ? { ...matched, searchedPath } : matched);
 }
 
 /** The exact pass: fills `joined` and `resolved` of every leg. */

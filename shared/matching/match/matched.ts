@@ -13,13 +13,15 @@ export type MatchRequest = {
   /** Per leg: what the exact pass said of these records in the chunks of a run (`matchKeys`). It is then not run again. */
   verdicts?: string[][];
   decisions?: MatchDecisions;
+  /** Long searches of an earlier run, as it wrote them. They save time and change nothing. */
+  searchedPath?: string;
 };
 
 /** What persons decided. Row references as in the sources. */
 export type MatchDecisions = {
   /** A match of the anchor's records with those of one leg; `id` becomes its group id. No record is in two of one leg. */
   together: { id: string; source: string; left: number[]; right: number[] }[];
-  /** Parquet with source, left_row, right_row: pairs that no pass may make. */
+  /** Parquet with source, match, left_row, right_row: the rows of matches that may not come back. */
   apartPath?: string;
 };
 
@@ -35,4 +37,6 @@ export type Matched = {
   /** Parquet, one row per break; `breakColumns` in `break-columns.ts` is its layout. */
   breaksPath: string;
   summary: MatchSummary;
+  /** Long searches, for the next run; absent where there were none. */
+  searchedPath?: string;
 };

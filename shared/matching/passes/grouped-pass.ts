@@ -4,7 +4,8 @@ import type { GroupedPass } from '../../domain/definition.ts';
 import { emptyYield, type PassYield } from '../../domain/outcome.ts';
 import type { Engine } from '../engine.ts';
 import { groupChecker } from '../grouping/group-by-key.ts';
-import { type Entry, type GroupRule, type GroupSearch, searchGroups } from '../grouping/search-groups.ts';
+import type { Entry, GroupRule, GroupSearch } from '../grouping/search-groups.ts';
+import type { SearchMemory } from '../grouping/search-memory.ts';
 import type { Leg, MatchPlan, PlannedPass } from '../match/match-plan.ts';
 import type { DayNumber } from './calendar-tables.ts';
 import { millionths } from './condition-sql.ts';
@@ -20,7 +21,7 @@ export async function groupedPass(
   plan: MatchPlan,
   leg: Leg,
   planned: PlannedPass<GroupedPass>,
-  dayNumber: DayNumber,
+  { dayNumber, memory }: { dayNumber: DayNumber; memory: SearchMemory },
 ): Promise<PassYield> {
   const found = emptyYield(planned.name);
   const { pass } = planned;
@@ -34,7 +35,7 @@ export async function groupedPass(
   await leaveCrowded(engine, pass, found);
   const undone = plan.decided ? await undoneMatches(engine, leg) : undefined;
   const written = await openWriters(engine, leg, planned, undone);
-  const decide = decider(pass, ruleOf(pass, scale));
+  const decide = decider(pass, ruleOf(pass, scale), memory);
   for await (const block of blocksOf(engine)) {
     if (pass.cardinality === 'netting')
       for (const side of ['left', 'right'] as const)
@@ -76,11 +77,15 @@ function ruleOf(pass: GroupedPass, scale: number): GroupRule {
   };
 }
 
-function decider(pass: GroupedPass, rule: GroupRule): (block: { ones: Entry[]; many: Entry[] }) => GroupSearch {
+function decider(
+  pass: GroupedPass,
+  rule: GroupRule,
+  memory: SearchMemory,
+): (block: { ones: Entry[]; many: Entry[] }) => GroupSearch {
   const check = groupChecker(rule);
   return (block) => {
     if (block.many.length === 0 || (block.ones.length === 0 && pass.cardinality !== 'netting')) return nothing;
-    if (pass.search) return searchGroups({ ...block, rule });
+    if (pass.search) return memory.search({ ...block, rule });
     const { group, fault } = check(block);
     return fault ? nothing : { ...nothing, groups: [group] };
   };

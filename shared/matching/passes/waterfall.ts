@@ -2,6 +2,7 @@
 // outcome of every record that the exact pass did not settle.
 import type { PassYield } from '../../domain/outcome.ts';
 import type { Engine } from '../engine.ts';
+import type { SearchMemory } from '../grouping/search-memory.ts';
 import { find } from '../match/field-comparison.ts';
 import { anchorRecords, type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
 import { calendarTables, type DateColumn, type DayNumber } from './calendar-tables.ts';
@@ -19,8 +20,7 @@ export async function laterPasses(
   engine: Engine,
   plan: MatchPlan,
   leg: Leg,
-  found: string,
-  onPass: (name: string) => void,
+  { found, memory, onPass }: { found: string; memory: SearchMemory; onPass: (name: string) => void },
 ): Promise<Map<number, PassYield>> {
   await openResidue(engine, leg, found);
   const passes = plan.later.map(({ pass }) => pass);
@@ -28,7 +28,7 @@ export async function laterPasses(
   const yields = new Map<number, PassYield>();
   for (const planned of plan.later) {
     onPass(planned.name);
-    yields.set(planned.number, await runPass(engine, plan, leg, planned, dayNumber));
+    yields.set(planned.number, await runPass(engine, plan, leg, planned, { dayNumber, memory }));
   }
   await dropTaken(engine, plan, leg);
   await nearestCandidates(engine, plan, leg, dayNumber);
@@ -49,12 +49,12 @@ async function runPass(
   plan: MatchPlan,
   leg: Leg,
   planned: PlannedPass,
-  dayNumber: DayNumber,
+  { dayNumber, memory }: { dayNumber: DayNumber; memory: SearchMemory },
 ): Promise<PassYield> {
   const { pass } = planned;
   if (pass.kind === 'manual') return manualPass(engine, leg, { ...planned, pass });
   if (pass.kind === 'tolerance') return tolerancePass(engine, plan, leg, { ...planned, pass }, dayNumber);
-  if (pass.kind === 'grouped') return groupedPass(engine, plan, leg, { ...planned, pass }, dayNumber);
+  if (pass.kind === 'grouped') return groupedPass(engine, plan, leg, { ...planned, pass }, { dayNumber, memory });
   throw new Error(`there is no pass of kind ${pass.kind} after the exact key`);
 }
 

@@ -51,6 +51,49 @@ test('what was matched in an earlier run is not matched again', async () => {
   expect((await open(pipeline)).map(({ key }) => key)).toEqual(['b', 'y']);
 });
 
+test.each([
+  ['one chunk', undefined],
+  ['three chunks', 3],
+])('%s: a block that is as it was is not searched again; one that is not, is', async (_, chunksForced) => {
+  const sums: Pass = {
+    kind: 'grouped',
+    cardinality: 'one-to-many',
+    by: [],
+    amount: 'amount',
+    search: { recordsMax: 4 },
+  };
+  const pipeline = await openPipeline('increment', engine, {
+    passes: [{ kind: 'exact-key' }, sums],
+    ...(chunksForced && { chunksForced }),
+  });
+  // Even amounts never add up to an odd one.
+  const evens = Array.from({ length: 300 }, (_, at) => `x${at},${2 * (at * at + 3 * at + 7)}`);
+  await pipeline.drop('bank', 'p,100001\nq,90001\n');
+  await pipeline.drop('ledger', `${evens.join('\n')}\n`);
+  await pipeline.drain();
+  const types = async (number: number) => {
+    const { MISSING, SEARCH_EXHAUSTED } = (await pipeline.run(number)).summary!.breaks;
+    return { MISSING, SEARCH_EXHAUSTED };
+  };
+  expect(await types(1)).toEqual({ MISSING: 302, SEARCH_EXHAUSTED: 0 });
+  const searchedKey = (await pipeline.run(1)).results!.searchedKey!;
+  const searched = new TextDecoder().decode(await pipeline.deps.objects.get(searchedKey));
+  // Were it searched again, this would not be believed.
+  await pipeline.deps.objects.put(
+    searchedKey,
+    searched.replaceAll(/"exhausted":{.*?}/g, '"exhausted":{"ones":[1],"many":[0]}'),
+  );
+  await pipeline.drop('bank', 'k,5\n');
+  await pipeline.drop('ledger', 'k,5\n');
+  await pipeline.drain();
+  expect(await types(2)).toEqual({ MISSING: 300, SEARCH_EXHAUSTED: 2 });
+  // A new record is in the block: then it is searched.
+  await pipeline.drop('bank', 'k2,6\n');
+  await pipeline.drop('ledger', 'k2,6\ny,8\n');
+  await pipeline.drain();
+  expect(await types(3)).toEqual({ MISSING: 303, SEARCH_EXHAUSTED: 0 });
+});
+
 async function open(pipeline: Awaited<ReturnType<typeof openPipeline>>) {
   const { items } = await pipeline.deps.breaks.list(ref);
   return items.filter((item) => item.status === 'OPEN').sort((a, b) => (a.key! < b.key! ? -1 : 1));
