@@ -9,3 +9,9 @@ export const ageBuckets = [
 ] as const;
 
 export const dayMs = 24 * 60 * 60 * 1000;
+
+/** Both in epoch ms. A break that is detected in the future, by another clock, has just been. */
+export function ageBucketOf(openedAt: number, now: number): string {
+  const days = Math.floor((now - openedAt) / dayMs);
+  return ageBuckets.find(({ daysBelow }) => days < daysBelow)!.label;
+}

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => view.close());
 
 const statuses: BreakStatus[] = ['OPEN', 'PENDING_APPROVAL', 'CLOSED'];
-const product = fc.constantFrom('EQUITIES', 'BONDS', "a'b", 'ünïcode', null);
+const product = fc.constantFrom('EQUITIES', 'BONDS', "a'b", 'ünïcode', '\uff5e', '\u{1f600}', null);
 const fund = fc.constantFrom('F1', 'F2', null);
 const given = fc.record({
   type: fc.constantFrom('MISMATCH' as const, 'DUPLICATE' as const, 'AMBIGUOUS' as const),
@@ -26,7 +26,7 @@ const given = fc.record({
 });
 const filters = fc.record(
   {
-    product: fc.subarray(['EQUITIES', 'BONDS', "a'b", 'ünïcode', '(none)', 'absent']),
+    product: fc.subarray(['EQUITIES', 'BONDS', "a'b", 'ünïcode', '\u{1f600}', '(none)', 'absent']),
     entity: fc.subarray(['F1', 'F2', '(none)']),
     status: fc.subarray(statuses),
   },
@@ -59,6 +59,12 @@ test('run-analytics-consistency: every map adds up to the filtered count, the ag
           if (touched) view.touched.push({ breakId: String(breakId), status: touched });
 
         const shown = await view.page(run, { filter, now, limit });
+        // What is kept in memory and what is asked of the engine are the same view, page by page.
+        expect(await view.ofMany.page(run, { filter, now, limit })).toEqual(shown);
+        const after = String(3 * Math.floor(ones.length / 2) + 1);
+        expect(await view.ofMany.page(run, { filter, now, limit, after })).toEqual(
+          await view.page(run, { filter, now, limit, after }),
+        );
         const { analytics } = shown;
         const expected = breaks.map(seen).filter((one) => passes(one, filter));
         expect(analytics).toEqual({

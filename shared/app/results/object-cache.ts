@@ -16,6 +16,15 @@ export function createObjectCache(
   directory: string,
   bytesMax: number,
 ): ObjectCache {
+  /** Bytes of all files: the directory is looked through once, and again when it is full. */
+  let held = Promise.resolve(Number.POSITIVE_INFINITY);
+
+  async function makeRoom(): Promise<void> {
+    const made = held.then((bytes) => (bytes > bytesMax ? removeOldest(directory, bytesMax) : bytes));
+    held = made.catch(() => Number.POSITIVE_INFINITY);
+    await made;
+  }
+
   const fetch = async (key: string): Promise<string> => {
     const path = join(directory, createHash('sha256').update(key).digest('hex'));
     const now = new Date();
@@ -26,17 +35,24 @@ export function createObjectCache(
       // Not there yet.
     }
     await mkdir(directory, { recursive: true });
-    await makeRoom(directory, bytesMax);
+    await makeRoom();
     const partial = `${path}.${deps.ids.uuid()}`;
-    await fetchObject(deps, key, partial);
-    await rename(partial, path);
+    try {
+      await fetchObject(deps, key, partial);
+      const { size } = await stat(partial);
+      await rename(partial, path);
+      held = held.then((bytes) => bytes + size);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
     return path;
   };
   return { directory, fetch };
 }
 
-/** Removes the files that were used longest ago, until half of the room is free. */
-async function makeRoom(directory: string, bytesMax: number): Promise<void> {
+/** Where the files are over the bound: removes those that were used longest ago, until half of the room is free. Gives what is left. */
+async function removeOldest(directory: string, bytesMax: number): Promise<number> {
   const names = await readdir(directory);
   const files = await Promise.all(
     names.map(async (name) => {
@@ -46,10 +62,11 @@ async function makeRoom(directory: string, bytesMax: number): Promise<void> {
     }),
   );
   let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (bytes <= bytesMax) return;
+  if (bytes <= bytesMax) return bytes;
   for (const file of files.toSorted((a, b) => a.usedAt - b.usedAt)) {
-    if (bytes <= bytesMax / 2) return;
+    if (bytes <= bytesMax / 2) break;
     await rm(file.path, { force: true });
     bytes -= file.bytes;
   }
+  return bytes;
 }

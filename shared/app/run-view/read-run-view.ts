@@ -2,64 +2,45 @@
 // and reads only objects that runs name.
 import { join } from 'node:path';
 import { FailureError, fail } from '../../domain/result.ts';
-import type { Dimensions, Run, RunRef } from '../../domain/run.ts';
+import type { RunRef } from '../../domain/run.ts';
 import { type Engine, openEngine } from '../../matching/engine.ts';
 import { literal } from '../../matching/sql.ts';
-import type {
-  PagedBreak,
-  RunAnalytics,
-  RunView,
-  SelectableFilters,
-  TouchedBreaks,
-  ViewedBreak,
-} from '../../ports/run-view.ts';
+import type { PagedBreak, RunPage, RunPageRequest, RunView, TouchedBreaks, ViewedBreak } from '../../ports/run-view.ts';
 import type { Deps } from '../deps.ts';
-import type { ObjectCache } from '../results/object-cache.ts';
-import type { KeptEngine } from './kept-engine.ts';
+import { pageOf } from './few-breaks.ts';
+import { analyticsOf, type Count, selectableOf } from './run-counts.ts';
+import { keepSettledBreaks, keptBounds, type SettledBreaksDeps } from './settled-breaks.ts';
+import { fetchFiles, settledRun } from './view-files.ts';
 import { countsSql, filterSql, shownSql, typedValuesSql, type ViewFiles, viewedSql } from './view-sql.ts';
 
-export type RunViewDeps = Pick<Deps, 'runs' | 'batches'> & {
-  breaks: TouchedBreaks;
-  cache: ObjectCache;
-  engineLimits: { memoryMb: number; threads: number };
-  /** For pages; its settings allow the cache's directory. */
-  kept: KeptEngine;
-  /** Of a page's breaks as JSON: what the caller's way of answering can carry. */
-  pageCharactersMax: number;
-};
+/** `kept` allows the cache's directory; `pageCharactersMax`: what the caller's way of answering can carry of breaks as JSON. */
+export type RunViewDeps = Pick<Deps, 'runs' | 'batches'> &
+  SettledBreaksDeps & { breaks: TouchedBreaks; engineLimits: { memoryMb: number; threads: number } };
+
+type Touched = Awaited<ReturnType<TouchedBreaks['touched']>>;
 
 const breaksOfMax = 1_000;
 
-export function createRunView(deps: RunViewDeps): RunView {
+export function createRunView(deps: RunViewDeps, bounds = keptBounds): RunView {
+  const settledBreaks = keepSettledBreaks(deps, bounds);
   return {
-    async page(ref, { filter, now, after, limit }) {
-      const files = await fetchFiles(deps, ref);
+    async page(ref, request) {
+      if (request.after !== undefined) checkCursor(request.after);
+      const settled = await settledRun(deps, ref);
       const touched = await deps.breaks.touched(ref);
-      return deps.kept.use(async (engine) => {
-        await createViewed(engine, files, touched);
-        const where = filterSql(filter);
-        const counted = await engine.rows<Count>(countsSql(where, now));
-        const next = after === undefined ? 'true' : `id > ${integer(after)}`;
-        const ids = `FROM viewed WHERE ${where} AND ${next} ORDER BY id LIMIT ${limit + 1}`;
-        const found = await shownBreaks<PagedBreak>(engine, shownSql(files, ids, false));
-        const breaks = withinCharacters(found.slice(0, limit), deps.pageCharactersMax);
-        return {
-          analytics: analyticsOf(counted),
-          filters: selectableOf(counted, files.dimensions),
-          breaks,
-          more: found.length > breaks.length,
-        };
-      });
+      const few = await settledBreaks.of(settled, touched);
+      if (few) return pageOf(few, settled.run.dimensions ?? {}, request);
+      return pageOfMany(deps, await fetchFiles(deps.cache, settled), touched, request);
     },
     async breaksOf(ref, breakIds) {
       if (breakIds.length > breaksOfMax) throw new Error(`at most ${breaksOfMax} breaks at once`);
       const known = breakIds.filter((id) => /^\d{1,18}$/.test(id));
       if (known.length === 0) return [];
-      const files = await fetchFiles(deps, ref);
+      const files = await fetchFiles(deps.cache, await settledRun(deps, ref));
       const touched = await deps.breaks.touched(ref);
       return deps.kept.use(async (engine) => {
         await createViewed(engine, files, touched, `break_id IN (${known.map(literal).join(', ')})`);
-        return shownBreaks<ViewedBreak>(engine, shownSql(files, 'FROM viewed', true));
+        return JSON.parse(await shownText(engine, shownSql(files, 'FROM viewed', true))) as ViewedBreak[];
       });
     },
   };
@@ -75,7 +56,7 @@ export async function writeRunView(
   ref: RunRef,
   directory: string,
 ): Promise<string> {
-  const files = await fetchFiles(deps, ref);
+  const files = await fetchFiles(deps.cache, await settledRun(deps, ref));
   const touched = await deps.breaks.touched(ref);
   const engine = await openEngine({ directory, allowed: [deps.cache.directory], ...deps.engineLimits });
   try {
@@ -88,78 +69,44 @@ export async function writeRunView(
   }
 }
 
-async function fetchFiles(deps: Pick<RunViewDeps, 'runs' | 'batches' | 'cache'>, ref: RunRef): Promise<ViewFiles> {
-  const [run, { settled }] = await Promise.all([deps.runs.get(ref), deps.batches.feed(ref)]);
-  if (!run) throw new FailureError(fail('NOT_FOUND', `There is no run ${ref.runId}`));
-  const { ledgerKey, breaksKey } = resultsOf(run);
-  const newestKey = settled?.ledgerKey ?? ledgerKey;
-  const [breaks, ledger, newest] = await Promise.all([breaksKey, ledgerKey, newestKey].map(deps.cache.fetch));
-  return {
-    definition: run.definition!,
-    dimensions: run.dimensions ?? {},
-    breaks: breaks!,
-    ledger: ledger!,
-    newest: newest!,
-  };
-}
-
-/** A back-dated run has no ledger: it opened no break, so there is none to show. */
-function resultsOf(run: Run): { ledgerKey: string; breaksKey: string } {
-  const { ledgerKey, breaksKey } = run.results ?? {};
-  if (run.status !== 'COMPLETED' || ledgerKey === undefined || breaksKey === undefined)
-    throw new FailureError(fail('RESULTS_NOT_READY'));
-  return { ledgerKey, breaksKey };
-}
-
-async function createViewed(
-  engine: Engine,
+async function pageOfMany(
+  deps: Pick<RunViewDeps, 'kept' | 'pageCharactersMax'>,
   files: ViewFiles,
-  touched: Awaited<ReturnType<TouchedBreaks['touched']>>,
-  only?: string,
-): Promise<void> {
+  touched: Touched,
+  { filter, now, after, limit }: RunPageRequest,
+): Promise<RunPage> {
+  return deps.kept.use(async (engine) => {
+    await createViewed(engine, files, touched);
+    const where = filterSql(filter);
+    const rows = await engine.rows<Omit<Count, 'breaks'> & { breaks: string }>(countsSql(where, now));
+    const counted = rows.map((row) => ({ ...row, breaks: Number(row.breaks) }));
+    const next = after === undefined ? 'true' : `id > ${after}`;
+    const ids = `FROM viewed WHERE ${where} AND ${next} ORDER BY id LIMIT ${limit + 1}`;
+    const text = await shownText(engine, shownSql(files, ids, false));
+    const found = JSON.parse(text) as PagedBreak[];
+    const page = found.slice(0, limit);
+    const breaks = text.length <= deps.pageCharactersMax ? page : withinCharacters(page, deps.pageCharactersMax);
+    return {
+      analytics: analyticsOf(counted),
+      filters: selectableOf(counted, files.dimensions),
+      breaks,
+      more: found.length > breaks.length,
+    };
+  });
+}
+
+async function createViewed(engine: Engine, files: ViewFiles, touched: Touched, only?: string): Promise<void> {
   await engine.run(`CREATE TEMP TABLE viewed AS ${viewedSql(files, touched, only)}`);
 }
 
-async function shownBreaks<Break>(engine: Engine, sql: string): Promise<Break[]> {
+async function shownText(engine: Engine, sql: string): Promise<string> {
   const [found] = await engine.rows<{ shown: string | null }>(sql);
-  return JSON.parse(found?.shown ?? '[]') as Break[];
+  return found?.shown ?? '[]';
 }
 
-function integer(breakId: string): string {
+function checkCursor(breakId: string): void {
   if (!/^\d{1,18}$/.test(breakId))
     throw new FailureError(fail('REQUEST_INVALID', 'The cursor is not one that this list has given'));
-  return breakId;
-}
-
-type Count = { name: string; value: string; breaks: string; selectable: boolean };
-
-function analyticsOf(counted: Count[]): RunAnalytics {
-  const named = (name: string): Record<string, number> =>
-    Object.fromEntries(
-      counted
-        .filter((one) => one.name === name && one.breaks !== '0')
-        .map(({ value, breaks }) => [value, Number(breaks)]),
-    );
-  const breaksByStatus = named('status');
-  return {
-    breaksByStatus,
-    breaksByType: named('type'),
-    breaksByProduct: named('product'),
-    breaksByEntity: named('entity'),
-    openBreaksByAgeBucket: named('age'),
-    filteredBreakCount: Object.values(breaksByStatus).reduce((sum, count) => sum + count, 0),
-    totalBreakCount: named('total')[''] ?? 0,
-  };
-}
-
-function selectableOf(counted: Count[], { product, subProduct, entity }: Dimensions): SelectableFilters {
-  const valuesOf = (name: string, field: string | undefined): string[] =>
-    field === undefined ? [] : counted.filter((one) => one.name === name && one.selectable).map(({ value }) => value);
-  return {
-    products: valuesOf('product', product),
-    subProducts: valuesOf('subProduct', subProduct),
-    entities: valuesOf('entity', entity),
-  };
 }
 
 /** The first breaks that fit together, and at least one: a page that shows nothing would never end. */

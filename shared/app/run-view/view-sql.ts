@@ -33,31 +33,54 @@ const read = (path: string): string => `read_parquet(${literal(path)})`;
 type Touched = { breakId: string; status: BreakStatus }[];
 
 /** `only`: SQL condition on the run's ledger, for some of its breaks. */
-export function viewedSql(
-  { definition, dimensions, breaks, ledger, newest }: ViewFiles,
-  touched: Touched,
-  only = 'true',
-): string {
-  const anchor = literal(anchorOf(definition).name);
+export function viewedSql(files: ViewFiles, touched: Touched, only = 'true'): string {
+  const { ledger, newest } = files;
+  const { kind, product, subProduct, entity } = seenSql(files);
+  const present = ledger === newest ? `'open'` : 'n.state';
+  const joinNewest =
+    ledger === newest
+      ? ''
+      : `LEFT JOIN (SELECT break_id, state FROM ${read(newest)} WHERE state = 'open') n ON n.break_id = l.break_id`;
+  return `SELECT l.break_id::BIGINT AS id, b.identity, l.opened_at, ${kind} AS kind,
+      ${product} AS product, ${subProduct} AS sub_product, ${entity} AS entity,
+      CASE WHEN ${present} IS NULL THEN 'CLOSED' ELSE coalesce(t.status, 'OPEN') END AS status,
+      ${present} IS NULL AS gone, ${present} IS NOT NULL AND t.break_id IS NOT NULL AS touched
+    FROM ${openSql(files, only)}
+    ${joinNewest} LEFT JOIN (${touchedSql(touched)}) t ON t.break_id = l.break_id`;
+}
+
+/** The run's breaks `b`, each with its row `l` of the run's ledger. */
+function openSql({ breaks, ledger }: ViewFiles, only: string): string {
+  return `${read(breaks)} b JOIN (FROM ${read(ledger)} l WHERE state = 'open' AND ${only}) l ON l.identity = b.identity`;
+}
+
+/** Of a row `b`: what breaks are filtered and counted by, as the run saw it. */
+function seenSql({ definition, dimensions }: ViewFiles) {
   const dimension = (field: string | undefined): string => {
     const known = definition.fields.some(({ name }) => name === field);
     if (field === undefined || !known) return 'NULL::VARCHAR';
     const text = (side: Side) => `b.${identifier(valueColumn(side, field))}::VARCHAR`;
     return `nullif(left(coalesce(${text('left')}, ${text('right')}), ${nameCharactersMax}), '')`;
   };
-  const present = ledger === newest ? `'open'` : 'n.state';
-  const joinNewest =
-    ledger === newest
-      ? ''
-      : `LEFT JOIN (SELECT break_id, state FROM ${read(newest)} WHERE state = 'open') n ON n.break_id = l.break_id`;
-  return `SELECT l.break_id::BIGINT AS id, b.identity, l.opened_at,
-      CASE b.break_type WHEN 'MISSING' THEN CASE b.missing_in WHEN ${anchor} THEN 'MISSING_IN_SOURCE_A' ELSE 'MISSING_IN_SOURCE_B' END
-        ELSE b.break_type END AS kind,
-      ${dimension(dimensions.product)} AS product, ${dimension(dimensions.subProduct)} AS sub_product, ${dimension(dimensions.entity)} AS entity,
-      CASE WHEN ${present} IS NULL THEN 'CLOSED' ELSE coalesce(t.status, 'OPEN') END AS status,
-      ${present} IS NULL AS gone, ${present} IS NOT NULL AND t.break_id IS NOT NULL AS touched
-    FROM ${read(breaks)} b JOIN (FROM ${read(ledger)} l WHERE state = 'open' AND ${only}) l ON l.identity = b.identity
-    ${joinNewest} LEFT JOIN (${touchedSql(touched)}) t ON t.break_id = l.break_id`;
+  const anchor = literal(anchorOf(definition).name);
+  return {
+    kind: `CASE b.break_type WHEN 'MISSING' THEN CASE b.missing_in WHEN ${anchor} THEN 'MISSING_IN_SOURCE_A' ELSE 'MISSING_IN_SOURCE_B' END
+        ELSE b.break_type END`,
+    product: dimension(dimensions.product),
+    subProduct: dimension(dimensions.subProduct),
+    entity: dimension(dimensions.entity),
+  };
+}
+
+/** How many breaks the run saw, before any of them is read. */
+export function breakCountSql({ breaks }: ViewFiles): string {
+  return `SELECT count(*) AS breaks FROM ${read(breaks)}`;
+}
+
+/** JSON list of the ids that are no longer in the data, or that another break has followed. */
+export function goneSql({ ledger, newest }: ViewFiles): string {
+  const open = (path: string): string => `(SELECT break_id FROM ${read(path)} WHERE state = 'open')`;
+  return `SELECT to_json(list(break_id))::VARCHAR AS gone FROM ${open(ledger)} ANTI JOIN ${open(newest)} USING (break_id)`;
 }
 
 /** One text, because a list of values is parsed word by word. */
@@ -133,13 +156,6 @@ export function ageSql(now: number): string {
  * cost less as one text than cell by cell. `whole`: everything that is known of a break, else what a page shows, with long texts cut.
  */
 export function shownSql({ definition, breaks, ledger }: ViewFiles, shown: string, whole: boolean): string {
-  const cut = (text: string): string => (whole ? text : `left(${text}, ${valueBytesMax})`);
-  const side = (name: Side): string => {
-    const values = definition.fields.map(
-      ({ name: field }) => `${literal(field)}: ${cut(`b.${identifier(valueColumn(name, field))}::VARCHAR`)}`,
-    );
-    return `CASE WHEN b.${name}_row IS NOT NULL THEN {${values.join(', ')}} END`;
-  };
   const more = {
     type: 'b.break_type',
     missingIn: 'b.missing_in',
@@ -151,10 +167,9 @@ export function shownSql({ definition, breaks, ledger }: ViewFiles, shown: strin
     differences: 'b.differences::JSON',
     contentHash: 'l.content_hash',
   };
-  const observed = { identity: 'v.identity', left: side('left'), right: side('right'), ...(whole && more) };
   const one = {
     breakId: 'v.id::VARCHAR',
-    observed: structOf(observed),
+    observed: structOf({ ...sidesSql(definition, whole), ...(whole && more) }),
     kind: 'v.kind',
     product: 'v.product',
     subProduct: 'v.sub_product',
@@ -167,6 +182,31 @@ export function shownSql({ definition, breaks, ledger }: ViewFiles, shown: strin
   return `SELECT to_json(list(${structOf(one)} ORDER BY v.id))::VARCHAR AS shown
     FROM (${shown}) v JOIN ${read(breaks)} b ON b.identity = v.identity
     ${whole ? `JOIN ${read(ledger)} l ON l.identity = v.identity` : ''}`;
+}
+
+/**
+ * All breaks as the run saw them, without a state, as one JSON list in the order of their ids. What a page shows of a break is JSON
+ * within it, as a text, so that it is read of those alone that are shown.
+ */
+export function settledSql(files: ViewFiles): string {
+  const one = {
+    breakId: 'l.break_id::BIGINT::VARCHAR',
+    observed: `to_json(${structOf(sidesSql(files.definition, false))})::VARCHAR`,
+    ...seenSql(files),
+    openedAt: 'l.opened_at',
+  };
+  return `SELECT to_json(list(${structOf(one)} ORDER BY l.break_id::BIGINT))::VARCHAR AS settled FROM ${openSql(files, 'true')}`;
+}
+
+function sidesSql(definition: Definition, whole: boolean) {
+  const cut = (text: string): string => (whole ? text : `left(${text}, ${valueBytesMax})`);
+  const side = (name: Side): string => {
+    const values = definition.fields.map(
+      ({ name: field }) => `${literal(field)}: ${cut(`b.${identifier(valueColumn(name, field))}::VARCHAR`)}`,
+    );
+    return `CASE WHEN b.${name}_row IS NOT NULL THEN {${values.join(', ')}} END`;
+  };
+  return { identity: 'b.identity', left: side('left'), right: side('right') };
 }
 
 function structOf(fields: Record<string, string>): string {

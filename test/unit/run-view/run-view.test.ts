@@ -2,13 +2,11 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeRunView } from '../../../shared/app/run-view/read-run-view.ts';
+import { keptBounds } from '../../../shared/app/run-view/settled-breaks.ts';
 import type { BreakFilter } from '../../../shared/ports/run-view.ts';
-import { dayMs, type GivenBreak, now, openView, type StoredView } from './stored-view.ts';
+import { dayMs, type GivenBreak, noneKept, now, openView, type StoredView } from './stored-view.ts';
 
 let view: StoredView;
-beforeEach(async () => {
-  view = await openView();
-});
 afterEach(() => view.close());
 
 const breaks: GivenBreak[] = [
@@ -26,7 +24,14 @@ const page = (filter: BreakFilter = {}, more: { after?: string; limit?: number }
 });
 const idsOf = (shown: { breakId: string }[]) => shown.map(({ breakId }) => breakId);
 
-describe('page', () => {
+describe.each([
+  ['few', keptBounds],
+  ['many', noneKept],
+])('page of a run of %s breaks', (_of, bounds) => {
+  beforeEach(async () => {
+    view = await openView({ bounds });
+  });
+
   test('run-analytics, run-filters-block, break-types: every map, with sides A and B by the anchor and products of either side', async () => {
     const run = await view.settle(1, breaks);
     const { analytics, filters } = await view.page(run, page());
@@ -103,6 +108,8 @@ describe('page', () => {
   test('break-statuses: OPEN until touched, CLOSED once gone or followed by another break', async () => {
     const first = await view.settle(1, breaks);
     view.touched.push({ breakId: '2', status: 'PENDING_APPROVAL' }, { breakId: '3', status: 'OPEN' });
+    // The ledger may say that a break is gone before its item does.
+    view.touched.push({ breakId: '12', status: 'PENDING_APPROVAL' });
     const changed = { ...breaks[4]!, breakId: 20 };
     const second = await view.settle(
       2,
@@ -171,7 +178,7 @@ describe('page', () => {
 
   test('a page that is larger than a reply ends earlier, and long texts are cut', async () => {
     await view.close();
-    view = await openView({ pageCharactersMax: 3_000 });
+    view = await openView({ pageCharactersMax: 3_000, bounds });
     const long = { fund: 'x'.repeat(5_000) };
     const run = await view.settle(
       1,
@@ -206,6 +213,30 @@ describe('page', () => {
     await expect(view.page({ ...run, tenant: 'zeta' }, page())).rejects.toThrow('NOT_FOUND');
   });
 
+  test('values are in the order of their UTF-8, and one that is named as the others are counted with them', async () => {
+    const names = ['\u{1f600}', '\uff5e', 'ab', 'a', 'é', '(none)', '__proto__', 'Z'];
+    const many = Array.from({ length: 1_000 }, (_, index) => `f${index}`);
+    const ones = [...names, '(others)', ...many].map((fund, index) => ({
+      identity: `i${index}`,
+      breakId: index + 1,
+      fund,
+    }));
+    const twice = ['(others)', ...names].map((fund, index) => ({
+      identity: `j${index}`,
+      breakId: 2_000 + index,
+      fund,
+    }));
+    const run = await view.settle(1, [...ones, ...twice]);
+    const { analytics, filters } = await view.page(run, page({}, { limit: 1 }));
+    const inOrder = ['(none)', '(others)', 'Z', '__proto__', 'a', 'ab', 'é', '\uff5e', '\u{1f600}'];
+    expect(filters.entities.filter((name) => !name.startsWith('f'))).toEqual(inOrder);
+    expect(filters.entities).toHaveLength(1_000);
+    const counts = new Map(Object.entries(analytics.breaksByEntity));
+    expect([...inOrder].map((name) => counts.get(name))).toEqual([2, 2 + 9, ...Array(7).fill(2)]);
+    expect(counts.size).toBe(1_000);
+    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(1_018);
+  });
+
   test('a run without breaks counts none', async () => {
     const run = await view.settle(1, []);
     const { analytics, breaks: none, more } = await view.page(run, page());
@@ -221,6 +252,10 @@ describe('page', () => {
 });
 
 describe('breaksOf', () => {
+  beforeEach(async () => {
+    view = await openView();
+  });
+
   test('gives those that the run has, whatever else is asked for', async () => {
     const run = await view.settle(1, breaks);
     view.touched.push({ breakId: '12', status: 'CLOSED' });
@@ -248,6 +283,10 @@ describe('breaksOf', () => {
 });
 
 describe('writeRunView', () => {
+  beforeEach(async () => {
+    view = await openView();
+  });
+
   test('writes every break with its state and typed values', async () => {
     const run = await view.settle(1, breaks);
     view.touched.push({ breakId: '3', status: 'PENDING_APPROVAL' });

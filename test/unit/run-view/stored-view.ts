@@ -10,6 +10,7 @@ import { createMemoryState } from '../../../shared/adapters/memory/state.ts';
 import { createObjectCache } from '../../../shared/app/results/object-cache.ts';
 import { keepEngine } from '../../../shared/app/run-view/kept-engine.ts';
 import { createRunView, type RunViewDeps } from '../../../shared/app/run-view/read-run-view.ts';
+import { keptBounds } from '../../../shared/app/run-view/settled-breaks.ts';
 import type { BreakStatus } from '../../../shared/domain/break.ts';
 import type { Definition } from '../../../shared/domain/definition.ts';
 import type { BreakType } from '../../../shared/domain/outcome.ts';
@@ -49,7 +50,10 @@ export type GivenBreak = {
 
 export type StoredView = Awaited<ReturnType<typeof openView>>;
 
-export async function openView({ pageCharactersMax = 4_000_000 } = {}) {
+/** So that every page is read by SQL, as of a run with many breaks. */
+export const noneKept = { ...keptBounds, breaksMax: -1 };
+
+export async function openView({ pageCharactersMax = 4_000_000, bounds = keptBounds } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'tieout-view-'));
   const state = createMemoryState();
   const objects = createMemoryObjectStore();
@@ -126,7 +130,9 @@ export async function openView({ pageCharactersMax = 4_000_000 } = {}) {
   }
 
   return {
-    ...createRunView(deps),
+    ...createRunView(deps, bounds),
+    /** The same, by SQL. */
+    ofMany: createRunView(deps, noneKept),
     deps,
     directory,
     runs,
