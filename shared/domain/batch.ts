@@ -35,6 +35,8 @@ export type Batch = ReconciliationRef & {
   fields?: LoadedField[];
   /** SHA-256 of what the definition said about loading this source: another means that it must be loaded again. */
   loadHash?: string;
+  /** It was, since it came. */
+  loadedAgain?: true;
   recordsKey?: string;
   rejectsKey?: string;
   /** The first of them, for whoever sent the file. */

@@ -162,8 +162,9 @@ export const errorCatalogue = {
   BATCH_MISSING: { kind: 'conflict', message: 'A source has no batch to reconcile', remedy: 'Load one' },
   BATCH_STALE: {
     kind: 'conflict',
-    message: 'The batch was loaded under another definition',
-    remedy: 'Load its file again',
+    message: 'The batch was loaded under another definition, and is being loaded again',
+    remedy:
+      'Start the run again in a moment; where the activity says that the batch cannot be loaded so, correct the mappings',
   },
   BATCH_FAILED: {
     kind: 'invalid',

@@ -4,20 +4,17 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Batch } from '../../domain/batch.ts';
-import type { Definition } from '../../domain/definition.ts';
 import { afterArrival, fedSources } from '../../domain/feed-changes.ts';
-import { batchPrefix } from '../../domain/object-keys.ts';
-import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { type Failure, fail } from '../../domain/result.ts';
 import { attemptsMax } from '../../domain/run.ts';
 import type { BatchRef } from '../../ports/batch-store.ts';
 import { type NoteBatchDeps, noteBatchEnd } from '../activity/note-batch-end.ts';
 import type { Deps } from '../deps.ts';
 import { inScratch } from '../in-scratch.ts';
-import type { LoadedBatch, SourceReadings } from '../pipeline-engine.ts';
 import { startArrivalRun } from '../runs/start-arrival-run.ts';
 import { untilWritten } from '../until-written.ts';
-import { canonicalJson, loadHash } from './load-hash.ts';
+import { loadHeldToReadings, stored } from './load-batch.ts';
+import { reloadIfStale } from './reload-batch.ts';
 
 export type IngestDeps = NoteBatchDeps &
   Pick<Deps, 'reconciliations' | 'batches' | 'runs' | 'objects' | 'queue' | 'clock' | 'ids' | 'engine' | 'settings'>;
@@ -26,7 +23,7 @@ export type IngestDeps = NoteBatchDeps &
 export async function ingestBatch(deps: IngestDeps, ref: BatchRef): Promise<Batch | undefined> {
   const begun = await beginLoading(deps, ref);
   if (!begun) return undefined;
-  const batch = begun.status === 'PROCESSING' ? await load(deps, begun) : begun;
+  const batch = begun.status === 'PROCESSING' ? await load(deps, begun) : await reloadIfStale(deps, begun);
   // Also on a redelivery: a crash may have come between the completed batch and its entry, or the run that it starts.
   await noteBatchEnd(deps, batch);
   if (batch.status === 'COMPLETE' && !batch.onDemand) await startArrivalRun(deps, batch);
@@ -68,73 +65,6 @@ async function load(deps: IngestDeps, batch: Batch): Promise<Batch> {
     if (!loaded.ok) return finish(deps, failed(known, loaded));
     return complete(deps, await stored(deps, known, loaded), source.load);
   });
-}
-
-/** Loads with the stored readings. The first batch of a source decides them; when another was first, loads again. */
-async function loadHeldToReadings(
-  deps: IngestDeps,
-  reconciliation: Reconciliation,
-  batch: Batch,
-  path: string,
-  directory: string,
-): Promise<({ ok: true; hash: string } & LoadedBatch) | Failure> {
-  const { source, fileName, number } = batch;
-  return untilWritten(async () => {
-    const now = await deps.reconciliations.get(reconciliation);
-    if (!now?.definition) return fail('NOT_FOUND', 'The reconciliation is gone');
-    const definition = readAs(now.definition, batch);
-    const readings = now.readings?.[source];
-    const request = { directory, definition, source, path, fileName, batchNumber: number, readings };
-    const loaded = await deps.engine.load(request);
-    if (!loaded.ok) return loaded;
-    const done = { ok: true as const, hash: loadHash(now.definition, source), ...loaded.value };
-    if (readings && canonicalJson(readings) === canonicalJson(loaded.value.readings)) return done;
-    return (await storeReadings(deps, now, source, loaded.value.readings)) ? done : undefined;
-  });
-}
-
-/** The batch may bring its own way of being read; everything else is the definition's. */
-function readAs(definition: Definition, { source, input }: Batch): Definition {
-  if (!input) return definition;
-  return { ...definition, sources: definition.sources.map((one) => (one.name === source ? { ...one, input } : one)) };
-}
-
-async function storeReadings(
-  deps: IngestDeps,
-  reconciliation: Reconciliation,
-  source: string,
-  readings: SourceReadings,
-): Promise<boolean> {
-  // A field that was null in all batches so far is decided by the first that has values; what was decided stays.
-  const merged = { ...readings, ...reconciliation.readings?.[source] };
-  if (canonicalJson(merged) === canonicalJson(reconciliation.readings?.[source])) return true;
-  const updatedAt = new Date(deps.clock.now()).toISOString();
-  return deps.reconciliations.update({
-    ...reconciliation,
-    readings: { ...reconciliation.readings, [source]: merged },
-    updatedAt,
-  });
-}
-
-/** Uploads what was loaded under names of this very attempt, so that two attempts never overwrite each other. */
-async function stored(deps: IngestDeps, batch: Batch, loaded: LoadedBatch & { hash: string }): Promise<Batch> {
-  const prefix = `${batchPrefix(batch, batch.batchId)}/${deps.ids.uuid()}`;
-  const recordsKey = `${prefix}/records.parquet`;
-  await deps.objects.upload(loaded.recordsPath, recordsKey);
-  const rejectsKey = `${prefix}/rejects.parquet`;
-  if (loaded.rejectsPath !== undefined) await deps.objects.upload(loaded.rejectsPath, rejectsKey);
-  return {
-    ...batch,
-    status: 'COMPLETE',
-    rows: loaded.rows,
-    sums: loaded.sums,
-    fields: loaded.fields,
-    loadHash: loaded.hash,
-    recordsKey,
-    ...(loaded.rejectsPath !== undefined && { rejectsKey }),
-    ...(loaded.rejects && { rejects: loaded.rejects }),
-    completedAt: new Date(deps.clock.now()).toISOString(),
-  };
 }
 
 /** The batch and its place in the feed, in one conditional write. */

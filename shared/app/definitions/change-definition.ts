@@ -1,6 +1,7 @@
 // Changes a definition: its graph as a whole, a few settings of it, or its lifecycle, which goes DRAFT → PUBLISHED → RETIRED and
 // never back. A run that is planned keeps the graph that it was planned with.
 import type { BreaksActor } from '../../domain/breaks-actor.ts';
+import type { GraphFault } from '../../domain/graph/check-graph.ts';
 import type { ConfigurationGraph, KeptGraph } from '../../domain/graph/graph.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
@@ -34,6 +35,8 @@ export async function replaceDefinition(
       return invalidGraph([{ path: 'code', message: `never changes: it is "${found.graph.code}"` }]);
     const turned = turn(found, status ?? found.status);
     if (!turned.ok) return turned;
+    const switched = await switchedLoads(deps, found, graph);
+    if (switched.length > 0) return invalidGraph(switched);
     const { createdBy } = found.graph;
     const known = new Map(found.graph.sources.map(({ code, id }) => [code, id]));
     const kept = (idOf: Map<string, number>): KeptGraph => ({
@@ -52,6 +55,21 @@ export async function replaceDefinition(
       graph.sources.map(({ code }) => code),
     );
     return ok({ ...checked.value, graph: kept(ids) });
+  });
+}
+
+/** A snapshot that became an increment would lose what it said, and one the other way would say everything twice. */
+async function switchedLoads(
+  deps: Pick<DefinitionDeps, 'batches'>,
+  found: Defined,
+  { sources }: ConfigurationGraph,
+): Promise<GraphFault[]> {
+  const { newest, waiting, settled } = await deps.batches.feed(found);
+  const hasData = (code: string) => settled !== undefined || newest[code] !== undefined || waiting[code] !== undefined;
+  return sources.flatMap(({ code, load = 'snapshot' }, index): GraphFault[] => {
+    const before = found.graph.sources.find((one) => one.code === code);
+    if (!before || (before.load ?? 'snapshot') === load || !hasData(code)) return [];
+    return [{ path: `sources[${index}].load`, message: `never changes once "${code}" has data: add a source for it` }];
   });
 }
 

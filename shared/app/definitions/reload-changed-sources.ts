@@ -1,43 +1,27 @@
-// A change of mappings makes the newest snapshot of a source unreadable to the next run: its file is loaded again under the new
-// ones, as a batch of its own. Increments are not: which of them still count is for a person to say.
+// A change of mappings makes what was loaded unreadable to the next run: each batch that may still count is loaded again under the
+// new ones. Of a snapshot that is the newest, of increments all.
 import type { Batch } from '../../domain/batch.ts';
 import { loadHash } from '../batches/load-hash.ts';
-import { receivedBatch } from '../batches/receive-object.ts';
 import type { Deps } from '../deps.ts';
-import { derivedId } from '../derived-id.ts';
 import type { Defined } from './definition-deps.ts';
 
 export async function reloadChangedSources(
-  deps: Pick<Deps, 'batches' | 'queue' | 'clock'>,
+  deps: Pick<Deps, 'batches' | 'queue'>,
   before: Defined,
   after: Defined,
 ): Promise<void> {
   const { definition, tenant, reconciliationId } = after;
   if (!definition || definition === before.definition) return;
   const feed = await deps.batches.feed(after);
-  for (const { name, load } of definition.sources) {
-    const newest = feed.newest[name];
-    if (load === 'increment' || !newest) continue;
-    const hash = loadHash(definition, name);
-    const loaded = await deps.batches.get({ tenant, reconciliationId, batchId: newest.batchId });
-    if (loaded?.status !== 'COMPLETE' || loaded.loadHash === hash) continue;
-    const { batch } = await deps.batches.receive(again(deps, after, loaded, hash));
-    await deps.queue.send([{ kind: 'ingest-batch', tenant, reconciliationId, batchId: batch.batchId }]);
-  }
-}
-
-/** It starts no run by itself: nothing has arrived. */
-function again(deps: Pick<Deps, 'clock'>, reconciliation: Defined, batch: Batch, hash: string) {
-  const { batchId, source, fileName, object, label, input } = batch;
-  return {
-    ...receivedBatch(deps, reconciliation, {
-      batchId: derivedId(batchId, hash),
-      source,
-      fileName,
-      object,
-      onDemand: true,
-    }),
-    ...(label !== undefined && { label }),
-    ...(input && { input }),
-  };
+  const hashes = new Map(definition.sources.map(({ name }) => [name, loadHash(definition, name)]));
+  const increments = new Set(definition.sources.flatMap(({ name, load }) => (load === 'increment' ? [name] : [])));
+  const counts = ({ batchId, source, status }: Batch): boolean =>
+    status === 'COMPLETE' && (increments.has(source) || feed.newest[source]?.batchId === batchId);
+  let cursor: string | undefined;
+  do {
+    const page = await deps.batches.list(after, cursor, 1_000);
+    const stale = page.items.filter((batch) => counts(batch) && batch.loadHash !== hashes.get(batch.source));
+    await deps.queue.send(stale.map(({ batchId }) => ({ kind: 'ingest-batch', tenant, reconciliationId, batchId })));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
 }

@@ -9,13 +9,14 @@ import { addSums } from '../../domain/outcome.ts';
 import { planChunks } from '../../domain/plan-chunks.ts';
 import type { Readings } from '../../domain/reconciliation.ts';
 import type { LoadedField } from '../../domain/record.ts';
-import { fail, ok, type Result } from '../../domain/result.ts';
+import { type Failure, fail, ok, type Result } from '../../domain/result.ts';
 import type { Carried, Run, RunInputs, SourceInputs } from '../../domain/run.ts';
 import { canonicalJson, loadHash } from '../batches/load-hash.ts';
 import type { Deps } from '../deps.ts';
 import { sha256 } from '../derived-id.ts';
 import type { Returned } from './decision-planning.ts';
 import { readJson, writeJson } from './json-objects.ts';
+import { carriesOtherwise } from './loaded-otherwise.ts';
 import { planDecisions } from './plan-decisions.ts';
 import type { TaskWork } from './run-task.ts';
 
@@ -27,7 +28,8 @@ export const planRun: TaskWork = async (deps, run, task, directory) => {
   if (!typed.ok) return typed;
   const feed = await deps.batches.feed(run);
   const increments = run.backDated ? [] : definition.sources.filter((source) => source.load === 'increment');
-  const rebuild = feed.rebuild === true && increments.length > 0;
+  const asked = feed.rebuild === true && increments.length > 0;
+  const rebuild = asked || (await carriesOtherwise(deps, run, definition, feed, increments));
   const claims = rebuild ? await allIncrements(deps, run, feed, increments) : run.claims;
   const batches = await claimedBatches(deps, run, definition, claims);
   if (!batches.ok) return batches;
@@ -118,17 +120,31 @@ async function claimedBatches(
       if (batch?.status === 'WITHDRAWN')
         return fail('BATCH_WITHDRAWN', `Batch ${batchId} of source ${name} is withdrawn`);
       if (batch?.status !== 'COMPLETE') return fail('BATCH_MISSING', `Batch ${batchId} of source ${name} is not there`);
-      if (batch.loadHash !== loadHash(definition, name)) {
-        return fail('BATCH_STALE', `Batch ${batchId} of source ${name} was loaded under another definition`);
-      }
       batches.push(batch);
     }
     claimed[name] = batches.sort((a, b) => a.number - b.number);
   }
+  const stale = await askForStale(deps, definition, Object.values(claimed).flat());
+  if (stale) return stale;
   for (const batch of Object.values(claimed).flat()) {
     if (batch.claimedBy !== run.runId) await deps.batches.save({ ...batch, claimedBy: run.runId });
   }
   return ok(claimed);
+}
+
+/** Asked for when the definition was changed; here too, because whoever asked may have died first, or the batch came meanwhile. */
+async function askForStale(deps: Deps, definition: Definition, claimed: Batch[]): Promise<Failure | undefined> {
+  const stale = claimed.filter((batch) => batch.loadHash !== loadHash(definition, batch.source));
+  const [first] = stale;
+  if (!first) return undefined;
+  await deps.queue.send(
+    stale.map(({ tenant, reconciliationId, batchId }) => ({ kind: 'ingest-batch', tenant, reconciliationId, batchId })),
+  );
+  const which = `${first.fileName} (batch ${first.number} of source ${first.source})`;
+  return fail(
+    'BATCH_STALE',
+    `${which} is not loaded yet as the changed definition says; start the run again in a moment`,
+  );
 }
 
 /** Sources that were loaded one by one may have come to different types for a field that the definition left open. */

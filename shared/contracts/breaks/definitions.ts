@@ -265,7 +265,7 @@ export const definitionRoutes = {
     path: '/api/admin/reconciliations/{id}',
     summary: 'Replace a configuration graph',
     description:
-      'The graph as it is to be, with the latest `version`; what GET gave may be changed and sent back. It takes effect with the next run. Snapshots whose mappings changed are loaded again; increments are not.',
+      'The graph as it is to be, with the latest `version`; what GET gave may be changed and sent back. It takes effect with the next run. What was loaded under other mappings and still counts is loaded again.',
     params: idParams,
     body: z.strictObject({
       ...graph,

@@ -274,6 +274,10 @@ describe('runs', () => {
     await pipeline.drop('ledger', 'a,1\n');
     await pipeline.drain();
     expect(await pipeline.run(1)).toMatchObject({ status: 'FAILED', reason: { code: 'BATCH_STALE' } });
+    // It was asked for, so that the next run has it.
+    expect(codeOf(await startRun(pipeline.deps, person, { reconciliationId }))).toBe('ok');
+    await pipeline.drain();
+    expect(await pipeline.run(2)).toMatchObject({ status: 'COMPLETED' });
   });
 
   test('once its outcome is decided a run cannot be stopped, and when it fails the next one completes it', async () => {
