@@ -8,6 +8,7 @@ import { pairColumnsByName, plainName } from '../shared/matching/propose/pair-co
 import { headersOf } from '../shared/matching/propose/profile-columns.ts';
 import { canonicalNames, isCurrency, proposeDefinition } from '../shared/matching/propose/propose-definition.ts';
 import type { ColumnPair, ComparedPair } from './arguments/column-pair.ts';
+import { oneLine } from './failures.ts';
 import { UsageError } from './usage-error.ts';
 
 export type MatchOptions = {
@@ -53,7 +54,7 @@ export async function definitionFromOptions(
   }
   const fields = fieldsFor(keys, compares);
   const definition: Definition = {
-    name: `${basename(options.left)} against ${basename(options.right)}`,
+    name: nameOfComparison(options.left, options.right),
     sources: options.sources,
     fields,
     passes: [{ kind: 'exact-key' }],
@@ -72,11 +73,24 @@ export async function definitionFromOptions(
   });
 }
 
+/** Of each file name as much as the name of a definition has room for. */
+const fileNameMax = 90;
+
+export function nameOfComparison(left: string, right: string): string {
+  const [shownLeft, shownRight] = [left, right].map((path) => {
+    const name = oneLine(basename(path));
+    return name.length <= fileNameMax ? name : `${name.slice(0, fileNameMax - 1).toWellFormed()}…`;
+  });
+  return `${shownLeft} against ${shownRight}`;
+}
+
 function columnsOf(field: Field): ColumnPair {
   return { left: String(field.mapping.left), right: String(field.mapping.right) };
 }
 
 function fieldsFor(keys: ColumnPair[], compares: ComparedPair[]): Field[] {
+  refuseRepeated('--key', keys);
+  refuseRepeated('--compare', compares);
   const twice = compares.find((pair) => keys.some((key) => key.left === pair.left && key.right === pair.right));
   if (twice) throw new UsageError(`'${twice.left}' is given with both --key and --compare`);
   const names = canonicalNames([...keys, ...compares].map((pair) => pair.left));
@@ -88,6 +102,13 @@ function fieldsFor(keys: ColumnPair[], compares: ComparedPair[]): Field[] {
       mapping: { left: pair.left, right: pair.right },
     };
   });
+}
+
+function refuseRepeated(option: string, pairs: ColumnPair[]): void {
+  const again = pairs.find((pair, index) =>
+    pairs.slice(0, index).some((earlier) => earlier.left === pair.left && earlier.right === pair.right),
+  );
+  if (again) throw new UsageError(`${option} ${again.left} is given twice`);
 }
 
 /** A field for the column of both files that sums are kept apart by: the one that was named, else one whose name says so. */

@@ -21,14 +21,14 @@ const commands: Record<string, () => Promise<Command>> = {
 process.noDeprecation = true;
 
 const cleanups: (() => void)[] = [];
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const)
-  process.on(signal, () => {
-    for (const clean of cleanups) clean();
-    process.exit(code);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    try {
+      for (const clean of cleanups) clean();
+    } finally {
+      // Nothing catches it any more: it ends the process now. `process.exit` waits for what the engine is computing.
+      process.kill(process.pid, signal);
+    }
   });
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));

@@ -14,10 +14,17 @@ export function readOptions<const Options extends NonNullable<ParseArgsConfig['o
     if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
     const [, unknown] =
       code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? (/'(--?[^' ]+)'/.exec((error as Error).message) ?? []) : [];
-    if (unknown === undefined) throw new UsageError((error as Error).message.split('\n')[0]!);
+    if (unknown === undefined) throw new UsageError(reasonOf(error as Error, words));
     const meant = nearest(unknown.replace(/^-+/, ''), Object.keys(options));
     throw new UsageError(`there is no option ${unknown}${meant ? `; did you mean --${meant}?` : ''}`);
   }
+}
+
+function reasonOf(error: Error, words: string[]): string {
+  const [reason = ''] = error.message.split('\n');
+  const [, option] = /'(--[^' ]+)' argument is ambiguous/.exec(reason) ?? [];
+  if (option === undefined) return reason;
+  return `${option} takes a value; one that begins with - is given as ${option}=${words[words.indexOf(option) + 1]}`;
 }
 
 /** The name at most two edits away, if there is one. */

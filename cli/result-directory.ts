@@ -1,7 +1,8 @@
 // The directory that results go to. Earlier results of this program are replaced; every other file in it stays.
 // The summary goes first and comes last, so that a directory with a summary holds whole results, whatever was killed.
-import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { openOutputDirectory } from './output-directory.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Which files are a command's own: what it replaces. `summary` says that the others are whole. */
@@ -23,19 +24,12 @@ export type ResultDirectory = {
   discard(): void;
 };
 
-/** Throws a UsageError when the directory cannot be made or written to. */
-export function openResultDirectory(given: string, own: ResultFiles = matchFiles): ResultDirectory {
-  const path = resolve(given);
-  try {
-    mkdirSync(path, { recursive: true });
-    accessSync(path, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EEXIST' || code === 'ENOTDIR')
-      throw new UsageError(`--out ${given}: a file is in the way; name a directory`);
-    throw new UsageError(`--out ${given}: cannot be written to (${code}); name another directory`);
-  }
-  if (!statSync(path).isDirectory()) throw new UsageError(`--out ${given}: a file is in the way; name a directory`);
+/** Throws a UsageError when the directory cannot be made or written to, or when results would replace one of `inputs`. */
+export function openResultDirectory(given: string, inputs: string[], own: ResultFiles = matchFiles): ResultDirectory {
+  const path = openOutputDirectory(given);
+  for (const input of inputs.map(realPath))
+    if (input && dirname(input) === realPath(path) && own.results.test(basename(input)))
+      throw new UsageError(`--out ${given}: results would replace ${basename(input)}, which is read; name another`);
   rmSync(join(path, own.summary), { force: true });
   removeAbandoned(path);
   const work = join(path, `${workPrefix}${process.pid}`);
@@ -50,8 +44,18 @@ export function openResultDirectory(given: string, own: ResultFiles = matchFiles
       writeFileSync(join(work, own.summary), summary);
       renameSync(join(work, own.summary), join(path, own.summary));
     },
-    discard: () => rmSync(work, { recursive: true, force: true }),
+    // An engine that is still writing may make a file between two looks.
+    discard: () => rmSync(work, { recursive: true, force: true, maxRetries: 5 }),
   };
+}
+
+/** Undefined for what is not there: that is said when it is opened. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Scratch of runs that were killed: it can be as large as their input. */

@@ -50,15 +50,13 @@ export const backtest: Command = async (words, onInterrupt) => {
   if (!next.ok) return next;
   const files = filesOf(old.value, next.value, values.on ?? inOrder, values.file ?? []);
 
-  const directory = openDirectory(values.out);
+  const paths = Object.values(files).map((file) => file.path);
+  const inputs = values.confirmed === undefined ? paths : [...paths, values.confirmed];
+  const directory = openDirectory(values.out, inputs);
   onInterrupt(directory.discard);
   const progress = showProgress();
   try {
-    const paths = Object.values(files).map((file) => file.path);
-    const engine = await openCommandEngine(
-      directory.work,
-      values.confirmed === undefined ? paths : [...paths, values.confirmed],
-    );
+    const engine = await openCommandEngine(directory.work, inputs);
     const tested = await runBacktest(engine, {
       old: old.value,
       next: next.value,
@@ -121,8 +119,8 @@ function allowed(text: string): number | 'all' {
 
 type Directory = Pick<ReturnType<typeof openResultDirectory>, 'work' | 'publish' | 'discard'>;
 
-function openDirectory(out: string | undefined): Directory {
-  if (out !== undefined) return openResultDirectory(out, own);
+function openDirectory(out: string | undefined, inputs: string[]): Directory {
+  if (out !== undefined) return openResultDirectory(out, inputs, own);
   const work = mkdtempSync(join(tmpdir(), 'tieout-'));
   return { work, publish: () => {}, discard: () => rmSync(work, { recursive: true, force: true }) };
 }

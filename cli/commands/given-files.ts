@@ -27,13 +27,20 @@ export function filesFor(sources: string[], positional: string[], named: string[
   return Object.fromEntries([...paths].map(([source, path]) => [source, { path }]));
 }
 
+const unreadable: Record<string, string> = {
+  ENOENT: 'does not exist',
+  EACCES: 'may not be read',
+  EISDIR: 'is a directory',
+};
+
 /** Reads a definition from a JSON file. Every fault is in the detail, with its path. */
 export async function readDefinition(path: string): Promise<Result<Definition>> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    return fail('FILE_UNREADABLE', `${path}: ${(error as NodeJS.ErrnoException).code ?? 'cannot be read'}`);
+    const { code } = error as NodeJS.ErrnoException;
+    return fail('FILE_UNREADABLE', `${path} ${unreadable[code ?? ''] ?? `cannot be read (${code})`}`);
   }
   let json: unknown;
   try {

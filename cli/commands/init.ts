@@ -1,11 +1,12 @@
 // `tieout init`: proposes a definition from two files, for a person to edit. Writes nothing but that.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { ok } from '../../shared/domain/result.ts';
 import { proposeDefinition } from '../../shared/matching/propose/propose-definition.ts';
 import { parseKeyPair } from '../arguments/column-pair.ts';
 import { applyInputSettings } from '../arguments/settings.ts';
+import { nameOfComparison } from '../definition-from-options.ts';
 import { openCommandEngine } from '../open-engine.ts';
 import { readOptions } from '../options.ts';
 import { showProgress } from '../progress.ts';
@@ -43,7 +44,7 @@ export const init: Command = async (words, onInterrupt) => {
     });
     if (!proposed.ok) return proposed;
     const { definition, evidence } = proposed.value;
-    const named = { ...definition, name: `${basename(left)} against ${basename(right)}`, sources };
+    const named = { ...definition, name: nameOfComparison(left, right), sources };
     const text = `${JSON.stringify(named, null, 2)}\n`;
     const notes = [...evidence.notes, ...unpairedNotes(evidence.unpaired)];
     if (values.out === undefined) return ok({ output: text, notes, code: 0 });

@@ -37,16 +37,13 @@ export const match: Command = async (words, onInterrupt) => {
   if (!request.ok) return request;
   const { files } = request.value;
 
-  const directory = openResultDirectory(values.out);
+  const inputs = Object.values(files).map((file) => file.path);
+  const directory = openResultDirectory(values.out, inputs);
   onInterrupt(directory.discard);
   const progress = showProgress();
   let opened: Promise<Engine> | undefined;
   try {
-    const engine = () =>
-      (opened ??= openCommandEngine(
-        directory.work,
-        Object.values(files).map((file) => file.path),
-      ));
+    const engine = () => (opened ??= openCommandEngine(directory.work, inputs));
     // Opening takes as long as looking at the files: both at once.
     void engine().catch(() => {});
     progress.step('looking at the files');

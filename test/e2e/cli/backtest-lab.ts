@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { BacktestReport } from '../../../cli/report/backtest-report.ts';
 import type { Definition } from '../../../shared/domain/definition.ts';
-import { buildOnce, openWorkplace, type Ran, type Workplace } from './command.ts';
+import { openWorkplace, type Ran, type Workplace } from './command.ts';
 
 export const left = `id,amount,day
 A1,10.00,2024-01-01
@@ -63,7 +63,6 @@ export type Lab = Workplace & {
 };
 
 export function openLab(): Lab {
-  buildOnce();
   const place = openWorkplace();
   place.write('left.csv', left);
   place.write('right.csv', right);

@@ -4,11 +4,10 @@ import { deflateRawSync } from 'node:zlib';
 import excel from 'exceljs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunSummary } from '../../../cli/report/run-summary.ts';
-import { buildOnce, openWorkplace, type Workplace } from './command.ts';
+import { openWorkplace, type Workplace } from './command.ts';
 
 let place: Workplace;
 beforeAll(async () => {
-  buildOnce();
   place = openWorkplace();
   place.write('good.csv', 'id,amount,booked\n1,10.00,2024-01-31\n2,20.00,2024-01-30\n');
   place.write('empty.csv', '');
@@ -114,12 +113,20 @@ const cases: [string, string[], RegExp][] = [
   ['a tolerance on text', ['good.csv', 'good.csv', '--definition', 'text-tolerance.json'], /tolerance/],
   ['a definition with an unknown column', ['good.csv', 'good.csv', '--definition', 'unknown-column.json'], /ident/],
   ['a definition that is not JSON', ['good.csv', 'good.csv', '--definition', 'not.json'], /not JSON/],
-  ['no definition there', ['good.csv', 'good.csv', '--definition', 'none.json'], /none\.json/],
+  ['no definition there', ['good.csv', 'good.csv', '--definition', 'none.json'], /none\.json does not exist/],
+  ['a directory for a definition', ['good.csv', 'good.csv', '--definition', 'folder'], /folder is a directory/],
+  ['a value that looks like an option', ['good.csv', 'good.csv', ...key, '--max-rejects', '-1'], /--max-rejects=-1/],
   ['one file', ['good.csv', ...key], /1 files/],
   [
     '--key beside a definition',
     ['good.csv', 'good.csv', '--definition', 'no-key.json', '--key', 'id'],
     /--key cannot be given with --definition/,
+  ],
+  ['the same key twice', ['good.csv', 'good.csv', '--key', 'id', ...key], /--key id is given twice/],
+  [
+    'the same pair compared twice',
+    ['good.csv', 'good.csv', ...key, '--compare', 'amount=amount~0.01'],
+    /--compare amount is given twice/,
   ],
   [
     'the same field as key and compared',
@@ -142,6 +149,12 @@ describe('exit code 2, one line', () => {
     [['match', 'good.csv', 'good.csv'], /--out DIR is missing/],
     [['match', 'good.csv', 'good.csv', '--out', 'good.csv'], /a file is in the way/],
     [['match', 'good.csv', 'good.csv', '--out', 'good.csv/x'], /a file is in the way/],
+    [['match', 'good.csv', 'good.csv', '--out', ''], /--out : give the name of a directory/],
+    [['match', 'rejects.csv', 'good.csv', '--out', '.'], /results would replace rejects\.csv/],
+    // Nothing can be made there, and Node's own way of making directories never ends on it.
+    [['match', 'good.csv', 'good.csv', '--out', '/proc/results'], /cannot be written to/],
+    [['generate', '--rows', '10', '--out', '/proc/results'], /cannot be written to/],
+    [['generate', '--rows', '10', '--out', 'good.csv'], /a file is in the way/],
     [['match', 'good.csv', 'good.csv', '--out', 'o', '--format', 'pdf'], /csv, json, parquet, xlsx/],
     [['macht'], /did you mean match/],
     [['init', 'good.csv'], /two files/],
@@ -242,6 +255,18 @@ describe('what is bad in a row is a reject, counted and named, and the run goes 
     expect(ran.stderr).toBe('');
     expect((JSON.parse(ran.stdout) as RunSummary).left).toMatchObject({ rows: 2, matched: 2 });
     expect(readFileSync(place.path("o'ut/matches.csv"), 'utf8').trimEnd().split('\n')).toHaveLength(3);
+  });
+
+  test.each([
+    ['a line end', 'two\nlines.csv', 'two lines.csv against good.csv'],
+    ['200 characters', `${'n'.repeat(200)}.csv`, `${'n'.repeat(89)}… against good.csv`],
+  ])('a file whose name has %s', (_title, name, shown) => {
+    place.write(name, 'id,amount\n1,10.00\n');
+    const ran = place.run('match', name, 'good.csv', ...key, '--out', 'out', '--json');
+    expect(ran).toMatchObject({ code: 1, stderr: '' });
+    expect((JSON.parse(ran.stdout) as RunSummary).name).toBe(shown);
+    expect(place.run('init', name, 'good.csv', '--out', 'named.json').code).toBe(0);
+    expect(place.run('match', name, 'good.csv', '--definition', 'named.json', '--out', 'out').code).toBe(1);
   });
 
   test('a name that lies is read when the format is given', () => {

@@ -1,5 +1,5 @@
 // Runs the built command line as its user does, in a directory of its own.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,14 +7,6 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const program = join(root, 'dist/tieout.mjs');
-
-let built = false;
-/** Builds once per test file; the bundle is what is tested, never the sources. */
-export function buildOnce(): void {
-  if (built) return;
-  execFileSync(process.execPath, [join(root, 'cli/build.ts')], { stdio: 'inherit' });
-  built = true;
-}
 
 export type Ran = { code: number; stdout: string; stderr: string };
 
@@ -42,6 +34,7 @@ export function openWorkplace(): Workplace {
         cwd: directory,
         encoding: 'utf8',
         timeout: 60_000,
+        killSignal: 'SIGKILL',
       });
       return { code: ran.status ?? -1, stdout: ran.stdout, stderr: ran.stderr };
     },

@@ -8,7 +8,7 @@ import papa from 'papaparse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Truth } from '../../../cli/generate/generate-files.ts';
 import type { RunSummary } from '../../../cli/report/run-summary.ts';
-import { buildOnce, openWorkplace, outsideFile, program, type Workplace } from './command.ts';
+import { openWorkplace, outsideFile, program, type Workplace } from './command.ts';
 
 const left = `txn_id,booked,amount,fee,currency,note
 001,2024-01-01,10.00,1.00,EUR,same
@@ -36,7 +36,6 @@ const example = [
 
 let place: Workplace;
 beforeAll(() => {
-  buildOnce();
   place = openWorkplace();
   place.write('left.csv', left);
   place.write('right.csv', right);
@@ -337,28 +336,26 @@ describe('the result directory', () => {
     expect(readFileSync(place.path('out/mine.txt'), 'utf8')).toBe('keep');
     expect(readdirSync(place.path('out')).filter((name) => name.startsWith('.tieout-'))).toEqual([]);
   });
-  test.each(['SIGTERM', 'SIGKILL'] as const)(
-    'a run that gets %s leaves no summary, and the next one no scratch',
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'a run that gets %s ends at once and leaves no summary, and the next one no scratch',
     async (signal) => {
-      place.run('generate', '--rows', '200000', '--seed', '3', '--out', 'large');
-      const words = [
-        'match',
-        'large/left.csv',
-        'large/right.csv',
-        '--key',
-        'txn_id=ref',
-        '--compare',
-        'amount=amt',
-        '--out',
-        'killed',
-      ];
+      place.run('generate', '--rows', '1000000', '--seed', '3', '--out', 'large');
+      const words = ['match', 'large/left.csv', 'large/right.csv', '--key', 'txn_id=ref', '--compare', 'amount=amt'];
       place.run('match', 'left.csv', 'left.csv', '--key', 'txn_id', '--out', 'killed');
-      const running = spawn(process.execPath, [program, ...words], { cwd: place.directory, stdio: 'ignore' });
-      const ended = new Promise<number | null>((resolve) => running.on('exit', resolve));
-      // Its scratch is there as soon as it has begun, and it has seconds to go.
-      while (!readdirSync(place.path('killed')).some((name) => name.startsWith('.tieout-'))) await sleep(5);
+      const running = spawn(process.execPath, [program, ...words, '--out', 'killed'], {
+        cwd: place.directory,
+        stdio: 'ignore',
+      });
+      const ended = new Promise<NodeJS.Signals | null>((resolve) => running.on('exit', (_code, by) => resolve(by)));
+      // The engine is reading, and has a second to go.
+      const scratch = () => readdirSync(place.path('killed')).find((name) => name.startsWith('.tieout-'));
+      const reads = () => readdirSync(place.path(`killed/${scratch()}`)).some((name) => name.startsWith('load-'));
+      while (!scratch() || !reads()) await sleep(5);
+      const asked = performance.now();
       running.kill(signal);
-      expect(await ended).toBe(signal === 'SIGTERM' ? 143 : null);
+      expect(await ended).toBe(signal);
+      expect(performance.now() - asked).toBeLessThan(2000);
+      if (signal !== 'SIGKILL') expect(scratch()).toBeUndefined();
       expect(existsSync(place.path('killed/summary.json'))).toBe(false);
       place.run('match', 'left.csv', 'left.csv', '--key', 'txn_id', '--out', 'killed');
       expect(readdirSync(place.path('killed')).sort()).toEqual([

@@ -1,6 +1,6 @@
 // Passes after the exact key, as a person meets them: what each found, and why a record is where it is.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildOnce, openWorkplace, type Workplace } from './command.ts';
+import { openWorkplace, type Workplace } from './command.ts';
 
 let place: Workplace;
 const definition = {
@@ -42,7 +42,6 @@ S,B,1.00,2024-01-05
 const files = ['--file', 'ledger=ledger.csv', '--file', 'bank=bank.csv', '--out', 'out'];
 
 beforeAll(() => {
-  buildOnce();
   place = openWorkplace();
   place.write('ledger.csv', ledger);
   place.write('bank.csv', bank);
