@@ -51,10 +51,13 @@ function checkSources(definition: Definition, report: Report): void {
   }
 }
 
+/** ASCII has it for nothing else: by it a line without columns is read as one value. */
+export const unitSeparator = '\u001f';
+
 function checkSource(source: Source, path: string, report: Report): void {
   const { input, timeZone } = source;
   if (timeZone !== undefined && !isTimeZone(timeZone)) report(`${path}.timeZone`, `"${timeZone}" is no IANA time zone`);
-  if (input?.delimiter !== undefined && !/^[\t -~]$/.test(input.delimiter))
+  if (input?.delimiter !== undefined && input.delimiter !== unitSeparator && !/^[\t -~]$/.test(input.delimiter))
     report(`${path}.input.delimiter`, 'must be one ASCII character');
   if (input?.quote !== undefined && !/^[!-~]?$/.test(input.quote))
     report(`${path}.input.quote`, 'must be one ASCII character, or empty');

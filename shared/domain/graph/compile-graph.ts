@@ -1,5 +1,6 @@
 // Makes the core's definition of a configuration graph: source for source and field for field in the same order, so that a
 // fault of the one can be told at its place in the other. What `check-graph.ts` refuses compiles to what the core refuses too.
+import { unitSeparator } from '../check-definition.ts';
 import type { Definition, Field, InputFormat, Mapping, Normalisation, Source } from '../definition.ts';
 import { replaceColumns } from '../expression-columns.ts';
 import type {
@@ -63,8 +64,8 @@ export function compileInput(type: AdapterType, options: AdapterOptions): InputF
   }
 }
 
-/** A line is one value: it is divided only by the character that ASCII has for nothing else, and quotes mean nothing. */
-const oneColumn = { delimiter: '\u001f', quote: '', header: false } as const;
+/** A line is one value, and quotes mean nothing. */
+const oneColumn = { delimiter: unitSeparator, quote: '', header: false } as const;
 const wholeLine = 'column1';
 
 function compileField(field: CanonicalField, sources: readonly GraphSource[]): Field {
