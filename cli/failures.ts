@@ -17,6 +17,14 @@ export function failureLine(failure: Failure): string {
   return oneLine(`${stop(failure.detail)} ${stop(remedies[failure.code] ?? errorCatalogue[failure.code].remedy)}`);
 }
 
+/** A line for a disk that has no room left, as Node and the engine say it; undefined for any other fault. */
+export function diskFull(error: unknown): string | undefined {
+  const { code, message = '' } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && !/No space left on device/.test(message)) return undefined;
+  const [, path] = /"([^"]+)"/.exec(message) ?? [];
+  return oneLine(`the disk is full${path ? `: ${path} cannot be written` : ''}. Free some, or name another --out.`);
+}
+
 /** Control characters in names and values must not reach the terminal, and a line is one line. */
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ').trim();

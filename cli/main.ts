@@ -3,7 +3,7 @@
 // the engine to hand back its memory takes longer than a small comparison.
 import { writeSync } from 'node:fs';
 import type { Command } from './commands/command.ts';
-import { failureLine, oneLine } from './failures.ts';
+import { diskFull, failureLine, oneLine } from './failures.ts';
 import { helpFor } from './help.ts';
 import { nearest } from './options.ts';
 import { UsageError } from './usage-error.ts';
@@ -58,6 +58,8 @@ async function run(words: string[]): Promise<{ output: string; code: number }> {
   } catch (error) {
     if (error instanceof UsageError)
       return complain(`${oneLine(error.message)} (tieout ${Object.hasOwn(commands, name) ? `${name} ` : ''}--help)`);
+    const full = diskFull(error);
+    if (full) return complain(full);
     return complain(`unexpected: ${oneLine((error as Error).message ?? String(error))}${trace(error)}`);
   }
 }

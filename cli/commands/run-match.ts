@@ -11,9 +11,10 @@ import { matchSources } from '../../shared/matching/match/match-sources.ts';
 import type { LoadedSource } from '../../shared/matching/records.ts';
 import { literal } from '../../shared/matching/sql.ts';
 import type { Progress } from '../progress.ts';
-import { type Outcome, readFirstBreaks } from '../report/run-summary.ts';
+import { type Outcome, readFirstBreaks, readFirstRejects } from '../report/run-summary.ts';
 
 const firstBreaksMax = 10;
+const firstRejectsMax = 5;
 
 export type RunRequest = {
   definition: Definition;
@@ -44,6 +45,7 @@ export async function runMatch(engine: Engine, request: RunRequest): Promise<Res
   progress.step(`writing ${format}`);
   const { matchesPath, breaksPath, summary } = matched.value;
   const firstBreaks = await readFirstBreaks(engine, breaksPath, firstBreaksMax);
+  const firstRejects = await readFirstRejects(engine, loaded.value, firstRejectsMax);
   const made: Ran['made'] = [];
   const write = async (
     name: string,
@@ -68,7 +70,7 @@ export async function runMatch(engine: Engine, request: RunRequest): Promise<Res
   const settled = settledDefinition(definition, loaded.value);
   await writeFile(join(work, 'definition.json'), `${JSON.stringify(settled, null, 2)}\n`);
   made.push({ from: join(work, 'definition.json'), name: 'definition.json' });
-  return ok({ definition: settled, files, loaded: loaded.value, summary, firstBreaks, results, made });
+  return ok({ definition: settled, files, loaded: loaded.value, summary, firstBreaks, firstRejects, results, made });
 }
 
 async function countRows(engine: Engine, path: string): Promise<number> {

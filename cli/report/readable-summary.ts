@@ -1,4 +1,4 @@
-// The summary for a person: counts and sums per outcome, the first breaks, where the rest is. Fits 100 columns.
+// The summary for a person: counts and sums per outcome, the first breaks and rejects, where the rest is. Fits 100 columns.
 import { relative } from 'node:path';
 import { addDecimals, compareDecimals } from '../../shared/domain/decimal.ts';
 import type { RowOutcome } from '../../shared/domain/outcome.ts';
@@ -16,6 +16,7 @@ const outcomeOrder = [
 ] as const satisfies RowOutcome[];
 const sumLinesMax = 30;
 const valueCharactersMax = 32;
+const reasonCharactersMax = 48;
 
 const meaning: Record<string, string> = {
   missing: 'no partner in the other',
@@ -38,7 +39,8 @@ export function readableSummary(summary: RunSummary, directory: string): string 
     ...passTable(summary.passes),
     ...sumTable(summary.left, summary.right),
     ...breakList(summary),
-    `${summary.agrees ? 'All rows agree.' : `${grouped(breakCount(summary))} breaks.`} ${(summary.elapsedMs / 1000).toFixed(2)} s`,
+    ...rejectList(summary),
+    `${verdict(summary)} ${(summary.elapsedMs / 1000).toFixed(2)} s`,
     ...aligned(
       Object.values(summary.results).map(({ file, rows }) => [
         `${directory}/${file}`,
@@ -58,6 +60,13 @@ function shortPath(path: string): string {
 
 function breakCount(summary: RunSummary): number {
   return Object.values(summary.breaks).reduce((sum, count) => sum + count, 0);
+}
+
+function verdict(summary: RunSummary): string {
+  if (summary.agrees) return 'All rows agree.';
+  const [breaks, rejects] = [breakCount(summary), summary.results.rejects.rows];
+  const rejected = `, ${grouped(rejects)} rejected ${rejects === 1 ? 'row' : 'rows'}`;
+  return `${grouped(breaks)} ${breaks === 1 ? 'break' : 'breaks'}${rejects === 0 ? '' : rejected}.`;
 }
 
 function comparedText(field: RunSummary['compared'][number]): string {
@@ -130,6 +139,17 @@ function breakList(summary: RunSummary): string[] {
   return [`first ${summary.firstBreaks.length} of ${grouped(breakCount(summary))} breaks`, ...aligned(rows, []), ''];
 }
 
+function rejectList({ firstRejects, results }: RunSummary): string[] {
+  if (firstRejects.length === 0) return [];
+  const rows = firstRejects.map(({ source, line, column, value, reason }) => [
+    source,
+    line === null ? '' : `line ${line}`,
+    [column && shortened(column), value && shortened(value)].filter(Boolean).join(' '),
+    shortened(reason, reasonCharactersMax),
+  ]);
+  return [`first ${rows.length} of ${grouped(results.rejects.rows)} rejected rows`, ...aligned(rows, []), ''];
+}
+
 function breakText(item: FirstBreak): string {
   return item.missingIn === null ? item.type.toLowerCase() : `missing in ${item.missingIn}`;
 }
@@ -138,7 +158,7 @@ function differenceText({ field, left, right }: FirstBreak['differences'][number
   return `${field} ${left === null ? '(none)' : shortened(left)} / ${right === null ? '(none)' : shortened(right)}`;
 }
 
-function shortened(text: string): string {
+function shortened(text: string, charactersMax = valueCharactersMax): string {
   const line = oneLine(text);
-  return [...line].length <= valueCharactersMax ? line : `${[...line].slice(0, valueCharactersMax - 1).join('')}…`;
+  return [...line].length <= charactersMax ? line : `${[...line].slice(0, charactersMax - 1).join('')}…`;
 }

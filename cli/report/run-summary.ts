@@ -1,5 +1,6 @@
 // What a run found, as the one object that `--json` prints and summary.json holds. A public contract: docs/cli.md.
 import { resolve } from 'node:path';
+import type { RejectedLine } from '../../shared/domain/batch.ts';
 import type { Definition, Field } from '../../shared/domain/definition.ts';
 import {
   type MatchSummary,
@@ -10,6 +11,7 @@ import {
   type SideSums,
 } from '../../shared/domain/outcome.ts';
 import type { Engine } from '../../shared/matching/engine.ts';
+import { firstRejects } from '../../shared/matching/load/first-rejects.ts';
 import { valueColumn } from '../../shared/matching/match/value-column.ts';
 import type { LoadedSource } from '../../shared/matching/records.ts';
 import { literal } from '../../shared/matching/sql.ts';
@@ -32,6 +34,8 @@ export type FirstBreak = {
   differences: { field: string; left: string | null; right: string | null }[];
 };
 
+export type FirstReject = RejectedLine & { source: string };
+
 export type RunSummary = {
   name: string;
   /** No break and no rejected row. The exit code is 0 when true, 1 when false. */
@@ -48,6 +52,8 @@ export type RunSummary = {
   compared: { field: string; type: string; tolerance?: Field['tolerance']; comparison?: Field['comparison'] }[];
   currencyField: string | null;
   firstBreaks: FirstBreak[];
+  /** Of each source. */
+  firstRejects: FirstReject[];
   /** Names of the files in the result directory, and the rows of each. */
   results: Record<'matches' | 'breaks' | 'rejects', { file: string; rows: number }>;
   /** What was proposed because it was not given. */
@@ -61,6 +67,7 @@ export type Outcome = {
   loaded: LoadedSource[];
   summary: MatchSummary;
   firstBreaks: FirstBreak[];
+  firstRejects: FirstReject[];
   results: RunSummary['results'];
   notes: string[];
 };
@@ -97,6 +104,7 @@ export function runSummary(outcome: Outcome, elapsedMs: number): RunSummary {
       })),
     currencyField: definition.currencyField ?? null,
     firstBreaks: outcome.firstBreaks,
+    firstRejects: outcome.firstRejects,
     results: outcome.results,
     notes: outcome.notes,
     elapsedMs: Math.round(elapsedMs),
@@ -127,6 +135,15 @@ export async function readFirstBreaks(engine: Engine, breaksPath: string, limit:
       right: row[valueColumn('right', field)] ?? null,
     })),
   }));
+}
+
+/** The first rows of each source that were rejected, so that nobody has to open a file to see why. */
+export async function readFirstRejects(engine: Engine, loaded: LoadedSource[], limit: number): Promise<FirstReject[]> {
+  const found: FirstReject[] = [];
+  for (const { source, rejectsPath } of loaded)
+    if (rejectsPath !== undefined)
+      for (const reject of await firstRejects(engine, rejectsPath, limit)) found.push({ source, ...reject });
+  return found;
 }
 
 /** Whether rows of a side with this outcome are breaks. */

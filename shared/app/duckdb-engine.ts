@@ -1,9 +1,9 @@
 // The real engine of the pipeline: each call opens a DuckDB confined to the call's directory and closes it again.
 import { join } from 'node:path';
-import type { RejectedLine } from '../domain/batch.ts';
 import type { Definition, Field } from '../domain/definition.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { type Engine, openEngine } from '../matching/engine.ts';
+import { firstRejects } from '../matching/load/first-rejects.ts';
 import { loadSource } from '../matching/load/load-source.ts';
 import { loadSources } from '../matching/load/load-sources.ts';
 import { readRecords } from '../matching/load/read-records.ts';
@@ -17,6 +17,9 @@ import { identifier, literal } from '../matching/sql.ts';
 import { compareWithLedger, readChanges } from './breaks/compare-with-ledger.ts';
 import { joinMembers, pickRecords, presentRows } from './decisions/pick-records.ts';
 import type { Carry, MatchedChunk, MatchRequest, PipelineEngine, ProposeRequest } from './pipeline-engine.ts';
+
+/** Of a batch, for whoever sent the file. */
+const rejectsKept = 20;
 
 export type EngineLimits = { memoryMb: number; threads: number };
 
@@ -44,7 +47,10 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
           sums,
           fields,
           readings: inForce,
-          ...(rejectsPath !== undefined && { rejectsPath, rejects: await firstRejects(engine, rejectsPath) }),
+          ...(rejectsPath !== undefined && {
+            rejectsPath,
+            rejects: await firstRejects(engine, rejectsPath, rejectsKept),
+          }),
         });
       }),
     propose: (request) => opened(request.directory, (engine) => propose(engine, request)),
@@ -72,20 +78,6 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
 }
 
 /** As many as a person looks at; values are cut, since they are kept with the batch. */
-async function firstRejects(engine: Engine, path: string): Promise<RejectedLine[]> {
-  const rows = await engine.rows<{ line: string | null; column: string | null; value: string | null; reason: string }>(
-    `SELECT CAST(line AS VARCHAR) AS line, "column", left(value, 200) AS value, left(reason, 400) AS reason
-     FROM read_parquet(${literal(path)}) ORDER BY CAST(line AS BIGINT) LIMIT ${rejectsKept}`,
-  );
-  return rows.map(({ line, column, value, reason }) => ({
-    line: line === null ? null : Number(line),
-    column: column || null,
-    value,
-    reason,
-  }));
-}
-const rejectsKept = 20;
-
 async function match(engine: Engine, request: MatchRequest): Promise<Result<MatchedChunk>> {
   const { definition, verdicts, decisions, searchedPath } = request;
   const sources = await readSources(engine, request);

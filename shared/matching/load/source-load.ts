@@ -12,6 +12,7 @@ import { literal } from '../sql.ts';
 import { checkControlTotals } from './control-totals.ts';
 import { CsvFaultError, type Extract, extractRecords, fromSql, relationSql } from './extract-records.ts';
 import { ambiguityFailure, decide, type FieldPlan, readableShareMin, storedReading, wantedType } from './field-plan.ts';
+import { firstRejects, rejectText } from './first-rejects.ts';
 import { compileMapping, patternsOf } from './map-columns.ts';
 import { writeRejects } from './rejects.ts';
 import { type Shape, shapesOf, surveyShapes } from './shapes.ts';
@@ -348,12 +349,15 @@ export async function finishLoad(load: SourceLoad): Promise<LoadedSource> {
   const limit = definition.rejectsMax;
   const rejectsPath = rejected > 0 ? await writeRejects(load, extract, structural) : undefined;
   if (limit !== undefined && rejected > limit) {
+    const [first] = await firstRejects(engine, rejectsPath!, 1);
+    const rows = `${rejected} ${rejected === 1 ? 'row was' : 'rows were'} rejected and ${limit} are allowed`;
     throw new FailureError(
-      fail('REJECTS_EXCEEDED', `${prepared.name}: ${rejected} rows were rejected and ${limit} are allowed`, {
+      fail('REJECTS_EXCEEDED', `${prepared.name}: ${rows}; ${rejectText(first!)}`, {
         source: source.name,
         rejected,
         rejectsMax: limit,
         rejectsPath,
+        first,
       }),
     );
   }

@@ -96,7 +96,7 @@ const cases: [string, string[], RegExp][] = [
   [
     'more rejects than allowed',
     ['good.csv', 'rejects.csv', '--key', 'id', '--compare', 'amount~0.01', '--max-rejects', '0'],
-    /--max-rejects/,
+    /rejects\.csv: 2 rows were rejected and 0 are allowed; line 2, amount "1e400": number-too-large.*--max-rejects/,
   ],
   [
     'a source that is not there',
@@ -221,6 +221,25 @@ describe('what is bad in a row is a reject, counted and named, and the run goes 
       ['right', 'rejects.csv', '3', 'amount', 'NaN'],
       ['right', 'rejects.csv', '4', 'booked', '2024-02-30'],
     ]);
+    expect(summary.firstRejects[0]).toEqual({
+      source: 'right',
+      line: 2,
+      column: 'amount',
+      value: '1e400',
+      reason: 'number-too-large: more than 38 digits',
+    });
+  });
+
+  test('the summary says why rows were rejected', () => {
+    const wide = `"${'c'.repeat(60)}"`;
+    place.write('wide.csv', `id,${wide}\n1,2024-01-01\n2,${'v'.repeat(80)}\n3\n`);
+    const words = ['--key', 'id', '--compare', `${wide.slice(1, -1)}~1d`];
+    const ran = place.run('match', 'wide.csv', 'wide.csv', ...words, '--out', 'out');
+    expect(ran).toMatchObject({ code: 1, stderr: '' });
+    expect(ran.stdout).toMatch(/^first 4 of 4 rejected rows$/m);
+    expect(ran.stdout).toMatch(/^ +left +line 3 +c+… v+… +not-a-date: /m);
+    expect(ran.stdout).toMatch(/^ +right +line 4 +3 +too-few-cells: 1 cells where the header has 2$/m);
+    expect(ran.stdout).toContain('\n0 breaks, 4 rejected rows. ');
   });
 
   test('ragged rows and cells of 100,000 characters', () => {
