@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InputFormat } from '../../../../shared/domain/definition.ts';
+import { zipBomb } from '../../../fixtures/zip-bomb.ts';
 import { type Bench, definitionOf, type FieldOf, input, loadFailure, loadOk, openBench } from './loading.ts';
 
 let bench: Bench;
@@ -236,9 +237,11 @@ describe('a file is refused when', () => {
     expect((await loadFailure(bench, path, definitionOf(fields))).code).toBe('FILE_UNREADABLE');
   });
 
-  test('it is a workbook that expands beyond the limit', async () => {
-    const bomb = zipOf('xl/workbook.xml', Buffer.alloc(0), 600 * 2 ** 20);
-    const failure = await loadFailure(bench, bench.write('bomb.xlsx', bomb), definitionOf(fields));
+  test.each([
+    ['says so', { megabytes: 0, claimedBytes: 600 * 2 ** 20 }],
+    ['says that it is small', { megabytes: 600, claimedBytes: 1000 }],
+  ])('it is a workbook that expands beyond the limit and %s', async (_title, bomb) => {
+    const failure = await loadFailure(bench, bench.write('bomb.xlsx', zipBomb(bomb)), definitionOf(fields));
     expect(failure.code).toBe('FILE_TOO_LARGE');
   });
 });
@@ -271,24 +274,3 @@ test('column names may be anything', async () => {
   const { records } = await loadOk(bench, bench.write('names.csv', `${header}\n1,2,3,4,5,6\n`), definition);
   expect(Object.values(records[0]!).map(String)).toEqual(['1', '1', '1', '2', '3', '4', '5', '6']);
 });
-
-/** A stored zip of one deflated entry whose directory claims a size. */
-function zipOf(name: string, packed: Buffer, claims: number): Buffer {
-  const bytes = Buffer.from(name);
-  const local = Buffer.alloc(30);
-  local.writeUInt32LE(0x04034b50, 0);
-  local.writeUInt16LE(bytes.length, 26);
-  const entry = Buffer.alloc(46);
-  entry.writeUInt32LE(0x02014b50, 0);
-  entry.writeUInt16LE(8, 10);
-  entry.writeUInt32LE(packed.length, 20);
-  entry.writeUInt32LE(claims, 24);
-  entry.writeUInt16LE(bytes.length, 28);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(46 + bytes.length, 12);
-  end.writeUInt32LE(30 + bytes.length + packed.length, 16);
-  return Buffer.concat([local, bytes, packed, entry, bytes, end]);
-}
