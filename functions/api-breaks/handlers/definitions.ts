@@ -13,7 +13,12 @@ import {
 import { lastIngestions, listDefinitions } from '../../../shared/app/definitions/list-definitions.ts';
 import type { definitionRoutes } from '../../../shared/contracts/breaks/definitions.ts';
 import type { BreaksActor } from '../../../shared/domain/breaks-actor.ts';
-import type { ConfigurationGraph } from '../../../shared/domain/graph/graph.ts';
+import type {
+  AccessEntry,
+  CanonicalField,
+  ConfigurationGraph,
+  GraphSource,
+} from '../../../shared/domain/graph/graph.ts';
 import type { ReportTemplate } from '../../../shared/domain/graph/report-template.ts';
 import { fail, ok, type Result } from '../../../shared/domain/result.ts';
 import type { Handlers, Input } from '../../../shared/http/handlers.ts';
@@ -81,13 +86,13 @@ function graphOf(body: Body): ConfigurationGraph {
     autoTriggerCron,
     autoTriggerTimezone,
     autoTriggerGraceMinutes,
+    // Words are checked by the domain, with the other faults.
     sources: sources.map(
       ({ id: _, ingestionEndpoint: _endpoint, dropFolder: _folder, arrivalWatched: _watched, ...source }) => source,
-    ),
-    canonicalFields,
-    // The enumerations of a template are checked by the domain, with its other faults.
+    ) as GraphSource[],
+    canonicalFields: canonicalFields as CanonicalField[],
     reportTemplates: reportTemplates as ReportTemplate[],
-    accessControlEntries,
+    accessControlEntries: accessControlEntries as AccessEntry[],
     ...(passes && { passes }),
     ...(currencyField !== undefined && { currencyField }),
     ...(rejectsMax !== undefined && { rejectsMax }),

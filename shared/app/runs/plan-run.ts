@@ -141,10 +141,8 @@ async function askForStale(deps: Deps, definition: Definition, claimed: Batch[])
     stale.map(({ tenant, reconciliationId, batchId }) => ({ kind: 'ingest-batch', tenant, reconciliationId, batchId })),
   );
   const which = `${first.fileName} (batch ${first.number} of source ${first.source})`;
-  return fail(
-    'BATCH_STALE',
-    `${which} is not loaded yet as the changed definition says; start the run again in a moment`,
-  );
+  const detail = 'was loaded under another definition and is being loaded again; start the run again in a moment';
+  return fail('BATCH_STALE', `${which} ${detail}`);
 }
 
 /** Sources that were loaded one by one may have come to different types for a field that the definition left open. */

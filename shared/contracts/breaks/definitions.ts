@@ -10,7 +10,10 @@ const nullableText = z.string().nullable().default(null);
 const minutes = (max: number) => z.int().min(0).max(max).nullable().default(null);
 const weekMinutes = 7 * 24 * 60;
 
-export const adapterType = z.enum(['CSV_FILE', 'XLSX', 'JSON', 'FIXED_WIDTH', 'DATABASE']);
+const adapterTypes = ['CSV_FILE', 'XLSX', 'JSON', 'FIXED_WIDTH', 'DATABASE'] as const;
+export const adapterType = z.enum(adapterTypes);
+/** Of a graph, whose domain names a value that is none of these together with its other faults. */
+const oneOf = (...values: string[]) => z.string().max(100).meta({ enum: values });
 export const lifecycle = z.enum(['DRAFT', 'PUBLISHED', 'RETIRED']);
 
 export const adapterOptions = z.strictObject({
@@ -34,7 +37,7 @@ export const adapterOptions = z.strictObject({
 const source = {
   code: z.string(),
   displayName: nullableText,
-  adapterType,
+  adapterType: oneOf(...adapterTypes),
   anchor: z.boolean().default(false),
   description: nullableText,
   connectionConfig: z
@@ -81,9 +84,9 @@ const fieldMapping = {
 const field = {
   canonicalName: z.string(),
   displayName: nullableText,
-  role: z.enum(['KEY', 'COMPARE', 'PRODUCT', 'SUB_PRODUCT', 'ENTITY', 'CLASSIFIER', 'DISPLAY']),
-  dataType: z.enum(['STRING', 'INTEGER', 'DECIMAL', 'DATE', 'DATETIME', 'BOOLEAN']).default('STRING'),
-  comparisonLogic: z.enum(['EXACT_MATCH', 'CASE_INSENSITIVE', 'NUMERIC_THRESHOLD', 'DATE_ONLY']).default('EXACT_MATCH'),
+  role: oneOf('KEY', 'COMPARE', 'PRODUCT', 'SUB_PRODUCT', 'ENTITY', 'CLASSIFIER', 'DISPLAY'),
+  dataType: oneOf('STRING', 'INTEGER', 'DECIMAL', 'DATE', 'DATETIME', 'BOOLEAN').default('STRING'),
+  comparisonLogic: oneOf('EXACT_MATCH', 'CASE_INSENSITIVE', 'NUMERIC_THRESHOLD', 'DATE_ONLY').default('EXACT_MATCH'),
   thresholdPercentage: z
     .number()
     .nullable()
@@ -97,7 +100,7 @@ const field = {
 
 const accessEntry = {
   ldapGroupDn: z.string().max(1_000),
-  role: z.enum(['MAKER', 'CHECKER', 'VIEWER']),
+  role: oneOf('MAKER', 'CHECKER', 'VIEWER'),
   notifyOnPublish: z.boolean().default(false),
   notifyOnIngestionFailure: z.boolean().default(false),
   notificationChannel: nullableText.describe('An e-mail address'),
@@ -182,7 +185,7 @@ const exported = z.object({
   sources: z.array(
     z.object({
       code: z.string(),
-      adapterType,
+      adapterType: source.adapterType,
       anchor: z.boolean(),
       connectionConfig: source.connectionConfig,
       arrivalExpectation: z.string().nullable(),

@@ -6,6 +6,7 @@ import { cronFault, isTimeZone } from '../schedule.ts';
 import { checkCanonicalFields } from './check-canonical-fields.ts';
 import { checkReportTemplates } from './check-report-templates.ts';
 import { checkSources } from './check-sources.ts';
+import { checkWords } from './check-words.ts';
 import type { AccessEntry, ConfigurationGraph } from './graph.ts';
 
 /** `path` is a JSON path from the graph: `canonicalFields[2].mappings[0].sourceCode`. */
@@ -20,6 +21,7 @@ const mailShape = /^[^\s@<>,;"]{1,64}@[^\s@<>,;"]{1,255}$/;
 export function checkGraph(graph: ConfigurationGraph): GraphFault[] {
   const faults: GraphFault[] = [];
   const report: Report = (path, message) => faults.push({ path, message });
+  checkWords(graph, report);
   if (!codeShape.test(graph.code))
     report('code', 'must be 1 to 63 letters, digits, "_" and "-", beginning with a letter or digit');
   checkName(graph.name, 'name', report);

@@ -54,7 +54,7 @@ const optionsOf: Record<AdapterType, readonly (keyof AdapterOptions)[]> = {
 /** Of a source, or of one batch of it. */
 export function checkAdapterOptions(type: AdapterType, options: AdapterOptions, path: string, report: Report): void {
   for (const name of Object.keys(options) as (keyof AdapterOptions)[])
-    if (!optionsOf[type].includes(name)) report(`${path}.${name}`, `is no option of ${type}`);
+    if (optionsOf[type]?.includes(name) === false) report(`${path}.${name}`, `is no option of ${type}`);
   const { delimiter, quote, columns } = options;
   if (delimiter !== undefined && !/^[\t -~]$/.test(delimiter))
     report(`${path}.delimiter`, 'must be one ASCII character');

@@ -59,9 +59,8 @@ export function compileInput(type: AdapterType, options: AdapterOptions): InputF
       const { header, preambleLines = 0, ...text } = rest;
       return { format: 'csv', ...text, ...oneColumn, preambleLines: preambleLines + (header ? 1 : 0) };
     }
-    case 'DATABASE':
-      return {};
   }
+  return {};
 }
 
 /** A line is one value, and quotes mean nothing. */

@@ -135,7 +135,7 @@ describe('increments', () => {
     const early = await opened.run();
     expect([early.status, early.body.error]).toEqual([409, 'RUN_FAILED']);
     expect(early.body.message).toBe(
-      'custody.csv (batch 1 of source CUSTODY_FEED) is not loaded yet as the changed definition says; start the run again in a moment',
+      'custody.csv (batch 1 of source CUSTODY_FEED) was loaded under another definition and is being loaded again; start the run again in a moment',
     );
     await opened.drain();
     expect((await opened.result()).counts).toEqual([1, 0, 2]);

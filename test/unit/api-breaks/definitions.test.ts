@@ -49,16 +49,31 @@ describe('creating', () => {
     const json = {
       ...sample,
       autoTriggerCron: 'never',
-      sources: [{ ...sample.sources[0], anchor: false }, sample.sources[1]],
+      sources: [
+        { ...sample.sources[0], anchor: false },
+        { ...sample.sources[1], adapterType: 'FTP' },
+      ],
+      accessControlEntries: [{ ...sample.accessControlEntries[0], role: 'OWNER' }],
       canonicalFields: [
-        { ...key, thresholdPercentage: 1 },
-        { ...key, canonicalName: 'TRADEID', mappings: [{ sourceCode: 'NONE', sourceColumn: 'x' }] },
+        { ...key, dataType: 'MONEY', thresholdPercentage: 1 },
+        {
+          ...key,
+          canonicalName: 'TRADEID',
+          role: 'ID',
+          comparisonLogic: 'FUZZY',
+          mappings: [{ sourceCode: 'NONE', sourceColumn: 'x' }],
+        },
         { ...key, canonicalName: 'empty', mappings: [] },
       ],
     };
     const { status, body } = await call('POST', path, { token: await signIn(), json });
     expect([status, body.error]).toEqual([422, 'DEFINITION_INVALID']);
     expect(body.detail.faults.map((fault: { path: string }) => fault.path)).toEqual([
+      'sources[1].adapterType',
+      'canonicalFields[0].dataType',
+      'canonicalFields[1].role',
+      'canonicalFields[1].comparisonLogic',
+      'accessControlEntries[0].role',
       'autoTriggerCron',
       'sources',
       'canonicalFields[0].thresholdPercentage',
@@ -73,13 +88,13 @@ describe('creating', () => {
     const sample = sampleBody();
     const json = {
       ...sample,
-      sources: [{ ...sample.sources[0], adapterType: 'FTP' }],
+      sources: [{ ...sample.sources[0], anchor: 'yes' }],
       canonicalFields: [{ ...sample.canonicalFields[0], mappings: [{ sourceCode: 1 }] }],
     };
     const { status, body } = await call('POST', path, { token: await signIn(), json });
     expect([status, body.error]).toEqual([422, 'REQUEST_INVALID']);
     expect(body.detail.faults.map((fault: { path: string }) => fault.path)).toEqual([
-      'sources[0].adapterType',
+      'sources[0].anchor',
       'canonicalFields[0].mappings[0].sourceCode',
     ]);
   });
