@@ -124,11 +124,22 @@ function invalid(error: z.ZodError, at: string[] = []): Result<never> {
 
 function messageOf(issue: z.core.$ZodIssue): string {
   const name = issue.path.join('.');
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return `${name} is required`;
   // A schema's own sentence already says what it is about; zod's own do not.
-  return issue.message.startsWith('Invalid') || issue.message.startsWith('Too ')
-    ? `${name}: ${issue.message}`
-    : issue.message;
+  if (!/^(Invalid|Too )/.test(issue.message)) return issue.message;
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return `${name} is required`;
+  if (issue.code === 'too_small') return `${name} must ${atLeast(issue)}`;
+  if (issue.code === 'too_big') return `${name} must ${measured(issue.origin, 'at most', issue.maximum)}`;
+  if (issue.code === 'invalid_value') return `${name} must be one of ${issue.values.join(', ')}`;
+  return `${name}: ${issue.message}`;
+}
+
+function atLeast({ origin, minimum }: z.core.$ZodIssueTooSmall): string {
+  return origin === 'string' && minimum === 1 ? 'not be empty' : measured(origin, 'at least', minimum);
+}
+
+function measured(origin: string, bound: string, limit: number | bigint): string {
+  if (origin === 'string') return `have ${bound} ${limit} characters`;
+  return origin === 'array' || origin === 'set' ? `hold ${bound} ${limit}` : `be ${bound} ${limit}`;
 }
 
 function isArray(schema: z.ZodType): boolean {

@@ -34,6 +34,21 @@ const routes = {
     body: z.strictObject({ note: z.string().optional() }),
     result: z.object({ name: z.string(), bytes: z.int(), note: z.string().optional() }),
   }),
+  words: route({
+    ...common,
+    method: 'POST',
+    path: '/words',
+    auth: 'none',
+    body: z.strictObject({
+      text: z.string().min(1).max(5).optional(),
+      long: z.string().min(3).optional(),
+      count: z.int().min(1).max(9).optional(),
+      list: z.array(z.int()).min(1).max(2).optional(),
+      colour: z.enum(['RED', 'BLUE']).optional(),
+      when: z.iso.datetime().optional(),
+    }),
+    result: z.object({}),
+  }),
   admin: route({ ...common, method: 'GET', path: '/admin', auth: 'bearer', roles: ['admin'], result: z.object({}) }),
   boom: route({ ...common, method: 'GET', path: '/boom', auth: 'none', rate: 'probe', result: z.object({}) }),
   away: route({
@@ -71,6 +86,7 @@ function build(limits = { auth: 10, general: 100, upload: 20 }) {
     },
     upload: async ({ file, body }) =>
       ok({ name: file.fileName, bytes: file.bytes.byteLength, ...(body.note !== undefined && { note: body.note }) }),
+    words: async () => ok({}),
     admin: async () => ok({}),
     boom: async () => {
       throw new Error('database password is hunter2');
@@ -157,6 +173,23 @@ describe('an API', () => {
     const reply = await build()(echo(json, over));
     expect(reply.status).toBe(400);
     expect(read(reply)).toMatchObject({ code: 'REQUEST_INVALID', fields: { field } });
+  });
+
+  it.each([
+    [{ text: '' }, 'text must not be empty'],
+    [{ text: 'abcdef' }, 'text must have at most 5 characters'],
+    [{ long: 'ab' }, 'long must have at least 3 characters'],
+    [{ count: 0 }, 'count must be at least 1'],
+    [{ count: 10 }, 'count must be at most 9'],
+    [{ list: [] }, 'list must hold at least 1'],
+    [{ list: [1, 2, 3] }, 'list must hold at most 2'],
+    [{ list: [2 ** 53] }, 'list.0 must be at most 9007199254740991'],
+    [{ colour: 'red' }, 'colour must be one of RED, BLUE'],
+    [{ count: '1' }, 'count: Invalid input: expected number, received string'],
+    [{ when: 'yesterday' }, 'when: Invalid ISO datetime'],
+  ])('says of %j in a sentence what it must be', async (json, detail) => {
+    const reply = await build()(request('POST', '/words', { json }));
+    expect([reply.status, read(reply).detail]).toEqual([400, detail]);
   });
 
   it('lists all faults of a body', async () => {
