@@ -1,0 +1,160 @@
+// How near two values are, as a level: 1 is equal, the last is anything else, 0 is that one of them is absent, which is no
+// evidence. A pair is measured first and the measure cut into levels, so that no similarity is computed twice.
+import type { ComparisonKind, PlannedField } from './fields.ts';
+
+export type Level = { name: string; when: string };
+export type Comparison = {
+  field: PlannedField;
+  /** An expression over the two values, `pairColumn`s, and similarities of texts; its result is `measureColumn`. */
+  measure: string;
+  /** From the second on; `when` is over the two values and the measure. */
+  levels: Level[];
+};
+
+export const valueColumn = (index: number): string => `v${index}`;
+export const numberColumn = (index: number): string => `x${index}`;
+export const rarityColumn = (index: number): string => `f${index}`;
+export const soundColumn = (index: number): string => `z${index}`;
+export const lettersColumn = (index: number): string => `g${index}`;
+export const similarityColumn = (index: number): string => `s${index}`;
+export const measureColumn = (index: number): string => `m${index}`;
+export const levelColumn = (index: number): string => `c${index}`;
+
+/** A column of the left's or the right's record, where both are in one row. */
+export const pairColumn = (side: 'l' | 'r', column: string): string => `${side}_${column}`;
+
+/** Similarity of texts is in ten-thousandths. */
+export const textLevels = [9000, 8000, 7000, 6000, 5000, 4000, 3250, 2500, 2000, 1500, 1000, 500] as const;
+
+/** Number of levels with the last, which is anything else; a level's number is at most this. */
+export function levelCount({ levels }: Comparison): number {
+  return levels.length + 2;
+}
+
+export function levelNames({ levels }: Comparison): string[] {
+  return ['absent', 'equal', ...levels.map(({ name }) => name), 'different'];
+}
+
+export function planComparison(field: PlannedField): Comparison {
+  return { field, ...makers[field.kind](field.index) };
+}
+
+/** Level of a pair, over the two values and the measure. */
+export function levelSql({ field, levels }: Comparison): string {
+  const value = valueColumn(field.index);
+  const cases = levels.map(({ when }, at) => `WHEN ${when} THEN ${at + 2}`).join(' ');
+  return `(CASE WHEN l_${value} IS NULL OR r_${value} IS NULL THEN 0 WHEN l_${value} = r_${value} THEN 1 ${cases} ELSE ${levels.length + 2} END)::UTINYINT`;
+}
+
+const makers: Record<ComparisonKind, (index: number) => Omit<Comparison, 'field'>> = {
+  name: nameComparison,
+  code: codeComparison,
+  number: numberComparison,
+  date: dateComparison,
+  text: textComparison,
+};
+
+/** Letters that only one of the two texts has. */
+function lettersApart(index: number): string {
+  const letters = lettersColumn(index);
+  return `bit_count(xor(l_${letters}, r_${letters}))`;
+}
+
+/**
+ * Jaro-Winkler (Winkler, 1990), and Damerau-Levenshtein where it can be one. Names of which more than six letters are in one
+ * only are different without being measured: few of them would reach 0.8, and most pairs are such.
+ */
+function nameComparison(index: number): Omit<Comparison, 'field'> {
+  const value = valueColumn(index);
+  const measured = measureColumn(index);
+  const letters = lettersColumn(index);
+  const words = (side: string) => `string_split(${side}_${value}, ' ')`;
+  const among = (one: string, other: string) =>
+    `(${one}_${letters} & ${other}_${letters} = ${one}_${letters} AND contains(${one}_${value}, ' ') AND list_has_all(${words(other)}, ${words(one)}))`;
+  const sorted = (side: string) => `list_sort(${words(side)})`;
+  const closed = (side: string) => `replace(${side}_${value}, ' ', '')`;
+  const spaced = `(contains(l_${value}, ' ') OR contains(r_${value}, ' '))`;
+  const initial = `(length(l_${value}) = 1 OR length(r_${value}) = 1) AND l_${value}[1] = r_${value}[1]`;
+  return {
+    measure: `CASE WHEN l_${value} = r_${value} THEN 1 WHEN ${lettersApart(index)} > 6 THEN 0 ELSE jaro_winkler_similarity(l_${value}, r_${value}, 0.8) END`,
+    levels: [
+      {
+        name: 'one typo, or the words in another order',
+        when: `(${measured} >= 0.8 AND abs(length(l_${value}) - length(r_${value})) <= 1 AND damerau_levenshtein(l_${value}, r_${value}) <= 1)
+          OR (${lettersApart(index)} = 0 AND ${spaced} AND (${sorted('l')} = ${sorted('r')} OR ${closed('l')} = ${closed('r')}))`,
+      },
+      {
+        name: 'Jaro-Winkler 0.9, or two words and more of the other',
+        when: `${measured} >= 0.9 OR ${among('l', 'r')} OR ${among('r', 'l')}`,
+      },
+      { name: 'Jaro-Winkler 0.8, or an initial', when: `${measured} >= 0.8 OR (${initial})` },
+    ],
+  };
+}
+
+function codeComparison(index: number): Omit<Comparison, 'field'> {
+  const value = valueColumn(index);
+  const measured = measureColumn(index);
+  const shorter = `least(length(l_${value}), length(r_${value}))`;
+  const within = (one: string, other: string) =>
+    `(starts_with(${one}_${value}, ${other}_${value}) OR ends_with(${one}_${value}, ${other}_${value}))`;
+  return {
+    // Two edits change four characters at most; the cheap measures spare most pairs the dear one.
+    measure: `CASE WHEN l_${value} = r_${value} THEN 0 WHEN ${lettersApart(index)} > 4 OR abs(length(l_${value}) - length(r_${value})) > 2
+      OR jaro_similarity(l_${value}, r_${value}, 0.6) < 0.6 THEN 9 ELSE damerau_levenshtein(l_${value}, r_${value}) END`,
+    levels: [
+      { name: 'one edit', when: `${measured} <= 1` },
+      {
+        name: 'one is the beginning or the end of the other',
+        when: `${shorter} >= 4 AND (${within('l', 'r')} OR ${within('r', 'l')})`,
+      },
+      { name: 'two edits', when: `${measured} <= 2 AND ${shorter} >= 5` },
+    ],
+  };
+}
+
+function numberComparison(index: number): Omit<Comparison, 'field'> {
+  const [value, number, measured] = [valueColumn(index), numberColumn(index), measureColumn(index)];
+  return {
+    measure: `CASE WHEN l_${value} = r_${value} THEN 0 ELSE abs(l_${number} - r_${number}) / greatest(abs(l_${number}), abs(r_${number})) END`,
+    levels: [
+      { name: 'within 1 %', when: `${measured} <= 0.01` },
+      {
+        name: 'one digit typed wrongly',
+        when: `least(length(l_${value}), length(r_${value})) >= 3 AND abs(length(l_${value}) - length(r_${value})) <= 1 AND damerau_levenshtein(l_${value}, r_${value}) <= 1`,
+      },
+      { name: 'within 10 %', when: `${measured} <= 0.1` },
+      { name: 'within 30 %', when: `${measured} <= 0.3` },
+    ],
+  };
+}
+
+/** Values are `YYYYMMDD`, numbers are days. */
+function dateComparison(index: number): Omit<Comparison, 'field'> {
+  const [value, number, measured] = [valueColumn(index), numberColumn(index), measureColumn(index)];
+  const part = (side: string, from: number, length: number) => `substr(${side}_${value}, ${from}, ${length})`;
+  const swapped = `${part('l', 1, 4)} = ${part('r', 1, 4)} AND ${part('l', 5, 2)} = ${part('r', 7, 2)} AND ${part('l', 7, 2)} = ${part('r', 5, 2)}`;
+  // Most pairs share too few digits for one edit to part them.
+  const near = `${lettersApart(index)} <= 2 AND jaro_similarity(l_${value}, r_${value}, 0.8) >= 0.8 AND damerau_levenshtein(l_${value}, r_${value}) <= 1`;
+  return {
+    measure: `abs(l_${number} - r_${number})`,
+    levels: [
+      { name: 'one digit typed wrongly, or day and month swapped', when: `(${near}) OR (${swapped})` },
+      { name: 'within 7 days', when: `${measured} <= 7` },
+      {
+        name: 'same day of another year, or within 31 days',
+        when: `${measured} <= 31 OR ${part('l', 5, 4)} = ${part('r', 5, 4)}`,
+      },
+      { name: 'same year', when: `${part('l', 1, 4)} = ${part('r', 1, 4)}` },
+    ],
+  };
+}
+
+/** The similarity of the two texts' words is a column of the pair; see terms.ts. */
+function textComparison(index: number): Omit<Comparison, 'field'> {
+  const measured = measureColumn(index);
+  return {
+    measure: `coalesce(${similarityColumn(index)}, 0)`,
+    levels: textLevels.map((least) => ({ name: `words alike by ${least / 10_000}`, when: `${measured} >= ${least}` })),
+  };
+}

@@ -1,0 +1,148 @@
+// Fellegi-Sunter parameters without labels: how often each level of agreement comes up among pairs that are the same thing
+// (m) and among those that are not (u), and how many of the former there are. Pure.
+import { createExclusion, type Pairs } from './exclusion.ts';
+
+/** Equal vectors of levels, and how many pairs have them. Level 0 is that a value is absent: no evidence. */
+export type Patterns = { levels: Uint8Array[]; counts: number[] };
+
+export type Estimation = {
+  /** Levels of each field without level 0. */
+  levelCounts: number[];
+  /** Of pairs that can be matches: all that agree in anything that matters. */
+  candidates: Patterns;
+  /** The candidates one by one where a record has one partner at most; absent where it may have several. */
+  exclusive?: Pairs;
+  /** How many records, and pairs of them, there are of which the candidates were found. */
+  lefts: number;
+  rights: number;
+  pairs: number;
+  /** Of pairs taken at random, from which u is estimated. */
+  random: Patterns;
+  /** Which of the candidates are among those: per pair of `exclusive`, or how many there are per pattern. */
+  drawn: ArrayLike<number>;
+  iterationsMax?: number;
+};
+
+export type Model = {
+  /** Per field and level, from level 1 on. */
+  m: number[][];
+  u: number[][];
+  /** Expected matches among the pairs. */
+  matches: number;
+  /** Odds of a pair before anything is known of it. */
+  odds: number;
+  iterations: number;
+  converged: boolean;
+};
+
+/** Parameters that move less than this no longer move. */
+const still = 1e-5;
+/** Counts that no pair has been seen of: half a pair, so that no level is impossible. */
+const unseen = 0.5;
+/** However many records have a partner, this share of them is taken to have none: nothing is certain beforehand. */
+const aloneLeast = 0.01;
+
+/**
+ * Fellegi and Sunter (1969) give the weight log₂(m ÷ u) of a level; Winkler (1988) estimates m and the number of matches by
+ * expectation-maximisation (Dempster, Laird and Rubin, 1977), fields being independent given the class. A pair's
+ * odds are prior odds · Πm ÷ Πu; where records have one partner at most, a pair's probability also depends on its rivals
+ * (exclusion.ts). Pairs that are no candidates count as no match. u comes from random pairs, of which matches are
+ * taken out by their probability: in small files they are not rare among them. Summed in the order of the patterns,
+ * so that they decide the figures and nothing else.
+ */
+export function estimate(given: Estimation): Model {
+  const { levelCounts, candidates, exclusive, random, drawn, iterationsMax = 300 } = given;
+  const most = exclusive ? Math.min(given.lefts, given.rights) : given.pairs / 2;
+  const exclusion = exclusive && createExclusion(exclusive, given.lefts, given.rights);
+  let m = levelCounts.map(startOfMatches);
+  const seenAtRandom = levelCountsOf(levelCounts, random, random.counts);
+  let u = sharesOf(seenAtRandom);
+  let matches = Math.min(given.lefts, given.rights) / 2;
+  let odds = priorOdds(given, matches);
+  for (let iteration = 1; iteration <= iterationsMax; iteration += 1) {
+    const weights = levelWeights(m, u);
+    const ratios = candidates.levels.map((pattern) => odds * likelihoodRatio(pattern, weights));
+    const { matched, matchedDrawn } = exclusion
+      ? byPattern(ratios.length, exclusive!.pattern, exclusion.probabilities(ratios), drawn)
+      : {
+          matched: ratios.map((ratio, at) => (candidates.counts[at]! * ratio) / (1 + ratio)),
+          matchedDrawn: ratios.map((ratio, at) => (drawn[at]! * ratio) / (1 + ratio)),
+        };
+    const nextMatches = Math.min(sum(matched), most);
+    const nextM = sharesOf(levelCountsOf(levelCounts, candidates, matched));
+    const nextU = sharesOf(difference(seenAtRandom, levelCountsOf(levelCounts, candidates, matchedDrawn)));
+    const moved = Math.max(largestMove(m, nextM), largestMove(u, nextU), Math.abs(nextMatches / matches - 1));
+    [m, u, matches] = [nextM, nextU, nextMatches];
+    odds = priorOdds(given, matches);
+    if (!(matches > 0)) return { m, u, matches, odds, iterations: iteration, converged: false };
+    if (moved < still) return { m, u, matches, odds, iterations: iteration, converged: true };
+  }
+  return { m, u, matches, odds, iterations: iterationsMax, converged: false };
+}
+
+function byPattern(patterns: number, pattern: Int32Array, probabilities: Float64Array, drawn: ArrayLike<number>) {
+  const matched = new Array<number>(patterns).fill(0);
+  const matchedDrawn = new Array<number>(patterns).fill(0);
+  for (let at = 0; at < pattern.length; at += 1) {
+    matched[pattern[at]!]! += probabilities[at]!;
+    matchedDrawn[pattern[at]!]! += probabilities[at]! * drawn[at]!;
+  }
+  return { matched, matchedDrawn };
+}
+
+/** Of a pair whose records have no other partner where one is the most they can have; else of any pair. */
+export function priorOdds(
+  { exclusive, lefts, rights, pairs }: Pick<Estimation, 'lefts' | 'rights' | 'pairs'> & { exclusive?: unknown },
+  matches: number,
+): number {
+  if (!exclusive) return matches / Math.max(1, pairs - matches);
+  const alone = (records: number) => Math.max(records - matches, aloneLeast * records);
+  return matches / (alone(lefts) * alone(rights));
+}
+
+/** What matches are taken to be like before anything is known: four of five values equal, nearer levels likelier. */
+export function startOfMatches(levels: number): number[] {
+  if (levels === 1) return [1];
+  const rest = Array.from({ length: levels - 1 }, (_, at) => 0.5 ** at);
+  return [0.8, ...rest.map((one) => (0.2 * one) / sum(rest))];
+}
+
+function levelWeights(m: number[][], u: number[][]): number[][] {
+  return m.map((field, at) => field.map((one, level) => Math.log(one / u[at]![level]!)));
+}
+
+function likelihoodRatio(pattern: Uint8Array, weights: number[][]): number {
+  let weight = 0;
+  for (let field = 0; field < pattern.length; field += 1)
+    if (pattern[field]! > 0) weight += weights[field]![pattern[field]! - 1]!;
+  return Math.exp(weight);
+}
+
+function levelCountsOf(levelCounts: number[], { levels }: Patterns, counts: number[]): number[][] {
+  const seen = levelCounts.map((count) => new Array<number>(count).fill(0));
+  for (const [at, pattern] of levels.entries())
+    for (let field = 0; field < pattern.length; field += 1)
+      if (pattern[field]! > 0) seen[field]![pattern[field]! - 1]! += counts[at]!;
+  return seen;
+}
+
+function difference(all: number[][], some: number[][]): number[][] {
+  return all.map((field, at) => field.map((count, level) => Math.max(0, count - some[at]![level]!)));
+}
+
+function sharesOf(seen: number[][]): number[][] {
+  return seen.map((field) => {
+    const all = sum(field) + unseen * field.length;
+    return field.map((count) => (count + unseen) / all);
+  });
+}
+
+function largestMove(before: number[][], after: number[][]): number {
+  return Math.max(...before.flatMap((field, at) => field.map((one, level) => Math.abs(one - after[at]![level]!))));
+}
+
+function sum(values: number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

@@ -1,0 +1,68 @@
+// What records are linked by: fields, and for each how its values are compared. Chosen from the values where it is not given.
+import type { Engine } from '../engine.ts';
+import { identifier } from '../sql.ts';
+
+/** `name`: a short text. `text`: a long one, compared by its words. `code`: an identifier. */
+export type ComparisonKind = 'name' | 'text' | 'code' | 'number' | 'date';
+
+export type LinkField = { name: string; kind?: ComparisonKind };
+
+/** `index` is the field's place; working columns are named by it. */
+export type PlannedField = { name: string; index: number; kind: ComparisonKind };
+
+/** What is known of a field's values, over all records, in shares of those that are not empty. */
+export type FieldProfile = {
+  sqlType: string;
+  meanWords: number;
+  withDigits: number;
+  integers: number;
+  decimals: number;
+  dates: number;
+  /** Share of the commonest length in characters. */
+  sameLength: number;
+  meanLength: number;
+};
+
+/** Digits alone that are a date of the calendar, `20240229`, or its ISO form, of a date-time the date. */
+export const writtenDate = (text: string): string =>
+  `(CASE WHEN contains(${text}, '-') THEN try_strptime(substr(${text}, 1, 10), '%Y-%m-%d') ELSE try_strptime(${text}, '%Y%m%d') END)::DATE`;
+
+/** Values that a profile is made of, per relation: by the numbers of the records, so that it is always the same. */
+const sampleMax = 2_000;
+
+export async function profileField(engine: Engine, relations: string[], name: string): Promise<FieldProfile> {
+  const column = identifier(name);
+  const values = relations.map((relation) => {
+    const every = `greatest(1, (SELECT count(*) FROM ${relation}) // ${sampleMax})`;
+    return `SELECT typeof(${column}) AS type, nullif(trim(${column}::VARCHAR), '') AS value FROM ${relation} WHERE hash("$id") % ${every} = 0`;
+  });
+  const share = (condition: string) => `coalesce(avg((${condition})::INTEGER), 0)::DOUBLE`;
+  const [found] = await engine.rows<FieldProfile>(`
+    WITH kept AS MATERIALIZED (SELECT type, value FROM (${values.join(' UNION ALL ')}) WHERE value IS NOT NULL)
+    SELECT coalesce(min(type), 'VARCHAR') AS "sqlType",
+      coalesce(avg(1 + length(value) - length(replace(value, ' ', ''))), 0)::DOUBLE AS "meanWords",
+      ${share(`regexp_matches(value, '[0-9]')`)} AS "withDigits",
+      ${share(`regexp_full_match(value, '[+-]?[0-9]+')`)} AS integers,
+      ${share(`regexp_full_match(value, '[+-]?[0-9]*[.][0-9]+')`)} AS decimals,
+      ${share(`CASE WHEN regexp_full_match(value, '[0-9]{4}-?[0-9]{2}-?[0-9]{2}.*') THEN coalesce(${writtenDate('value')} BETWEEN DATE '1800-01-01' AND DATE '2200-01-01', false) ELSE false END`)} AS dates,
+      coalesce((SELECT max(n) FROM (SELECT count(*) AS n FROM kept GROUP BY length(value)))::DOUBLE / count(*), 0)::DOUBLE AS "sameLength",
+      coalesce(avg(length(value)), 0)::DOUBLE AS "meanLength"
+    FROM kept`);
+  return found!;
+}
+
+/**
+ * The kind for a profile. A column's type decides where it says something; of texts, and of whole numbers, which may be
+ * identifiers, the values do.
+ */
+export function chooseKind(profile: FieldProfile): ComparisonKind {
+  const { sqlType, integers, decimals, dates, sameLength, meanLength, meanWords, withDigits } = profile;
+  if (/^(DATE|TIMESTAMP)/.test(sqlType)) return 'date';
+  if (/^(DECIMAL|DOUBLE|FLOAT)/.test(sqlType)) return 'number';
+  if (sqlType === 'BOOLEAN') return 'code';
+  if (dates >= 0.9) return 'date';
+  if (integers >= 0.9) return meanLength >= 4 && sameLength >= 0.9 ? 'code' : 'number';
+  if (integers + decimals >= 0.9) return 'number';
+  if (meanWords >= 3.5) return 'text';
+  return withDigits >= 0.5 && meanWords < 1.5 ? 'code' : 'name';
+}

@@ -1,0 +1,76 @@
+// From a model to what each level weighs, in millionths of a bit, and to the probability of a pair.
+import { type Comparison, levelColumn, rarityColumn } from './comparisons.ts';
+import type { Model, Patterns } from './expectation-maximisation.ts';
+import { bit } from './prepare-records.ts';
+
+export type Weights = {
+  /** log₂ of the odds that a pair is a match before anything is known of it. */
+  base: number;
+  /** Per field, by level from 0 (absent: nothing). */
+  fields: number[][];
+  /** Per field: added to the rarity of the value, where values are equal. */
+  equal: number[];
+};
+
+/**
+ * log₂(m ÷ u) per level (Fellegi and Sunter, 1969), and never more for values that are further apart than for nearer ones:
+ * levels against that order are pooled (Ayer et al., 1955). Equal values weigh log₂(m ÷ share of the value) instead
+ * (Winkler, 2000): Smith in both says less than Featherstonehaugh.
+ */
+export function weightsOf({ m, u, odds }: Model): Weights {
+  const fields = m.map((shares, field) => {
+    const pooled = poolAgainstOrder(shares, u[field]!);
+    return [0, ...pooled.map((ratio) => millionths(Math.log2(ratio)))];
+  });
+  return {
+    base: millionths(Math.log2(odds)),
+    fields,
+    equal: m.map(([equal]) => millionths(Math.log2(equal!))),
+  };
+}
+
+/** What agreement says when nothing is known of matches: −log₂ of the share of pairs that agree as much or more. */
+export function informationOf(levelCounts: number[], { levels, counts }: Patterns): Weights {
+  const fields = levelCounts.map((count, field) => {
+    const seen = new Array<number>(count).fill(0);
+    for (const [at, pattern] of levels.entries()) if (pattern[field]! > 0) seen[pattern[field]! - 1]! += counts[at]!;
+    const all = seen.reduce((sum, one) => sum + one, 0.5);
+    let better = 0.5;
+    return [0, ...seen.map((one) => millionths(-Math.log2(Math.min(1, (better += one) / all))))];
+  });
+  return { base: 0, fields, equal: levelCounts.map(() => 0) };
+}
+
+function poolAgainstOrder(m: number[], u: number[]): number[] {
+  const blocks: { m: number; u: number; levels: number }[] = [];
+  for (let level = 0; level < m.length; level += 1) {
+    blocks.push({ m: m[level]!, u: u[level]!, levels: 1 });
+    while (blocks.length > 1) {
+      const [before, last] = blocks.slice(-2) as [(typeof blocks)[0], (typeof blocks)[0]];
+      if (before.m * last.u >= last.m * before.u) break;
+      blocks.splice(-2, 2, { m: before.m + last.m, u: before.u + last.u, levels: before.levels + last.levels });
+    }
+  }
+  return blocks.flatMap((block) => new Array<number>(block.levels).fill(block.m / block.u));
+}
+
+export function millionths(value: number): number {
+  return Math.round(value * bit);
+}
+
+/** Sum of a pair's weights, BIGINT, over the columns of `levelsSql`. */
+export function weightSql(comparisons: Comparison[], weights: Weights): string {
+  const terms = comparisons.map(({ field }, at) => {
+    const level = levelColumn(field.index);
+    const byLevel = weights.fields[at]!.map((weight, number) => ({ weight, number })).slice(2);
+    const equal =
+      field.kind === 'text' ? `${weights.fields[at]![1]!}` : `${weights.equal[at]!} + ${rarityColumn(field.index)}`;
+    return `CASE ${level} WHEN 0 THEN 0 WHEN 1 THEN ${equal} ${byLevel.map(({ weight, number }) => `WHEN ${number} THEN ${weight}`).join(' ')} END`;
+  });
+  return `(${weights.base} + ${terms.join(' + ')})::BIGINT`;
+}
+
+/** 2^w ÷ (1 + 2^w) of a weight in millionths of a bit, to six places. */
+export function probabilitySql(weight: string): string {
+  return `round(1 / (1 + pow(2, -(${weight}) / ${bit}.0)), 6)`;
+}

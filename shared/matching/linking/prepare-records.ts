@@ -1,0 +1,110 @@
+// The records as they are compared: every field's value in one spelling, with what is computed once per distinct value:
+// how rare it is, how it sounds and which letters it has. Fills link_left and, where two relations are linked, link_right.
+import type { Engine } from '../engine.ts';
+import { identifier } from '../sql.ts';
+import { lettersColumn, numberColumn, rarityColumn, soundColumn, valueColumn } from './comparisons.ts';
+import { applyEquivalences, loadEquivalences } from './equivalences.ts';
+import { type PlannedField, writtenDate } from './fields.ts';
+import { foldCodeSql, foldTextSql } from './fold-text.ts';
+import { soundexSql } from './soundex.ts';
+
+/** `right` is `left` itself where one relation is de-duplicated. */
+export type Prepared = {
+  left: string;
+  right: string;
+  leftCount: number;
+  rightCount: number;
+  /** One relation with itself: pairs are those of the earlier with the later. */
+  single: boolean;
+};
+
+/** Weights and rarities are whole numbers of this part of a bit. */
+export const bit = 1_000_000;
+
+type Sides = readonly ('left' | 'right')[];
+
+/** Relations have `$id` and the fields. Columns are named in comparisons.ts; `id` is `$id`. */
+export async function prepareRecords(
+  engine: Engine,
+  relations: { left: string; right?: string },
+  fields: PlannedField[],
+  equivalences: string[][],
+): Promise<Prepared> {
+  const sides: Sides = relations.right === undefined ? ['left'] : ['left', 'right'];
+  for (const side of sides)
+    await engine.run(`CREATE OR REPLACE TABLE link_read_${side} AS
+      SELECT "$id"::INTEGER AS id, ${fields.map((field) => `${readSql(field)} AS ${valueColumn(field.index)}`).join(', ')} FROM ${relations[side]!}`);
+  const spellings = await loadEquivalences(engine, equivalences);
+  for (const field of fields) await fillValues(engine, field, sides, spellings);
+  for (const side of sides) {
+    const columns = fields.map(({ index }) => `w${index}.* EXCLUDE (said)`);
+    const joins = fields.map(
+      ({ index }) => `LEFT JOIN link_values_${index} w${index} ON w${index}.said = s.${valueColumn(index)}`,
+    );
+    await engine.run(
+      `CREATE OR REPLACE TABLE link_${side} AS SELECT s.id, ${columns.join(', ')} FROM link_read_${side} s ${joins.join(' ')}`,
+    );
+    await engine.run(`DROP TABLE link_read_${side}`);
+  }
+  for (const { index } of fields) await engine.run(`DROP TABLE link_values_${index}`);
+  const count = async (side: 'left' | 'right') =>
+    Number((await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM link_${side}`))[0]!.n);
+  const leftCount = await count('left');
+  return relations.right === undefined
+    ? { left: 'link_left', right: 'link_left', leftCount, rightCount: leftCount, single: true }
+    : { left: 'link_left', right: 'link_right', leftCount, rightCount: await count('right'), single: false };
+}
+
+/**
+ * Fills link_values_<index>: said (as folded), and what is compared. Rarity is −log₂ of the share of the records with a value, of both
+ * sides, that have this one (Winkler, 2000).
+ */
+async function fillValues(
+  engine: Engine,
+  { index, kind }: PlannedField,
+  sides: Sides,
+  spellings: string[],
+): Promise<void> {
+  const value = valueColumn(index);
+  const all = sides
+    .map((side) => `SELECT ${value} AS said FROM link_read_${side} WHERE ${value} IS NOT NULL`)
+    .join(' UNION ALL ');
+  await engine.run(`CREATE OR REPLACE TABLE link_said AS SELECT said, count(*) AS n FROM (${all}) GROUP BY said`);
+  const worded = kind === 'name' || kind === 'text';
+  await applyEquivalences(engine, 'link_same', 'link_said', worded ? spellings : []);
+  const further = {
+    name: [`${lettersSql('value')} AS ${lettersColumn(index)}`, `${soundexSql('value')} AS ${soundColumn(index)}`],
+    text: [],
+    code: [`${lettersSql('value')} AS ${lettersColumn(index)}`],
+    number: [`${numberSql('value')} AS ${numberColumn(index)}`],
+    date: [
+      `${lettersSql('value')} AS ${lettersColumn(index)}`,
+      `datediff('day', DATE '1970-01-01', ${writtenDate('value')}) AS ${numberColumn(index)}`,
+    ],
+  }[kind];
+  await engine.run(`CREATE OR REPLACE TABLE link_values_${index} AS SELECT said, value AS ${value},
+      round(${bit} * log2((sum(n) OVER ())::DOUBLE / (sum(n) OVER (PARTITION BY value))::DOUBLE))::INTEGER AS ${rarityColumn(index)}${further.map((one) => `, ${one}`).join('')}
+    FROM (SELECT said, n, coalesce(read, said) AS value FROM link_said LEFT JOIN link_same USING (said))`);
+  await engine.run('DROP TABLE link_said');
+  await engine.run('DROP TABLE link_same');
+}
+
+/** A bit for each letter and figure that a text has: texts of which many are different are not worth measuring. */
+function lettersSql(text: string): string {
+  const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789'];
+  return `(${letters.map((letter, at) => `(contains(${text}, '${letter}')::BIGINT << ${at})`).join(' | ')})`;
+}
+
+function numberSql(text: string): string {
+  return `coalesce(try_cast(${text} AS DOUBLE), try_cast(regexp_replace(${text}, '[^0-9.+-]', '', 'g') AS DOUBLE))`;
+}
+
+/** A value as text: words folded, codes of letters and figures alone, numbers without what says nothing, dates as `YYYYMMDD`. */
+function readSql({ name, kind }: PlannedField): string {
+  const text = `${identifier(name)}::VARCHAR`;
+  if (kind === 'name' || kind === 'text') return foldTextSql(text);
+  if (kind === 'code') return foldCodeSql(text);
+  // What is written as no date still is a value: most of it may be right.
+  if (kind === 'date') return `coalesce(strftime(${writtenDate(text)}, '%Y%m%d'), ${foldCodeSql(text)})`;
+  return `regexp_replace((${numberSql(text)})::VARCHAR, '[.]0$', '')`;
+}

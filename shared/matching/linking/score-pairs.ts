@@ -1,0 +1,113 @@
+// Every pair that a block allows, weighed; what is far from a match is not kept.
+import type { Engine } from '../engine.ts';
+import { keySql } from './blocking-atoms.ts';
+import type { Blocks } from './choose-blocks.ts';
+import { type Comparison, levelColumn } from './comparisons.ts';
+import { type Weights, weightSql } from './model-weights.ts';
+import { levelsSql, textFields } from './pair-levels.ts';
+import { bit, type Prepared } from './prepare-records.ts';
+import { sharedWordsSql, wordRowsPerRecord } from './shared-words.ts';
+
+/** Pairs of one value of a key: more are not compared by it. */
+export const blockPairsMax = 1_000_000;
+/** Odds of 1 to 128: what is kept besides likely matches are their rivals. */
+const weightLeast = -7 * bit;
+/** Rivals of a record that are kept. */
+const rivalsMax = 20;
+
+export type Crowded = { key: string; blocks: number; records: number };
+
+export const scoredTable = 'link_scored';
+
+/** Fills link_scored (l, r, weight in millionths of a bit, levels) with pairs that training has compared one and all. */
+export async function scoreTrained(engine: Engine, comparisons: Comparison[], weights: Weights): Promise<void> {
+  await keepRivals(engine, `${scoredSql(comparisons, weights, 'link_trained')} `);
+}
+
+/** The same with the pairs of the blocks. Gives the blocks that were too large to compare. */
+export async function scoreBlocks(
+  engine: Engine,
+  prepared: Prepared,
+  comparisons: Comparison[],
+  weights: Weights,
+  blocks: Blocks,
+): Promise<Crowded[]> {
+  const { single } = prepared;
+  const crowded = await addKeys(engine, prepared, blocks);
+  const right = single ? 'link_keyed_left' : 'link_keyed_right';
+  const pairsOf = (at: number) =>
+    [
+      `link_keyed_left l JOIN ${right} r ON l.k${at} = r.k${at}${single ? ' AND l.id < r.id' : ''}`,
+      // Pairs that an earlier key has found.
+      ...Array.from({ length: at }, (_, before) => `coalesce(l.k${before} <> r.k${before}, true)`),
+    ].reduce((sql, condition, place) =>
+      place === 0 ? condition : `${sql} ${place === 1 ? 'WHERE' : 'AND'} ${condition}`,
+    );
+  const words = textFields(comparisons).map((field) => {
+    const pairs = sharedWordsSql(field, {
+      lefts: prepared.left,
+      single,
+      perRecord: blocks.words,
+      rowsMax: prepared.leftCount * wordRowsPerRecord,
+    });
+    return single ? `SELECT least(l, r) AS l, greatest(l, r) AS r FROM (${pairs})` : pairs;
+  });
+  await engine.run('CREATE OR REPLACE TABLE link_candidates (l INTEGER, r INTEGER)');
+  for (const at of blocks.keys.keys())
+    await engine.run(`INSERT INTO link_candidates SELECT l.id, r.id FROM ${pairsOf(at)}`);
+  if (words.length > 0)
+    await engine.run(
+      `INSERT INTO link_candidates SELECT l, r FROM (${words.join(' UNION ')}) ANTI JOIN link_candidates USING (l, r)`,
+    );
+  await keepRivals(engine, scoredSql(comparisons, weights, levelsSql(prepared, comparisons, 'link_candidates')));
+  await engine.run('DROP TABLE link_candidates');
+  for (const side of single ? ['left'] : ['left', 'right']) await engine.run(`DROP TABLE link_keyed_${side}`);
+  return crowded;
+}
+
+function scoredSql(comparisons: Comparison[], weights: Weights, levels: string): string {
+  const columns = comparisons.map(({ field }) => levelColumn(field.index)).join(', ');
+  return `SELECT * FROM (SELECT l, r, (${weightSql(comparisons, weights)})::INTEGER AS weight, ${columns} FROM ${levels}) WHERE weight >= ${weightLeast}`;
+}
+
+async function keepRivals(engine: Engine, pairs: string): Promise<void> {
+  await engine.run(`CREATE OR REPLACE TABLE ${scoredTable} AS ${pairs}`);
+  const crowdedBy = (side: 'l' | 'r') =>
+    `SELECT ${side} FROM ${scoredTable} GROUP BY ${side} HAVING count(*) > ${rivalsMax}`;
+  const rank = (own: string, other: string) => `row_number() OVER (PARTITION BY ${own} ORDER BY weight DESC, ${other})`;
+  await engine.run(`CREATE OR REPLACE TABLE link_dropped AS SELECT l, r FROM (
+      SELECT l, r, ${rank('l', 'r')} AS of_left, ${rank('r', 'l')} AS of_right FROM ${scoredTable}
+      WHERE l IN (${crowdedBy('l')}) OR r IN (${crowdedBy('r')}))
+    WHERE of_left > ${rivalsMax} AND of_right > ${rivalsMax}`);
+  await engine.run(`DELETE FROM ${scoredTable} WHERE (l, r) IN (SELECT (l, r) FROM link_dropped)`);
+  await engine.run('DROP TABLE link_dropped');
+}
+
+/** Fills link_keyed_left and _right: the prepared records with a number per key, null where its block is too large. */
+async function addKeys(engine: Engine, prepared: Prepared, { keys }: Blocks): Promise<Crowded[]> {
+  const sides = prepared.single ? (['left'] as const) : (['left', 'right'] as const);
+  const crowded: Crowded[] = [];
+  for (const side of sides) {
+    const columns = keys.map(({ atoms }, at) => `${keySql(atoms, 's')} AS k${at}`);
+    await engine.run(
+      `CREATE OR REPLACE TABLE link_keyed_${side} AS SELECT s.id${columns.map((one) => `, ${one}`).join('')} FROM ${prepared[side]} s`,
+    );
+  }
+  for (const [at, { name }] of keys.entries()) {
+    const count = (side: string) =>
+      `(SELECT k${at} AS key, count(*) AS n FROM link_keyed_${side} WHERE k${at} IS NOT NULL GROUP BY key)`;
+    const blocks = prepared.single
+      ? `SELECT key, n AS records FROM ${count('left')} WHERE n * (n - 1) / 2 > ${blockPairsMax}`
+      : `SELECT key, a.n + b.n AS records FROM ${count('left')} a JOIN ${count('right')} b USING (key) WHERE a.n * b.n > ${blockPairsMax}`;
+    await engine.run(`CREATE OR REPLACE TABLE link_crowded AS ${blocks}`);
+    const [found] = await engine.rows<{ blocks: string; records: string }>(
+      'SELECT count(*) AS blocks, coalesce(sum(records), 0)::BIGINT AS records FROM link_crowded',
+    );
+    if (Number(found!.blocks) === 0) continue;
+    crowded.push({ key: name, blocks: Number(found!.blocks), records: Number(found!.records) });
+    for (const side of sides)
+      await engine.run(`UPDATE link_keyed_${side} SET k${at} = NULL WHERE k${at} IN (SELECT key FROM link_crowded)`);
+  }
+  await engine.run('DROP TABLE IF EXISTS link_crowded');
+  return crowded;
+}

@@ -1,0 +1,183 @@
+// What a model is estimated from: some records of the left with all of the right that they have anything telling in common
+// with, and pairs taken at random. What is taken depends on the records' numbers alone, so every run takes the same.
+import type { Engine } from '../engine.ts';
+import { type Atom, atomsOf, keySql } from './blocking-atoms.ts';
+import { type Comparison, levelColumn, levelCount } from './comparisons.ts';
+import { type Estimation, estimate, type Model, priorOdds } from './expectation-maximisation.ts';
+import { informationOf, weightSql } from './model-weights.ts';
+import { countPatterns, levelsSql, textFields } from './pair-levels.ts';
+import type { Prepared } from './prepare-records.ts';
+import { sharedWordsSql, wordRowsPerRecord } from './shared-words.ts';
+
+/** Up to this many pairs are compared one and all: a second's work. */
+export const allPairsMax = 1_048_576;
+/** Records of the left, and pairs at random: enough that shares of a thousandth are known to a tenth of themselves. */
+const leftsMax = 5_000;
+const randomMax = 262_144;
+/** Candidates per record that the estimation looks at: the best few are rivals, the others no match. */
+const rivalsMax = 20;
+/** Sets of so many fields can be gone through; keys of further ones are then not counted on. */
+const fieldsMax = 14;
+/** Pairs that a record of the left may have by one key, on average: more are mere chance. */
+const perLeftMax = 60;
+
+/** The records of the left that were looked at, where not every pair was. */
+export const leftsTable = 'link_lefts';
+
+export type Trained = {
+  model: Model;
+  /** Records of the left that were looked at; all of them where every pair was. */
+  lefts: number;
+  /** Every pair has been compared: link_trained holds them. */
+  whole: boolean;
+  /** Share of the matches that agree in none of the keys, by the model. */
+  unseen: number;
+};
+
+/** Fills link_trained (l, r, levels, rarities): the pairs that were looked at. */
+export async function train(
+  engine: Engine,
+  prepared: Prepared,
+  comparisons: Comparison[],
+  exclusive: boolean,
+): Promise<Trained> {
+  const { leftCount, rightCount, single } = prepared;
+  const all = single ? (leftCount * (leftCount - 1)) / 2 : leftCount * rightCount;
+  const whole = all <= allPairsMax;
+  const lefts = whole ? leftCount : Math.min(leftCount, leftsMax);
+  const pairs = whole ? all : lefts * (single ? rightCount - 1 : rightCount);
+  let keys: Atom[][] = [];
+  if (whole) {
+    await engine.run(
+      `CREATE OR REPLACE TABLE link_some AS SELECT l.id AS l, r.id AS r FROM ${prepared.left} l JOIN ${prepared.right} r ON ${single ? 'l.id < r.id' : 'true'}`,
+    );
+  } else {
+    await engine.run(
+      `CREATE OR REPLACE TABLE ${leftsTable} AS SELECT * FROM ${prepared.left} ORDER BY hash(id), id LIMIT ${lefts}`,
+    );
+    keys = await tellingKeys(engine, prepared, comparisons, lefts);
+    const joins = keys.map(
+      (key) =>
+        `SELECT l.id AS l, r.id AS r FROM ${leftsTable} l JOIN ${prepared.right} r ON ${keySql(key, 'l')} = ${keySql(key, 'r')}`,
+    );
+    const words = textFields(comparisons).map((field) =>
+      sharedWordsSql(field, { lefts: leftsTable, single, perRecord: rivalsMax, rowsMax: lefts * wordRowsPerRecord }),
+    );
+    await engine.run(
+      `CREATE OR REPLACE TABLE link_some AS SELECT DISTINCT l, r FROM (${[...joins, ...words].join(' UNION ALL ')})${single ? ' WHERE l <> r' : ''}`,
+    );
+  }
+  await engine.run(`CREATE OR REPLACE TABLE link_trained AS FROM ${levelsSql(prepared, comparisons, 'link_some')}`);
+  if (!whole) await engine.run(`CREATE OR REPLACE TABLE link_random AS ${randomSql(prepared, lefts)}`);
+  const random = await countPatterns(
+    engine,
+    comparisons,
+    whole ? 'link_trained' : levelsSql(prepared, comparisons, 'link_random'),
+  );
+  const levelCounts = comparisons.map(levelCount);
+  const information = weightSql(comparisons, informationOf(levelCounts, random));
+  const rank = (own: string, other: string) => `row_number() OVER (PARTITION BY ${own} ORDER BY w DESC, ${other})`;
+  await engine.run(`CREATE OR REPLACE TABLE link_rivals AS SELECT *, ${whole ? 'true' : '(l, r) IN (SELECT (l, r) FROM link_random)'} AS drawn FROM (SELECT *, ${rank('l', 'r')} AS of_left, ${rank('r', 'l')} AS of_right
+    FROM (SELECT *, ${information} AS w FROM link_trained)) WHERE of_left <= ${rivalsMax} OR of_right <= ${rivalsMax}`);
+  const candidates = await countPatterns(engine, comparisons, 'link_rivals');
+  const { exclusive: rivals, drawn } = await readRivals(engine, comparisons, exclusive);
+  const given = {
+    levelCounts,
+    candidates,
+    lefts,
+    rights: rightCount,
+    pairs,
+    random,
+    drawn,
+    ...(rivals && { exclusive: rivals }),
+  };
+  const model = estimate(given);
+  // Of the records that were looked at so many have a partner; of all, as large a share.
+  if (!whole && exclusive)
+    model.odds = priorOdds(
+      { exclusive, lefts: leftCount, rights: rightCount, pairs: all },
+      (model.matches * leftCount) / lefts,
+    );
+  for (const table of ['some', 'rivals', ...(whole ? [] : ['random'])]) await engine.run(`DROP TABLE link_${table}`);
+  return { model, lefts, whole, unseen: whole ? 0 : shareUnseen(comparisons, model, keys) };
+}
+
+/** Patterns are numbered in the order in which `countPatterns` gives them, lefts from 0. */
+async function readRivals(
+  engine: Engine,
+  comparisons: Comparison[],
+  exclusive: boolean,
+): Promise<Pick<Estimation, 'exclusive' | 'drawn'>> {
+  const columns = comparisons.map(({ field }) => levelColumn(field.index)).join(', ');
+  if (!exclusive) {
+    const counts = await engine.rows<{ n: number }>(
+      `SELECT count(*) FILTER (drawn)::INTEGER AS n FROM link_rivals GROUP BY ${columns} ORDER BY ${columns}`,
+    );
+    return { drawn: counts.map(({ n }) => n) };
+  }
+  const reader = await engine.connection.runAndReadAll(`SELECT (dense_rank() OVER (ORDER BY l) - 1)::INTEGER AS l, r,
+    (dense_rank() OVER (ORDER BY ${columns}) - 1)::INTEGER AS pattern, drawn::INTEGER FROM link_rivals ORDER BY l, r`);
+  const [left = [], right = [], pattern = [], drawn = []] = reader.getColumns() as number[][];
+  return {
+    exclusive: { left: Int32Array.from(left), right: Int32Array.from(right), pattern: Int32Array.from(pattern) },
+    drawn,
+  };
+}
+
+/** Pairs of the records that are looked at with any of the right, by two hashes of a counter. */
+function randomSql({ rightCount, single }: Prepared, lefts: number): string {
+  return `SELECT DISTINCT l, r FROM (SELECT (hash(n, 1) % ${lefts})::INTEGER AS place, (hash(n, 2) % ${rightCount})::INTEGER AS r FROM range(${randomMax}) t(n))
+    JOIN (SELECT id AS l, row_number() OVER (ORDER BY id) - 1 AS place FROM ${leftsTable}) USING (place)${single ? ' WHERE l <> r' : ''}`;
+}
+
+/** Values of one field, or of two together, that few enough records share. Two only where neither is telling alone. */
+async function tellingKeys(
+  engine: Engine,
+  prepared: Prepared,
+  comparisons: Comparison[],
+  lefts: number,
+): Promise<Atom[][]> {
+  const values = comparisons.filter(({ field }) => field.kind !== 'text').map(({ field }) => atomsOf(field)[0]!);
+  const pairsOf = async (key: Atom[]) => {
+    const side = (relation: string) =>
+      `(SELECT ${keySql(key, 's')} AS key, count(*) AS n FROM ${relation} s GROUP BY key)`;
+    const [found] = await engine.rows<{ n: string }>(
+      `SELECT coalesce(sum(a.n * b.n), 0)::BIGINT AS n FROM ${side(leftsTable)} a JOIN ${side(prepared.right)} b USING (key)`,
+    );
+    return Number(found!.n);
+  };
+  const keys: Atom[][] = [];
+  const common: Atom[] = [];
+  for (const atom of values) {
+    if ((await pairsOf([atom])) <= lefts * perLeftMax) keys.push([atom]);
+    else common.push(atom);
+  }
+  for (const [at, one] of common.entries())
+    for (const other of common.slice(at + 1))
+      if ((await pairsOf([one, other])) <= lefts * perLeftMax) keys.push([one, other]);
+  return keys;
+}
+
+/**
+ * The share of matches that agree in no key, fields being independent; over all sets of fields that may be equal. A text is
+ * taken to be found by its words.
+ */
+function shareUnseen(comparisons: Comparison[], model: Model, keys: Atom[][]): number {
+  if (comparisons.some(({ field }) => field.kind === 'text')) return 0;
+  const fields = [...new Set(keys.flat().map(({ field }) => field.index))].slice(0, fieldsMax);
+  const place = new Map(fields.map((index, at) => [index, at]));
+  const known = keys.filter((key) => key.every(({ field }) => place.has(field.index)));
+  const masks = known.map((key) => key.reduce((mask, { field }) => mask | (1 << place.get(field.index)!), 0));
+  let unseen = 0;
+  for (let equal = 0; equal < 1 << fields.length; equal += 1) {
+    if (masks.some((mask) => (equal & mask) === mask)) continue;
+    let share = 1;
+    for (const [at, index] of fields.entries()) {
+      const of = comparisons.findIndex(({ field }) => field.index === index);
+      const agree = model.m[of]![0]!;
+      share *= equal & (1 << at) ? agree : 1 - agree;
+    }
+    unseen += share;
+  }
+  return unseen;
+}
