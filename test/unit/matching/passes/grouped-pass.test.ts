@@ -1,7 +1,6 @@
-// What one grouped pass puts together, by key and by search: a table of cases, and the same outcome in any order.
+// What one grouped pass puts together, by key and by search: a table of cases. In any order: test/property/grouped-order.test.ts.
 import { expect, test } from 'vitest';
 import type { GroupedPass, Pass } from '../../../../shared/domain/definition.ts';
-import { createRandom } from '../../../fault/random.ts';
 import type { FieldSpec, Row } from '../match/records-from-rows.ts';
 import { money, row, runPasses } from './run-passes.ts';
 
@@ -246,33 +245,3 @@ test('an amount whose values are text is refused with what to do', async () => {
   const run = runPasses({ fields, passes: grouped('one-to-many'), left: [row('a', 'x')], right: [row('b', 'y')] });
   await expect(run).rejects.toThrow(/give the field a type/);
 });
-
-test('fifty shuffles of the records give the identical outcome', async () => {
-  const random = createRandom(7);
-  const amounts = Array.from({ length: 14 }, () => (1 + Math.floor(random.next() * 40)).toFixed(2));
-  const right = amounts.map((amount, index) => row(`r${index % 11}`, amount));
-  const left = [
-    ...[0, 3, 6].map((at) => row(`p${at}`, (Number(amounts[at]) + Number(amounts[at + 1])).toFixed(2))),
-    row('r1', amounts[1]!),
-    row('x', '3.00'),
-    row('x', '-3.00'),
-  ];
-  const passes: Pass[] = [
-    ...grouped('one-to-many'),
-    { kind: 'grouped', name: 'net', cardinality: 'netting', by: [], amount: 'amount', search: {} },
-    { kind: 'tolerance', name: 'near', conditions: [{ field: 'amount', absolute: '1.00' }] },
-  ];
-  const outcomes = new Set<string>();
-  for (let round = 0; round < 50; round += 1) {
-    const found = await runPasses({ fields: money, passes, left: shuffled(left), right: shuffled(right) });
-    outcomes.add(found.sha256);
-  }
-  expect(outcomes.size).toBe(1);
-
-  function shuffled(rows: Row[]): Row[] {
-    return rows
-      .map((one) => ({ one, at: random.next() }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ one }) => one);
-  }
-}, 90_000);
