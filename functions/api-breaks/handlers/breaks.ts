@@ -1,6 +1,6 @@
 // Breaks one by one and many at once. Ids are split and joined by the use cases; what a caller may do is worked out for each reply.
 import { type AssignDeps, assignBreak } from '../../../shared/app/breaks/assign-break.ts';
-import { detailsOf } from '../../../shared/app/breaks/break-details.ts';
+import { type BreakDetails, detailsOf } from '../../../shared/app/breaks/break-details.ts';
 import { breakHistory } from '../../../shared/app/breaks/break-history.ts';
 import { type BulkChangeDeps, bulkChange } from '../../../shared/app/breaks/bulk-change.ts';
 import { changeBreakStatus } from '../../../shared/app/breaks/change-break-status.ts';
@@ -14,23 +14,23 @@ import { ok, type Result } from '../../../shared/domain/result.ts';
 import type { Handlers } from '../../../shared/http/handlers.ts';
 import { presentItem } from '../present/break.ts';
 import { presentHistory } from '../present/break-history.ts';
+import { entriesPerBreak, tooLargeForReply, withShortComments } from '../present/bulk.ts';
+
+/** By `breakId`, of breaks of one reconciliation. */
+type Detailed = (items: Break[]) => Promise<Map<string, BreakDetails>>;
 
 export function breakHandlers(deps: BulkChangeDeps & AssignDeps): Handlers<typeof breakRoutes, BreaksActor> {
-  /** Each under the definition of the run that made its values, with the newest of its comments. */
-  async function present(actor: BreaksActor, changed: VisibleBreak[]) {
+  /** Each under the definition of the run that made its values, with what `detailed` gives of its comments. */
+  async function present(actor: BreaksActor, changed: VisibleBreak[], detailed: Detailed) {
     const shown = new Map<number, ReturnType<typeof presentItem>>();
     const runs = new Map<string, ReturnType<typeof contextOf>>();
     for (const group of Map.groupBy(changed, ({ item }) => item.reconciliationId).values()) {
-      const details = await detailsOf(
-        deps,
-        group[0]!.item,
-        group.map(({ item }) => item),
-      );
+      const details = await detailed(group.map(({ item }) => item));
       for (const { id, item, reconciliation, roles } of group) {
         if (!runs.has(item.lastRunId)) runs.set(item.lastRunId, contextOf(reconciliation, item));
         const { definition, dimensions } = await runs.get(item.lastRunId)!;
         const context = { graph: reconciliation.graph, definition, dimensions, reviewer: { dn: actor.dn, roles } };
-        shown.set(id, presentItem(context, details.get(item.breakId)!));
+        shown.set(id, presentItem(context, details.get(item.breakId) ?? { item, comments: [] }));
       }
     }
     return changed.map(({ id }) => shown.get(id)!);
@@ -43,7 +43,8 @@ export function breakHandlers(deps: BulkChangeDeps & AssignDeps): Handlers<typeo
   }
 
   async function one(actor: BreaksActor, found: Result<VisibleBreak>) {
-    return found.ok ? ok((await present(actor, [found.value]))[0]!) : found;
+    if (!found.ok) return found;
+    return ok((await present(actor, [found.value], (items) => detailsOf(deps, items[0]!, items)))[0]!);
   }
 
   return {
@@ -66,8 +67,15 @@ export function breakHandlers(deps: BulkChangeDeps & AssignDeps): Handlers<typeo
         status: status ?? undefined,
         comment: comment ?? undefined,
         action: action ?? undefined,
+        refuse: async (breaks) => tooLargeForReply(await present(actor, breaks, async () => new Map())),
       });
-      return changed.ok ? ok(await present(actor, changed.value)) : changed;
+      if (!changed.ok) return changed;
+      const count = changed.value.length;
+      const shortly: Detailed = async (items) => {
+        const details = await detailsOf(deps, items[0]!, items, entriesPerBreak(count));
+        return new Map([...details].map(([breakId, one]) => [breakId, withShortComments(one, count)]));
+      };
+      return ok(await present(actor, changed.value, shortly));
     },
     async assignBreak({ actor, params, body }) {
       const { assigneeDn, comment } = body;

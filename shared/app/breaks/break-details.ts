@@ -3,10 +3,10 @@ import type { Break, BreakEntry, BreakStatus } from '../../domain/break.ts';
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { Deps } from '../deps.ts';
 
-/** `comments`: those among the newest `entriesLookedAtMax` entries, the oldest first. */
+/** `comments`: those among the newest entries that were looked at, the oldest first. */
 export type BreakDetails = { item: Break; comments: BreakEntry[] };
 
-const entriesLookedAtMax = 50;
+export const entriesLookedAtMax = 50;
 
 /** By `breakId`. Of breaks that are no items there is nothing to tell. */
 export async function breakDetails(
@@ -23,9 +23,10 @@ export async function detailsOf(
   deps: Pick<Deps, 'breaks'>,
   { tenant, reconciliationId }: ReconciliationRef,
   items: Break[],
+  entriesMax = entriesLookedAtMax,
 ): Promise<Map<string, BreakDetails>> {
   const ranges = items.flatMap(({ breakId, entries = 0 }) =>
-    entries > 0 ? [{ breakId, from: Math.max(1, entries - entriesLookedAtMax + 1), to: entries }] : [],
+    entries > 0 ? [{ breakId, from: Math.max(1, entries - entriesMax + 1), to: entries }] : [],
   );
   const entries = ranges.length === 0 ? [] : await deps.breaks.entries({ tenant, reconciliationId }, ranges);
   const entriesOf = Map.groupBy(entries, ({ breakId }) => breakId);

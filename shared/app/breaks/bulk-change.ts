@@ -20,6 +20,8 @@ export type BulkChange = {
   status?: BreakStatus | undefined;
   comment?: string | undefined;
   action?: string | undefined;
+  /** Asked before anything is changed, of what would be. */
+  refuse?: (breaks: VisibleBreak[]) => Promise<Failure | undefined>;
 };
 
 export type BulkChangeDeps = ActDeps & Pick<Deps, 'bulks' | 'ids'>;
@@ -37,6 +39,8 @@ export async function bulkChange(
     return fail('REQUEST_INVALID', `Give 1 to ${bulkBreaksMax} breaks`, { field: 'breakIds' });
   const judged = judgeAll(actor, command, ids, await visibleBreaks(deps, actor, ids));
   if (!judged.ok) return judged;
+  const refused = await command.refuse?.(judged.value);
+  if (refused) return refused;
 
   const bulk = await newBulk(deps, actor, command, judged.value);
   await deps.bulks.create(bulk);
@@ -49,8 +53,8 @@ export async function bulkChange(
   }
   await writeCommitted(deps, { ...bulk, state, decidedAt: at });
   const changed = await visibleBreaks(deps, actor, ids);
-  const refused = changed.find((one) => !one.ok);
-  return refused ?? ok(changed.flatMap((one) => (one.ok ? [one.value] : [])));
+  const lost = changed.find((one) => !one.ok);
+  return lost ?? ok(changed.flatMap((one) => (one.ok ? [one.value] : [])));
 }
 
 function judgeAll(

@@ -117,7 +117,7 @@ export const breakRoutes = {
     path: '/api/breaks/bulk',
     idempotent: true,
     summary: 'Change the status of many breaks, comment on them, or both',
-    description: `All of them or none, at most ${breaksMax}; also of several reconciliations, each under its own definition. Where one is refused the answer lists every refused break in detail.report.`,
+    description: `All of them or none, at most ${breaksMax}; also of several reconciliations, each under its own definition. Where one is refused the answer lists every refused break in detail.report. Breaks whose values no reply can hold are a 413 before anything is changed, with detail.breaksMax. Of long histories the reply has the newest comments, cut so that all breaks fit.`,
     body: z.strictObject({
       breakIds: z.array(integerId).min(1).max(breaksMax),
       status: target.nullish(),

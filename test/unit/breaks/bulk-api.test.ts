@@ -1,7 +1,8 @@
 // Many breaks at once over HTTP: all of them or none, each under its own definition.
 import { describe, expect, test } from 'vitest';
 import { sweepBulks } from '../../../shared/app/breaks/sweep-bulks.ts';
-import { type Desk, idOf, openDesk, people, storedMax } from './break-desk.ts';
+import { payloadBytesMax } from '../../../shared/http/message.ts';
+import { type Desk, idOf, openDesk, people, storedBreak, storedMax } from './break-desk.ts';
 
 const ids = [idOf(3), idOf(1), idOf(2)];
 const statuses = async (desk: Desk, ...sequences: number[]) =>
@@ -135,5 +136,42 @@ describe('a bulk', () => {
     const { status, body } = await desk.bulk('maker', all, { status: 'PENDING_APPROVAL', comment: 'all of them' });
     expect([status, body.length]).toEqual([200, 1_000]);
     expect((await desk.deps.breaks.touched({ tenant: 'acme', reconciliationId: 'rec-42' })).length).toBe(1_000);
+  });
+
+  test.each([
+    ['of 1,000', 1_000],
+    ['of 600', 600],
+    ['of 100', 100],
+    ['of 10', 10],
+  ])(
+    'bulk-shared-change: the reply %s holds all of them, however long the comment: cut there, whole with the break',
+    async (_of, breaksOf) => {
+      const desk = await openDesk({ breaksOf });
+      const all = Array.from({ length: breaksOf }, (_, index) => idOf(index + 1));
+      const comment = '"é'.repeat(5_000);
+      for (const earlier of ['first', 'second']) await desk.comment('maker', 1, `${earlier} ${'x'.repeat(9_000)}`);
+      const { status, body, text } = await desk.bulk('maker', all, { status: 'PENDING_APPROVAL', comment });
+      expect([status, body.length]).toEqual([200, breaksOf]);
+      expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThan(payloadBytesMax);
+      for (const { comments } of body) expect(comment.startsWith(comments.at(-1).comment)).toBe(true);
+      const one = await desk.call('maker', 'GET', `/api/breaks/${idOf(1)}`);
+      expect(one.body.comments.map((each: { comment: string }) => each.comment.length)).toEqual([9_006, 9_007, 10_000]);
+      expect(body[0].comments.length).toBe(breaksOf === 10 ? 3 : 1);
+    },
+  );
+
+  test('PAGE_TOO_LARGE: breaks that no reply can hold are refused before anything is changed, with how many can', async () => {
+    const desk = await openDesk();
+    const wide = Object.fromEntries(['tradeId', 'product', 'market', 'fund'].map((name) => [name, 'x'.repeat(1_000)]));
+    const items = Array.from({ length: 500 }, (_, index) => storedBreak(100 + index, 42, { left: wide, right: wide }));
+    for (const item of items) await desk.deps.breaks.save([{ break: item, expected: 0 }]);
+    const wideIds = items.map(({ breakId }) => idOf(Number(breakId)));
+    const { status, body } = await desk.bulk('maker', wideIds, { status: 'PENDING_APPROVAL' });
+    expect([status, body.error, body.detail]).toEqual([413, 'PAGE_TOO_LARGE', { breaksMax: expect.any(Number) }]);
+    expect(await statuses(desk, 100, 599)).toEqual(['OPEN', 'OPEN']);
+    expect(desk.activity.entries).toEqual([]);
+    const some = wideIds.slice(0, body.detail.breaksMax);
+    expect(some.length).toBeGreaterThan(250);
+    expect((await desk.bulk('maker', some, { status: 'PENDING_APPROVAL' })).status).toBe(200);
   });
 });
