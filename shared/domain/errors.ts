@@ -131,6 +131,11 @@ export const errorCatalogue = {
     message: 'The Idempotency-Key was used before with a different request',
     remedy: 'Use a new key for a new request',
   },
+  REPLY_NOT_KEPT: {
+    kind: 'conflict',
+    message: 'The first request with this Idempotency-Key was done; its answer was too large to be kept',
+    remedy: 'Read what it changed',
+  },
   REQUEST_IN_PROGRESS: {
     kind: 'conflict',
     message: 'A request with this Idempotency-Key is still being worked on',

@@ -94,7 +94,9 @@ export function createApi<Table extends RouteTable, Actor extends Caller>(parts:
     const key = found.route.idempotent && request.headers['idempotency-key'];
     if (!key) return work();
     const scope = `${counted}#${found.route.method} ${found.route.path}`;
-    const repeated = await withIdempotency(parts.idempotency, { key, scope, input: input.value, request }, work);
+    const onFault = (error: unknown) => parts.onFault(error, request);
+    const repeatable = { key, scope, input: input.value, request, onFault };
+    const repeated = await withIdempotency(parts.idempotency, repeatable, work);
     return repeated.ok ? repeated.value : refuse(request, repeated);
   }
 

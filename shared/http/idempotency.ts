@@ -1,8 +1,8 @@
 // An Idempotency-Key: the first success is remembered for a day and given to every repeat. A failure is not remembered,
 // since it had no effect; a second request that comes while the first still works is told so.
 import { createHash } from 'node:crypto';
-import { fail, ok, type Result } from '../domain/result.ts';
-import type { IdempotencyStore } from '../ports/idempotency-store.ts';
+import { FailureError, fail, ok, type Result } from '../domain/result.ts';
+import type { IdempotencyStore, RememberedReply } from '../ports/idempotency-store.ts';
 import type { HttpReply, HttpRequest } from './message.ts';
 import type { RawInput } from './validate.ts';
 
@@ -11,11 +11,17 @@ const rememberedMs = 24 * 60 * 60 * 1000;
 const pendingMs = 60_000;
 const keyLengthMax = 255;
 
-type Repeatable = { key: string; scope: string; input: RawInput; request: HttpRequest };
+type Repeatable = {
+  key: string;
+  scope: string;
+  input: RawInput;
+  request: HttpRequest;
+  onFault(error: unknown): void;
+};
 
 export async function withIdempotency(
   store: IdempotencyStore,
-  { key, scope, input, request }: Repeatable,
+  { key, scope, input, request, onFault }: Repeatable,
   work: () => Promise<HttpReply>,
 ): Promise<Result<HttpReply>> {
   if (!/^[\x21-\x7e]+$/.test(key) || key.length > keyLengthMax)
@@ -31,8 +37,11 @@ export async function withIdempotency(
   });
   if (begun.state === 'pending') return fail('REQUEST_IN_PROGRESS');
   if (begun.state === 'differs') return fail('IDEMPOTENCY_KEY_REUSED');
-  if (begun.state === 'done')
-    return ok({ ...begun.reply, headers: { ...begun.reply.headers, 'idempotent-replayed': 'true' } });
+  if (begun.state === 'done') {
+    const { body, headers, ...rest } = begun.reply;
+    if (body === null) return fail('REPLY_NOT_KEPT');
+    return ok({ ...rest, body, headers: { ...headers, 'idempotent-replayed': 'true' } });
+  }
   let reply: HttpReply;
   try {
     reply = await work();
@@ -40,15 +49,27 @@ export async function withIdempotency(
     await store.release(scoped, request.requestId);
     throw error;
   }
-  if (reply.status < 300 && typeof reply.body === 'string')
-    await store.finish(
-      scoped,
-      request.requestId,
-      { status: reply.status, headers: reply.headers, body: reply.body },
-      request.receivedAt + rememberedMs,
-    );
+  const { status, headers, body } = reply;
+  // What was done is answered, whatever becomes of the memory of it.
+  if (status < 300 && typeof body === 'string')
+    await remember(store, scoped, request, { status, headers, body }).catch(onFault);
   else await store.release(scoped, request.requestId);
   return ok(reply);
+}
+
+async function remember(
+  store: IdempotencyStore,
+  key: string,
+  { requestId, receivedAt }: HttpRequest,
+  reply: RememberedReply,
+): Promise<void> {
+  const until = receivedAt + rememberedMs;
+  try {
+    await store.finish(key, requestId, reply, until);
+  } catch (error) {
+    if (!(error instanceof FailureError) || error.failure.code !== 'DOCUMENT_TOO_LARGE') throw error;
+    await store.finish(key, requestId, { ...reply, body: null }, until);
+  }
 }
 
 /** Of what was understood, not of the bytes: a repeated upload has another multipart boundary. */

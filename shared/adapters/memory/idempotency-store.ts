@@ -1,5 +1,9 @@
 // Remembered replies in memory: the twin of the table's.
+import { FailureError, fail } from '../../domain/result.ts';
 import type { IdempotencyStore, RememberedReply } from '../../ports/idempotency-store.ts';
+
+/** About what an item holds compressed. */
+const bodyCharactersMax = 400_000;
 
 type Entry = { fingerprint: string; owner: string; until: number; reply?: RememberedReply };
 
@@ -16,6 +20,7 @@ export function createMemoryIdempotencyStore(): IdempotencyStore {
       return { state: 'begun' };
     },
     async finish(key, owner, reply, expiresAt) {
+      if ((reply.body?.length ?? 0) > bodyCharactersMax) throw new FailureError(fail('DOCUMENT_TOO_LARGE'));
       const entry = entries.get(key);
       if (entry?.owner === owner) entries.set(key, { ...entry, reply, until: expiresAt });
     },

@@ -16,6 +16,10 @@ export const breaksErrors = {
     meaning: 'A service that this needs does not answer; repeat it after the seconds of Retry-After',
   },
   IDEMPOTENCY_KEY_REUSED: { status: 409, meaning: 'The Idempotency-Key was used for another request' },
+  REPLY_NOT_KEPT: {
+    status: 409,
+    meaning: 'The first request with this Idempotency-Key was done; read what it changed',
+  },
   REQUEST_IN_PROGRESS: { status: 409, meaning: 'The first request with this Idempotency-Key is still worked on' },
   CONCURRENT_CHANGE: { status: 409, meaning: 'Somebody else changed this in the meantime: read it again' },
   DEFINITION_INVALID: {
@@ -46,6 +50,6 @@ export type BreaksErrorCode = keyof typeof breaksErrors;
 export const impliedErrors = {
   every: ['REQUEST_INVALID', 'RATE_LIMITED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'],
   bearer: ['UNAUTHENTICATED'],
-  idempotent: ['IDEMPOTENCY_KEY_REUSED', 'REQUEST_IN_PROGRESS'],
+  idempotent: ['IDEMPOTENCY_KEY_REUSED', 'REQUEST_IN_PROGRESS', 'REPLY_NOT_KEPT'],
   body: ['BODY_TOO_LARGE'],
 } as const satisfies Record<string, readonly BreaksErrorCode[]>;

@@ -20,6 +20,10 @@ export const reconErrors = {
   CODE_TAKEN: { status: 409, meaning: 'A job with this code exists' },
   CONCURRENT_CHANGE: { status: 409, meaning: 'Somebody else changed this at the same time' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, meaning: 'The Idempotency-Key was used for another request' },
+  REPLY_NOT_KEPT: {
+    status: 409,
+    meaning: 'The first request with this Idempotency-Key was done; read what it changed',
+  },
   REQUEST_IN_PROGRESS: { status: 409, meaning: 'The first request with this Idempotency-Key is still worked on' },
   RUN_ACTIVE: { status: 409, meaning: 'A run of this job is active' },
   RUN_NOT_ACTIVE: { status: 409, meaning: 'No run of this job is active' },
@@ -43,6 +47,6 @@ export type ReconErrorCode = keyof typeof reconErrors;
 export const impliedErrors = {
   every: ['VALIDATION_ERROR', 'RATE_LIMIT_EXCEEDED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'],
   bearer: ['UNAUTHORIZED'],
-  idempotent: ['IDEMPOTENCY_KEY_REUSED', 'REQUEST_IN_PROGRESS'],
+  idempotent: ['IDEMPOTENCY_KEY_REUSED', 'REQUEST_IN_PROGRESS', 'REPLY_NOT_KEPT'],
   body: ['BODY_TOO_LARGE'],
 } as const satisfies Record<string, readonly ReconErrorCode[]>;

@@ -1,4 +1,5 @@
 // The suites of the ports behind the recon surface; each is run on memory and on the emulator.
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { DataSource } from '../../../shared/domain/data-source.ts';
 import type { User } from '../../../shared/domain/principal.ts';
@@ -247,6 +248,17 @@ export function idempotencyStoreSuite(open: Open): void {
     expect(await idempotency.begin('k', request('d', 200_000))).toEqual({ state: 'done', reply });
     expect(await idempotency.begin('k', request('d', 200_000, 'g'))).toEqual({ state: 'differs' });
     expect(await idempotency.begin('k', request('d', 9_000_000))).toEqual({ state: 'begun' });
+  });
+
+  test('a reply that is too large is refused, and that it was is kept in its place', async () => {
+    const { idempotency } = await open();
+    await idempotency.begin('k', request('a'));
+    const large = { ...reply, body: randomBytes(400_000).toString('base64') };
+    await expect(idempotency.finish('k', 'a', large, 9_000_000)).rejects.toMatchObject({
+      failure: { code: 'DOCUMENT_TOO_LARGE' },
+    });
+    await idempotency.finish('k', 'a', { ...reply, body: null }, 9_000_000);
+    expect(await idempotency.begin('k', request('b'))).toEqual({ state: 'done', reply: { ...reply, body: null } });
   });
 
   test('a key is given back, or taken from one who died; the dead cannot answer for it', async () => {

@@ -5,7 +5,7 @@ import { createMemoryIdempotencyStore } from '../../../shared/adapters/memory/id
 import { createMemoryRateCounter } from '../../../shared/adapters/memory/rate-counter.ts';
 import { route } from '../../../shared/contracts/route.ts';
 import { DependencyFault } from '../../../shared/domain/dependency-fault.ts';
-import { fail, ok } from '../../../shared/domain/result.ts';
+import { FailureError, fail, ok } from '../../../shared/domain/result.ts';
 import { createApi, type RefusedRequest } from '../../../shared/http/api.ts';
 import type { Handlers } from '../../../shared/http/handlers.ts';
 import { PendingReply, replyBytesMax } from '../../../shared/http/message.ts';
@@ -74,7 +74,7 @@ type Actor = { tenant: string; userId: string; role: string };
 const id = '0198c0de-0000-7000-8000-000000000001';
 const faults: unknown[] = [];
 
-function build(limits = { auth: 10, general: 100, upload: 20 }) {
+function build(limits = { auth: 10, general: 100, upload: 20 }, idempotency = createMemoryIdempotencyStore()) {
   let calls = 0;
   const handlers: Handlers<typeof routes, Actor> = {
     async echo({ params, query, body }) {
@@ -110,7 +110,7 @@ function build(limits = { auth: 10, general: 100, upload: 20 }) {
     handlers,
     limits,
     counter: createMemoryRateCounter(),
-    idempotency: createMemoryIdempotencyStore(),
+    idempotency,
     authenticate: async (request) => {
       const role = /^Bearer (\w+)$/.exec(request.headers.authorization ?? '')?.[1];
       if (role === 'anybody') throw new DependencyFault('directory', new Error('no answer'), true);
@@ -368,6 +368,37 @@ describe('Idempotency-Key', () => {
     expect((await api(keyed({ name }))).status).toBe(status);
     expect((await api(keyed({ name }))).status).toBe(status);
     expect((await api(keyed({ name: 'n' }))).status).toBe(200);
+  });
+
+  it('REPLY_NOT_KEPT: where the first reply was too large to be kept, a repeat is told so and does nothing', async () => {
+    const store = createMemoryIdempotencyStore();
+    const { finish } = store;
+    store.finish = async (key, owner, reply, expiresAt) => {
+      if (reply.body !== null) throw new FailureError(fail('DOCUMENT_TOO_LARGE'));
+      await finish(key, owner, reply, expiresAt);
+    };
+    const api = build(undefined, store);
+    const first = await api(keyed({ name: 'n' }));
+    expect([first.status, read(first).call]).toEqual([200, 1]);
+    const again = await api(keyed({ name: 'n' }));
+    expect([again.status, read(again).code]).toEqual([409, 'REPLY_NOT_KEPT']);
+    expect(read(await api(keyed({ name: 'n' }, 'k2'))).call).toBe(2);
+  });
+
+  it('what is done is answered, although its reply cannot be remembered now', async () => {
+    const store = createMemoryIdempotencyStore();
+    store.finish = async () => {
+      throw new DependencyFault('DynamoDB', new Error('throttled'), true);
+    };
+    faults.length = 0;
+    const api = build(undefined, store);
+    const first = await api(keyed({ name: 'n' }));
+    expect([first.status, read(first).call, faults.map(String)]).toEqual([
+      200,
+      1,
+      ['DependencyFault: DynamoDB: Error: throttled'],
+    ]);
+    expect((await api(keyed({ name: 'n' }))).status).toBe(409);
   });
 
   it('is forgotten after a day', async () => {
