@@ -98,10 +98,14 @@ async function match(engine: PipelineEngine, paths: Record<string, string[]>, ca
   return matched.value;
 }
 
-async function matchFiles(engine: PipelineEngine, of: typeof files, carry: Carry = { what: 'nothing', sources: [] }) {
+async function matchFiles(
+  engine: PipelineEngine,
+  of: typeof files,
+  { carry = { what: 'nothing', sources: [] }, firstBatch = 1 }: { carry?: Carry; firstBatch?: number } = {},
+) {
   const paths: Record<string, string[]> = {};
   for (const [index, source] of (['bank', 'ledger'] as const).entries()) {
-    paths[source] = [(await load(engine, source, of[source], index + 1)).recordsPath];
+    paths[source] = [(await load(engine, source, of[source], firstBatch + index)).recordsPath];
   }
   return match(engine, paths, carry);
 }
@@ -127,7 +131,13 @@ async function changesOf(engine: PipelineEngine, compared: { changesPath: string
 
 async function twoRuns(engine: PipelineEngine, closed: boolean) {
   const before = await compare(engine, (await matchFiles(engine, files)).breaksPath, undefined, 1);
-  const after = await compare(engine, (await matchFiles(engine, later)).breaksPath, before.ledgerPath, 2, { closed });
+  const after = await compare(
+    engine,
+    (await matchFiles(engine, later, { firstBatch: 3 })).breaksPath,
+    before.ledgerPath,
+    2,
+    { closed },
+  );
   return { before, after };
 }
 
@@ -146,7 +156,8 @@ test('both engines load, match and carry the same', async () => {
   const answers = [];
   for (const [, engine] of engines) {
     const bank = await load(engine, 'bank', files.bank, 7);
-    const matched = await matchFiles(engine, files, { what: 'open', sources: ['bank', 'ledger'] });
+    const carry: Carry = { what: 'open', sources: ['bank', 'ledger'] };
+    const matched = await matchFiles(engine, files, { carry });
     const carried = matched.carried.map(({ source, rows, sums }) => ({ source, rows, sums: plain(sums) }));
     answers.push({ rows: bank.rows, sums: plain(bank.sums), summary: plainSummary(matched.summary), carried });
   }
@@ -257,7 +268,7 @@ describe.each(engines)('the %s engine', (_name, engine) => {
     expect(before.opened).toBe(5);
     const again = await compare(engine, breaksPath, undefined, 1, { breaksOpened: 7, breakItemsMax: 3 });
     expect(await changesOf(engine, again)).toEqual(await changesOf(engine, before));
-    const changed = (await matchFiles(engine, later)).breaksPath;
+    const changed = (await matchFiles(engine, later, { firstBatch: 3 })).breaksPath;
     const after = await compare(engine, changed, before.ledgerPath, 2, { breaksOpened: 12 });
     expect(await numbers(after, 'opened')).toEqual(['13']);
     const known = [...(await numbers(after, 'changed')), ...(await numbers(after, 'gone'))].map(Number);
@@ -268,12 +279,60 @@ describe.each(engines)('the %s engine', (_name, engine) => {
 
   test('a break that recurs after it was gone is a new one; one that stays is not mentioned', async () => {
     const { after } = await twoRuns(engine, false);
-    const again = await matchFiles(engine, files);
+    const again = await matchFiles(engine, files, { firstBatch: 5 });
     const third = await compare(engine, again.breaksPath, after.ledgerPath, 3);
     const changes = await changesOf(engine, third);
     const recurred = changes.filter((change) => change.kind === 'opened' && change.previousBreakId !== undefined);
     expect(recurred).toHaveLength(2);
     expect((await compare(engine, again.breaksPath, third.ledgerPath, 4)).changes).toBe(0);
+  });
+
+  test('of several records of a key each keeps its break, also where another has matched and is carried no more', async () => {
+    const carry: Carry = { what: 'open', sources: ['bank', 'ledger'] };
+    const carriedOf = (matched: Awaited<ReturnType<typeof match>>, source: string) =>
+      matched.carried.filter((one) => one.source === source).map(({ path }) => path);
+    const first = await matchFiles(engine, { bank: 'k,1.00,,\nk,2.00,,\nk,3.00,,\n', ledger: 'x,9.00,,\n' }, { carry });
+    const one = await compare(engine, first.breaksPath, undefined, 1);
+    const idOf = async (compared: typeof one, amount: string, kind: BreakChange['kind']) => {
+      const found = (await changesOf(engine, compared)).filter(
+        (change) =>
+          change.kind === kind && change.kind !== 'gone' && Number(change.observed.left?.amount) === Number(amount),
+      );
+      return found.map(({ breakId }) => breakId);
+    };
+    const ids = [await idOf(one, '1', 'opened'), await idOf(one, '2', 'opened'), await idOf(one, '3', 'opened')].flat();
+    expect(new Set(ids).size).toBe(3);
+    // The first of the three matches: what happens to it is said, and of the other two that they are duplicates.
+    const late = await load(engine, 'ledger', 'k,1.00,,\n', 3);
+    const paths = { bank: carriedOf(first, 'bank'), ledger: [...carriedOf(first, 'ledger'), late.recordsPath] };
+    const second = await match(engine, paths, carry);
+    const two = await compare(engine, second.breaksPath, one.ledgerPath, 2);
+    expect((await changesOf(engine, two)).map(({ kind, breakId }) => [kind, breakId])).toEqual([
+      ['changed', ids[1]],
+      ['changed', ids[2]],
+      ['gone', ids[0]],
+    ]);
+    // Of their key they are the first and the second now, and missing again.
+    const carriedOn = { bank: carriedOf(second, 'bank'), ledger: carriedOf(second, 'ledger') };
+    const third = await match(engine, carriedOn, carry);
+    const three = await compare(engine, third.breaksPath, two.ledgerPath, 3);
+    expect((await changesOf(engine, three)).map(({ kind, breakId }) => [kind, breakId])).toEqual([
+      ['changed', ids[1]],
+      ['changed', ids[2]],
+    ]);
+    // One that is new and comes before them makes them the second and the third once more, and takes the place of neither.
+    const fresh = await load(engine, 'bank', 'k,1.50,,\n', 4);
+    const fourth = await match(engine, { ...carriedOn, bank: [...carriedOn.bank, fresh.recordsPath] }, carry);
+    const four = await compare(engine, fourth.breaksPath, three.ledgerPath, 4);
+    expect((await changesOf(engine, four)).map(({ kind }) => kind)).toEqual(['opened']);
+    expect(ids).not.toContain((await idOf(four, '1.5', 'opened'))[0]);
+    // And where they are first again, one that comes between them does not either.
+    const between = await load(engine, 'bank', 'k,2.50,,\n', 5);
+    const fifth = await match(engine, { ...carriedOn, bank: [...carriedOn.bank, between.recordsPath] }, carry);
+    const five = await compare(engine, fifth.breaksPath, three.ledgerPath, 4);
+    expect((await changesOf(engine, five)).map(({ kind }) => kind)).toEqual(['opened']);
+    expect(ids).not.toContain((await idOf(five, '2.5', 'opened'))[0]);
+    expect((await compare(engine, fifth.breaksPath, five.ledgerPath, 5)).changes).toBe(0);
   });
 
   test('breaks past the limit open no item and are in the ledger all the same', async () => {
@@ -285,7 +344,7 @@ describe.each(engines)('the %s engine', (_name, engine) => {
 
   test('a break that follows another is written however many are new', async () => {
     const { after } = await twoRuns(engine, false);
-    const again = await matchFiles(engine, files);
+    const again = await matchFiles(engine, files, { firstBatch: 5 });
     const third = await compare(engine, again.breaksPath, after.ledgerPath, 3, { breakItemsMax: 0 });
     const opened = (await changesOf(engine, third)).filter((change) => change.kind === 'opened');
     expect(opened.map((change) => change.kind === 'opened' && change.previousBreakId !== undefined)).toEqual([

@@ -6,8 +6,15 @@ import type { TwinMatch, TwinMember } from './twin-decisions.ts';
 import type { TwinRecord } from './twin-records.ts';
 import type { World } from './world.ts';
 
-/** Throws with the first record that is nowhere or twice. For runs without a rebuild, which would void earlier matches. */
-export async function checkEveryRecordOnce({ deps }: World, runs: Run[]): Promise<void> {
+/**
+ * Throws with the first record that is nowhere or twice. For runs without a rebuild, which would void earlier matches.
+ * `readRows` reads a file of the engine; those of the twin are JSON.
+ */
+export async function checkEveryRecordOnce(
+  { deps }: Pick<World, 'deps'>,
+  runs: Run[],
+  readRows: <Row>(key: string) => Promise<Row[]> = (key) => readJson(deps, key),
+): Promise<void> {
   const seen = new Map<number, string[]>();
   const see = (row: number | null, where: string) => row !== null && seen.set(row, [...(seen.get(row) ?? []), where]);
   const { items } = await deps.decisions.list(ref, { status: 'APPROVED' }, undefined, 10_000);
@@ -19,14 +26,14 @@ export async function checkEveryRecordOnce({ deps }: World, runs: Run[]): Promis
     if (subject.kind === 'together' && reversedBy) reversed.add(decisionId);
     if (subject.kind !== 'apart') continue;
     // What was undone and allowed again before any run saw it never came apart.
-    const members = await readJson<TwinMember[]>(deps, subject.membersKey);
+    const members = await readRows<TwinMember>(subject.membersKey);
     const seenBy = looked.some((upTo) => order! <= upTo && (!reversedBy || upTo < reversedBy.order));
     if (seenBy) for (const { leftRow, rightRow } of members) undone.add(`${subject.runId} ${leftRow} ${rightRow}`);
   }
   for (const run of runs) {
     for (const key of run.results!.matchesKeys) {
       const places = new Map<number, string>();
-      for (const { leftRow, rightRow, groupId } of await readJson<TwinMatch[]>(deps, key)) {
+      for (const { leftRow, rightRow, groupId } of await readRows<TwinMatch>(key)) {
         if (undone.has(`${run.runId} ${leftRow} ${rightRow}`)) continue;
         if (groupId !== undefined && reversed.has(groupId)) continue;
         for (const row of [leftRow, rightRow]) if (row !== null) places.set(row, `match of run ${run.number}`);
@@ -37,11 +44,11 @@ export async function checkEveryRecordOnce({ deps }: World, runs: Run[]): Promis
   const { carriedKey } = (await deps.batches.feed(ref)).settled!;
   const carried = carriedKey === undefined ? {} : await readJson<Carried>(deps, carriedKey);
   for (const { keys } of Object.values(carried)) {
-    for (const key of keys) for (const { row } of await readJson<TwinRecord[]>(deps, key)) see(row, 'open');
+    for (const key of keys) for (const { row } of await readRows<TwinRecord>(key)) see(row, 'open');
   }
   const batches = (await deps.batches.list(ref, undefined, 1_000)).items;
   for (const { recordsKey, source } of batches) {
-    for (const { row } of await readJson<TwinRecord[]>(deps, recordsKey!)) {
+    for (const { row } of await readRows<TwinRecord>(recordsKey!)) {
       const places = seen.get(row) ?? [];
       if (places.length !== 1) throw new Error(`record ${row} of ${source} is ${places.join(' and ') || 'nowhere'}`);
       seen.delete(row);

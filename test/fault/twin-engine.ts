@@ -296,6 +296,7 @@ async function compare(request: CompareRequest) {
   for (const path of request.breaksPaths) current.push(...(await readJson<ObservedBreak[]>(path)));
   const before = request.ledgerPath === undefined ? [] : await readJson<LedgerRow[]>(request.ledgerPath);
   const ledger = new Map(before.map((row) => [row.identity, row]));
+  keepIdentities(current, before);
   const changedIds = current.flatMap((item) => {
     const known = ledger.get(item.identity);
     return known?.state === 'open' && known.contentHash !== item.contentHash ? [known.breakId] : [];
@@ -341,6 +342,33 @@ async function compare(request: CompareRequest) {
   await writeJson(paths.ledgerPath, [...ledger.values()]);
   await writeJson(paths.changesPath, changes);
   return { ...paths, changes: changes.length, opened: newest - request.breaksOpened };
+}
+
+/** A break of the same record as a known one is that one, whatever its number among those of its key is now. */
+function keepIdentities(current: ObservedBreak[], before: LedgerRow[]): void {
+  const open = before.filter(({ state }) => state === 'open');
+  const ofLeft = (a: LedgerRow, b: ObservedBreak) => a.leftRow !== null && a.leftRow === b.leftRow;
+  const ofRight = (a: LedgerRow, b: ObservedBreak) =>
+    a.rightRow !== null && a.rightRow === b.rightRow && a.source === b.source;
+  const stays = (item: ObservedBreak) =>
+    open.some((row) => row.identity === item.identity && (ofLeft(row, item) || ofRight(row, item)));
+  const lost = current.filter((item) => !stays(item));
+  const held = new Set(current.filter(stays).map(({ identity }) => identity));
+  const moved = new Map<ObservedBreak, string>();
+  for (const same of [ofLeft, ofRight])
+    for (const item of lost) {
+      const row = open.find((one) => same(one, item) && !held.has(one.identity));
+      if (!row || moved.has(item)) continue;
+      moved.set(item, row.identity);
+      held.add(row.identity);
+    }
+  const taken = new Set([...before.map(({ identity }) => identity), ...current.map(({ identity }) => identity)]);
+  const kept = new Set(moved.values());
+  for (const item of lost) {
+    let identity = moved.get(item) ?? item.identity;
+    if (!moved.has(item) && kept.has(identity)) while (taken.has(identity)) identity = `other:${identity}`;
+    item.identity = identity;
+  }
 }
 
 function observed(

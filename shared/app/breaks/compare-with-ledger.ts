@@ -8,15 +8,15 @@ import { fieldOfColumn, type Side, valueColumn } from '../../matching/match/valu
 import { identifier, literal } from '../../matching/sql.ts';
 import type { BreakChange, Compared, CompareRequest } from '../pipeline-engine.ts';
 import { boundedCandidates } from './bounded-candidates.ts';
+import { keepIdentities } from './kept-identities.ts';
 
 /** Throws when two breaks have one identity, which would make one of them vanish. */
 export async function compareWithLedger(engine: Engine, request: CompareRequest): Promise<Compared> {
   const { directory, ledgerPath, breakItemsMax } = request;
-  const breaksPath = await mergeBreaks(engine, request);
-  const breaks = `read_parquet(${literal(breaksPath)})`;
-  const columns = await columnsOf(engine, breaks);
+  const mergedPath = await mergeBreaks(engine, request);
+  const columns = await columnsOf(engine, `read_parquet(${literal(mergedPath)})`);
   await engine.run(`CREATE TEMP TABLE current AS
-    SELECT identity, ${contentHash(columns)} AS content_hash, source, left_row, right_row FROM ${breaks}`);
+    SELECT identity, ${contentHash(columns)} AS content_hash, source, left_row, right_row FROM read_parquet(${literal(mergedPath)})`);
   const [twice] = await engine.rows<{ identity: string }>(
     'SELECT identity FROM current GROUP BY identity HAVING count(*) > 1 LIMIT 1',
   );
@@ -24,6 +24,8 @@ export async function compareWithLedger(engine: Engine, request: CompareRequest)
   await engine.run(
     `CREATE TEMP TABLE ledger AS ${ledgerPath === undefined ? emptyLedger : `FROM read_parquet(${literal(ledgerPath)})`}`,
   );
+  const breaksPath = (await keepIdentities(engine)) ? await rewritten(engine, mergedPath, directory) : mergedPath;
+  const breaks = `read_parquet(${literal(breaksPath)})`;
   await engine.run(`CREATE TEMP TABLE compared AS
     SELECT c.*, l.break_id AS known_id, l.opened_at AS known_since, l.state = 'gone' AS was_gone, l.content_hash IS NOT DISTINCT FROM c.content_hash AS same
     FROM current c LEFT JOIN ledger l USING (identity)`);
@@ -60,6 +62,13 @@ async function mergeBreaks(engine: Engine, { breaksPaths, directory }: CompareRe
   await engine.run(
     `COPY (FROM read_parquet([${files}], union_by_name = true)) TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy)`,
   );
+  return path;
+}
+
+async function rewritten(engine: Engine, from: string, directory: string): Promise<string> {
+  const path = join(directory, 'kept-breaks.parquet');
+  await engine.run(`COPY (SELECT b.* REPLACE (coalesce(m.kept, b.identity) AS identity) FROM read_parquet(${literal(from)}) b
+    LEFT JOIN moved m ON m.old = b.identity) TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy)`);
   return path;
 }
 
