@@ -14,7 +14,8 @@ export type BatchStore = {
   save(batch: Batch, feed?: Feed): Promise<boolean>;
   /** Batches of a source with these bytes, oldest first. */
   byChecksum(ref: ReconciliationRef, source: string, checksum: string): Promise<Batch[]>;
-  list(ref: ReconciliationRef, cursor?: string, limit?: number): Promise<Page<Batch>>;
+  /** The newest first; with `upTo`, from the batch of that number on. */
+  list(ref: ReconciliationRef, cursor?: string, limit?: number, upTo?: number): Promise<Page<Batch>>;
   feed(ref: ReconciliationRef): Promise<Feed>;
   /** RECEIVED or PROCESSING since before `before` (epoch ms): work that was lost. For the sweep. */
   stalled(before: number, limit: number): Promise<Batch[]>;

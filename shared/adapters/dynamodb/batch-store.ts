@@ -88,8 +88,9 @@ export function createBatchStore(table: StoreTable, clock: Clock): BatchStore {
       const keys = found.map(({ owner }) => keyOf({ ...ref, batchId: owner ?? '' }));
       return (await getItems(table, entity, keys)).map((item) => readDocument<Batch>(item));
     },
-    async list(ref, cursor, limit = 100) {
-      const page = await queryPage(table, listed, { partition: listOf(ref), reverse: true }, limit, cursor);
+    async list(ref, cursor, limit = 100, upTo) {
+      const range = upTo === undefined ? {} : { range: { lt: sortable(upTo + 1) } };
+      const page = await queryPage(table, listed, { partition: listOf(ref), reverse: true, ...range }, limit, cursor);
       const keys = page.items.map(({ owner }) => keyOf({ ...ref, batchId: owner ?? '' }));
       const items = await getItems(table, entity, keys);
       return { ...page, items: items.map((item) => readDocument<Batch>(item)) };

@@ -46,8 +46,8 @@ export function createMemoryBatchStore(state: MemoryState, clock: Clock): BatchS
       const same = batches.filter((batch) => batch.source === source && batch.checksum === checksum);
       return structuredClone(same.sort((a, b) => a.number - b.number));
     },
-    async list(ref, cursor, limit = 100) {
-      const batches = of(ref).map(({ batch }) => batch);
+    async list(ref, cursor, limit = 100, upTo = Number.POSITIVE_INFINITY) {
+      const batches = of(ref).flatMap(({ batch }) => (batch.number <= upTo ? [batch] : []));
       return pageOf(
         batches.sort((a, b) => b.number - a.number),
         (batch) => String(batch.number),

@@ -20,11 +20,9 @@ export async function sourceBatches(
   actor: BreaksActor,
   { number, source }: SourceRef,
 ): Promise<Result<UploadedBatch[]>> {
-  const found = await definitionByNumber(deps, actor.tenant, number);
+  const found = await sourceOf(deps, actor, { number, source });
   if (!found.ok) return found;
   const reconciliation = found.value;
-  if (!reconciliation.graph.sources.some(({ code }) => code === source))
-    return fail('NOT_FOUND', `Definition ${number} has no source ${JSON.stringify(source)}`);
   const all = await everyItem((cursor) => deps.batches.list(reconciliation, cursor, 1_000));
   const byId = new Map(all.map((batch) => [batch.batchId, batch]));
   return ok(
@@ -34,6 +32,12 @@ export async function sourceBatches(
   );
 }
 
+async function sourceOf(deps: ReadDeps, actor: BreaksActor, { number, source }: SourceRef): Promise<Result<Defined>> {
+  const found = await definitionByNumber(deps, actor.tenant, number);
+  if (!found.ok || found.value.graph.sources.some(({ code }) => code === source)) return found;
+  return fail('NOT_FOUND', `Definition ${number} has no source ${JSON.stringify(source)}`);
+}
+
 export async function uploadedBatch(
   deps: ReadDeps,
   actor: BreaksActor,
@@ -41,10 +45,12 @@ export async function uploadedBatch(
 ): Promise<Result<UploadedBatch>> {
   const parts = splitNumber(batchId);
   if (parts?.number !== ref.number) return fail('NOT_FOUND', `There is no batch ${batchId}`);
-  const batches = await sourceBatches(deps, actor, ref);
-  if (!batches.ok) return batches;
-  const found = batches.value.find(({ batch }) => batch.number === parts.sequence);
-  return found ? ok(found) : fail('NOT_FOUND', `There is no batch ${batchId}`);
+  const found = await sourceOf(deps, actor, ref);
+  if (!found.ok) return found;
+  const [batch] = (await deps.batches.list(found.value, undefined, 1, parts.sequence)).items;
+  if (batch?.number !== parts.sequence || batch.source !== ref.source)
+    return fail('NOT_FOUND', `There is no batch ${batchId}`);
+  return ok({ reconciliation: found.value, batch, sameAs: await sameAsOf(deps, batch) });
 }
 
 /** Lets a held batch count. */

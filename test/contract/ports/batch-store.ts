@@ -88,6 +88,9 @@ export function batchStoreSuite(open: () => Promise<Stores>): void {
     const second = await batches.list(ref, first.cursor, 2);
     expect(second.items.map(({ batchId }) => batchId)).toEqual(['a']);
     expect(second.cursor).toBeUndefined();
+    const upTo = async (number: number) =>
+      (await batches.list(ref, undefined, 1, number)).items.map(({ number: found }) => found);
+    expect([await upTo(2), await upTo(99), await upTo(0)]).toEqual([[2], [3], []]);
   });
 
   test('tells which batches nobody has touched for long, while they are under way', async () => {
