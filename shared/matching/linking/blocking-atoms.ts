@@ -5,6 +5,8 @@ import type { ComparisonKind, PlannedField } from './fields.ts';
 
 export type Atom = {
   field: PlannedField;
+  /** Which of the parts of its kind. */
+  part: number;
   /** In words: `surname`, `sound of surname`. */
   name: string;
   /** The text that is equal, of a record under the alias; null has nothing in common with anything. */
@@ -49,8 +51,9 @@ const parts: Record<
 };
 
 export function atomsOf(field: PlannedField): Atom[] {
-  return parts[field.kind].map(({ name, sql }) => ({
+  return parts[field.kind].map(({ name, sql }, part) => ({
     field,
+    part,
     name: name(field.name),
     of: (alias) => sql(`${alias}.${valueColumn(field.index)}`, `${alias}.${soundColumn(field.index)}`),
   }));

@@ -39,6 +39,8 @@ export type Model = {
 const still = 1e-5;
 /** Counts that no pair has been seen of: half a pair, so that no level is impossible. */
 const unseen = 0.5;
+/** Pairs that are different, besides those at hand: in a file of five, to agree is no likelier than elsewhere. */
+const differentElsewhere = 10;
 /** However many records have a partner, this share of them is taken to have none: nothing is certain beforehand. */
 const aloneLeast = 0.01;
 
@@ -54,11 +56,9 @@ export function estimate(given: Estimation): Model {
   const { levelCounts, candidates, exclusive, random, drawn, iterationsMax = 300 } = given;
   const most = exclusive ? Math.min(given.lefts, given.rights) : given.pairs / 2;
   const exclusion = exclusive && createExclusion(exclusive, given.lefts, given.rights);
-  let m = levelCounts.map(startOfMatches);
+  let { m, u, matches, odds } = withoutEstimation(given);
   const seenAtRandom = levelCountsOf(levelCounts, random, random.counts);
-  let u = sharesOf(seenAtRandom);
-  let matches = Math.min(given.lefts, given.rights) / 2;
-  let odds = priorOdds(given, matches);
+  for (const field of seenAtRandom) field[field.length - 1]! += differentElsewhere;
   for (let iteration = 1; iteration <= iterationsMax; iteration += 1) {
     const weights = levelWeights(m, u);
     const ratios = candidates.levels.map((pattern) => odds * likelihoodRatio(pattern, weights));
@@ -98,6 +98,28 @@ export function priorOdds(
   if (!exclusive) return matches / Math.max(1, pairs - matches);
   const alone = (records: number) => Math.max(records - matches, aloneLeast * records);
   return matches / (alone(lefts) * alone(rights));
+}
+
+/** The model that estimation starts from: matches as they mostly are, u from random pairs, a partner for every second record. */
+export function withoutEstimation(given: Omit<Estimation, 'candidates' | 'drawn'>): Model {
+  const { levelCounts, random } = given;
+  const seen = levelCountsOf(levelCounts, random, random.counts);
+  for (const field of seen) field[field.length - 1]! += differentElsewhere;
+  const matches = Math.min(given.lefts, given.rights) / 2;
+  return {
+    m: levelCounts.map(startOfMatches),
+    u: sharesOf(seen),
+    matches,
+    odds: priorOdds(given, matches),
+    iterations: 0,
+    converged: false,
+  };
+}
+
+/** How many of each pattern are no matches, rivals not being looked at. */
+export function unmatchedCounts({ levels, counts }: Patterns, { m, u, odds }: Model): Patterns {
+  const weights = levelWeights(m, u);
+  return { levels, counts: levels.map((pattern, at) => counts[at]! / (1 + odds * likelihoodRatio(pattern, weights))) };
 }
 
 /** What matches are taken to be like before anything is known: four of five values equal, nearer levels likelier. */

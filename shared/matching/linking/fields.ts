@@ -5,7 +5,12 @@ import { identifier } from '../sql.ts';
 /** `name`: a short text. `text`: a long one, compared by its words. `code`: an identifier. */
 export type ComparisonKind = 'name' | 'text' | 'code' | 'number' | 'date';
 
-export type LinkField = { name: string; kind?: ComparisonKind };
+export type LinkField = {
+  name: string;
+  kind?: ComparisonKind;
+  /** Factor of what the field says for or against a pair; 1 unless given, 0 is no evidence. */
+  weight?: number;
+};
 
 /** `index` is the field's place; working columns are named by it. */
 export type PlannedField = { name: string; index: number; kind: ComparisonKind };
@@ -27,24 +32,36 @@ export type FieldProfile = {
 export const writtenDate = (text: string): string =>
   `(CASE WHEN contains(${text}, '-') THEN try_strptime(substr(${text}, 1, 10), '%Y-%m-%d') ELSE try_strptime(${text}, '%Y%m%d') END)::DATE`;
 
-/** Values that a profile is made of, per relation: by the numbers of the records, so that it is always the same. */
+/** Records that profiles are made of, per relation: by the records' numbers, so that they are always the same. */
 const sampleMax = 2_000;
 
-export async function profileField(engine: Engine, relations: string[], name: string): Promise<FieldProfile> {
-  const column = identifier(name);
-  const values = relations.map((relation) => {
+/** Of each field, over relations that have `$id` and the fields. */
+export async function profileFields(engine: Engine, relations: string[], names: string[]): Promise<FieldProfile[]> {
+  const columns = names.map(
+    (name, at) => `typeof(${identifier(name)}) AS t${at}, ${identifier(name)}::VARCHAR AS v${at}`,
+  );
+  const samples = relations.map((relation) => {
     const every = `greatest(1, (SELECT count(*) FROM ${relation}) // ${sampleMax})`;
-    return `SELECT typeof(${column}) AS type, nullif(trim(${column}::VARCHAR), '') AS value FROM ${relation} WHERE hash("$id") % ${every} = 0`;
+    return `SELECT ${columns.join(', ')} FROM ${relation} WHERE hash("$id") % ${every} = 0`;
   });
+  await engine.run(`CREATE OR REPLACE TABLE link_profiled AS ${samples.join(' UNION ALL ')}`);
+  const profiles: FieldProfile[] = [];
+  for (const at of names.keys()) profiles.push(await profileColumn(engine, at));
+  await engine.run('DROP TABLE link_profiled');
+  return profiles;
+}
+
+async function profileColumn(engine: Engine, at: number): Promise<FieldProfile> {
   const share = (condition: string) => `coalesce(avg((${condition})::INTEGER), 0)::DOUBLE`;
+  const date = `coalesce(${writtenDate('value')} BETWEEN DATE '1800-01-01' AND DATE '2200-01-01', false)`;
   const [found] = await engine.rows<FieldProfile>(`
-    WITH kept AS MATERIALIZED (SELECT type, value FROM (${values.join(' UNION ALL ')}) WHERE value IS NOT NULL)
+    WITH kept AS MATERIALIZED (SELECT t${at} AS type, trim(v${at}) AS value FROM link_profiled WHERE trim(v${at}) <> '')
     SELECT coalesce(min(type), 'VARCHAR') AS "sqlType",
       coalesce(avg(1 + length(value) - length(replace(value, ' ', ''))), 0)::DOUBLE AS "meanWords",
       ${share(`regexp_matches(value, '[0-9]')`)} AS "withDigits",
       ${share(`regexp_full_match(value, '[+-]?[0-9]+')`)} AS integers,
       ${share(`regexp_full_match(value, '[+-]?[0-9]*[.][0-9]+')`)} AS decimals,
-      ${share(`CASE WHEN regexp_full_match(value, '[0-9]{4}-?[0-9]{2}-?[0-9]{2}.*') THEN coalesce(${writtenDate('value')} BETWEEN DATE '1800-01-01' AND DATE '2200-01-01', false) ELSE false END`)} AS dates,
+      ${share(`CASE WHEN regexp_full_match(value, '[0-9]{4}-?[0-9]{2}-?[0-9]{2}.*') THEN ${date} ELSE false END`)} AS dates,
       coalesce((SELECT max(n) FROM (SELECT count(*) AS n FROM kept GROUP BY length(value)))::DOUBLE / count(*), 0)::DOUBLE AS "sameLength",
       coalesce(avg(length(value)), 0)::DOUBLE AS "meanLength"
     FROM kept`);

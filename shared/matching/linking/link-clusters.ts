@@ -11,11 +11,9 @@ import { scoredTable } from './score-pairs.ts';
  */
 const strangers = -7;
 
-export type Linked = { left: number; right: number; weight: number };
-
 /**
  * Fills link_clusters (id, cluster): records with another of theirs; a cluster is called by its first record. Links are
- * the pairs of link_scored with at least `threshold`.
+ * the pairs of link_scored with at least `threshold`. A cluster is never one link stretched too far: the guard is `growClusters`.
  */
 export async function linkClusters(engine: Engine, threshold: number): Promise<void> {
   const reader =

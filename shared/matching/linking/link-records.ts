@@ -1,79 +1,85 @@
 // Links records without a common key: fields, model, blocks, weights and the pairing or the clusters, each by what the data
 // themselves say. The outcome does not depend on the order of rows: records have numbers in the order of their content.
 import type { Engine } from '../engine.ts';
-import { type Blocks, chooseBlocks } from './choose-blocks.ts';
 import { type Comparison, planComparison } from './comparisons.ts';
 import { legalForms } from './equivalences.ts';
-import { chooseKind, type LinkField, type PlannedField, profileField } from './fields.ts';
+import { chooseKind, profileFields } from './fields.ts';
+import { learnModel } from './learn-model.ts';
 import { linkClusters } from './link-clusters.ts';
-import { type Weights, weightsOf } from './model-weights.ts';
-import { pairExclusively } from './pair-exclusively.ts';
+import { keyAtoms, type LinkModel, plannedFields } from './link-model.ts';
+import { checkLinkRequest, type LinkRequest, thresholdDefault } from './link-request.ts';
+import { probabilitySql, type Weights, weightsOf } from './model-weights.ts';
+import { decidePairs, weighedTable, weighRivals } from './pair-exclusively.ts';
 import { textFields } from './pair-levels.ts';
-import { prepareRecords } from './prepare-records.ts';
-import { type Crowded, scoreBlocks, scoreTrained } from './score-pairs.ts';
+import { type Prepared, prepareRecords } from './prepare-records.ts';
+import { type Crowded, scoreAll, scoreBlocks, scoredTable, scoreTrained } from './score-pairs.ts';
 import { prepareTerms } from './terms.ts';
-import { type Trained, train } from './training.ts';
-
-export type LinkRequest = {
-  /** Relations with `$id` (INTEGER from 0, in the order of content) and the fields. One relation is de-duplicated. */
-  left: string;
-  right?: string;
-  fields: LinkField[];
-  /** Probability from which a pair is linked, between 0 and 1; a half, which makes the fewest errors, unless given. */
-  threshold?: number;
-  /** Pairings whose weights are no further apart, in bits, are a tie. */
-  tieMargin?: number;
-  /** Groups of spellings that are the same thing, besides the legal forms of companies. */
-  equivalences?: string[][];
-};
+import { thresholdForPrecision } from './threshold.ts';
 
 export type Linkage = {
+  model: LinkModel;
+  /** What `evidenceSql` needs to explain a pair. */
+  prepared: Prepared;
   comparisons: Comparison[];
-  trained: Trained;
   weights: Weights;
-  /** Absent where all pairs were compared. */
-  blocks?: Blocks;
-  crowded: Crowded[];
+  /** From which on pairs are linked: given, chosen or the default. */
+  threshold: number;
   notes: string[];
-  timings: Record<string, number>;
 };
 
+/**
+ * Fills link_scored (l, r, weight, levels), and link_paired (l, r, weight, probability, state) where two relations are
+ * linked, link_clusters (id, cluster) where one is de-duplicated. Throws a RangeError on a request that makes no sense.
+ */
 export async function linkRecords(engine: Engine, request: LinkRequest): Promise<Linkage> {
-  const { left, right, threshold = 0.5, tieMargin = 0 } = request;
-  const timings: Record<string, number> = {};
-  let since = (process.cpuUsage().user + process.cpuUsage().system) / 1000;
-  const lap = (name: string) => {
-    const now = process.cpuUsage();
-    timings[name] = Math.round((now.user + now.system) / 1000 - since);
-    since += timings[name];
-  };
+  const wrong = checkLinkRequest(request);
+  if (wrong.length > 0) throw new RangeError(wrong.join('; '));
+  const { left, right } = request;
   const relations = right === undefined ? { left } : { left, right };
-  const fields: PlannedField[] = [];
-  for (const [index, { name, kind }] of request.fields.entries()) {
-    const profile = await profileField(engine, Object.values(relations), name);
-    fields.push({ name, index, kind: kind ?? chooseKind(profile) });
-  }
-  lap('profile');
+  const fields = request.model ? plannedFields(request.model) : await planFields(engine, relations, request);
   const prepared = await prepareRecords(engine, relations, fields, [...legalForms, ...(request.equivalences ?? [])]);
   const comparisons = fields.map(planComparison);
-  lap('prepare');
   for (const field of textFields(comparisons)) await prepareTerms(engine, prepared, relations, field);
-  lap('terms');
-  const trained = await train(engine, prepared, comparisons, right !== undefined);
-  const weights = weightsOf(trained.model);
-  lap('train');
-  let blocks: Blocks | undefined;
-  let crowded: Crowded[] = [];
-  if (trained.whole) await scoreTrained(engine, comparisons, weights);
-  else {
-    blocks = await chooseBlocks(engine, prepared, comparisons, weights, trained);
-    lap('blocks');
-    crowded = await scoreBlocks(engine, prepared, comparisons, weights, blocks);
+  const model = request.model ?? (await learnModel(engine, prepared, comparisons));
+  const weights = weightsOf(
+    model,
+    request.fields.map(({ weight = 1 }) => weight),
+  );
+  const notes = [...model.notes];
+  if (model.blocks) {
+    const keys = keyAtoms(model.blocks.keys, fields);
+    const crowded = await scoreBlocks(engine, prepared, comparisons, weights, { keys, words: model.blocks.words });
+    notes.push(...crowded.map(crowdedNote));
+  } else if (request.model) await scoreAll(engine, prepared, comparisons, weights);
+  else await scoreTrained(engine, comparisons, weights);
+  if (prepared.single) {
+    const scored = `(SELECT ${probabilitySql('weight')} AS probability FROM ${scoredTable})`;
+    const threshold =
+      request.threshold ?? (await thresholdForPrecision(engine, scored, request.targetPrecision)) ?? thresholdDefault;
+    await linkClusters(engine, threshold);
+    return { model, prepared, comparisons, weights, threshold, notes };
   }
-  await engine.run('DROP TABLE link_trained');
-  lap('score');
-  if (right === undefined) await linkClusters(engine, threshold);
-  else await pairExclusively(engine, threshold, Math.round(tieMargin * 1000));
-  lap('pair');
-  return { comparisons, trained, weights, ...(blocks && { blocks }), crowded, notes: [], timings };
+  const { exhausted } = await weighRivals(engine, request.tieMargin ?? 0);
+  if (exhausted > 0)
+    notes.push(
+      `${exhausted} records have too many rivals that hang together to be paired as a whole: of these, pairs likelier than not were taken`,
+    );
+  const chosen = `(SELECT * FROM ${weighedTable} WHERE chosen)`;
+  const threshold =
+    request.threshold ?? (await thresholdForPrecision(engine, chosen, request.targetPrecision)) ?? thresholdDefault;
+  await decidePairs(engine, threshold);
+  return { model, prepared, comparisons, weights, threshold, notes };
+}
+
+async function planFields(engine: Engine, relations: { left: string; right?: string }, { fields }: LinkRequest) {
+  const profiles = await profileFields(
+    engine,
+    Object.values(relations),
+    fields.map(({ name }) => name),
+  );
+  return fields.map(({ name, kind }, index) => ({ name, index, kind: kind ?? chooseKind(profiles[index]!) }));
+}
+
+function crowdedNote({ key, blocks, records }: Crowded): string {
+  return `${blocks} ${blocks === 1 ? 'block' : 'blocks'} of equal ${key} with ${records} records ${blocks === 1 ? 'was' : 'were'} too large to compare: the records were compared by the other keys alone`;
 }

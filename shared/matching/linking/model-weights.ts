@@ -1,31 +1,34 @@
 // From a model to what each level weighs, in millionths of a bit, and to the probability of a pair.
 import { type Comparison, levelColumn, rarityColumn } from './comparisons.ts';
-import type { Model, Patterns } from './expectation-maximisation.ts';
+import type { Patterns } from './expectation-maximisation.ts';
+import type { LinkModel } from './link-model.ts';
 import { bit } from './prepare-records.ts';
 
 export type Weights = {
-  /** log₂ of the odds that a pair is a match before anything is known of it. */
+  /** Of a pair before anything is known of it. */
   base: number;
   /** Per field, by level from 0 (absent: nothing). */
   fields: number[][];
-  /** Per field: added to the rarity of the value, where values are equal. */
-  equal: number[];
+  /** Per field: added to the rarity of the value where values are equal; undefined where equal weighs as it does in `fields`. */
+  equal: (number | undefined)[];
+  /** Per field: what its weights are multiplied by. */
+  factors: number[];
 };
 
 /**
  * log₂(m ÷ u) per level (Fellegi and Sunter, 1969), and never more for values that are further apart than for nearer ones:
  * levels against that order are pooled (Ayer et al., 1955). Equal values weigh log₂(m ÷ share of the value) instead
- * (Winkler, 2000): Smith in both says less than Featherstonehaugh.
+ * (Winkler, 2000): Smith in both says less than Featherstonehaugh. Texts are equal in their words, which are weighed themselves.
  */
-export function weightsOf({ m, u, odds }: Model): Weights {
-  const fields = m.map((shares, field) => {
-    const pooled = poolAgainstOrder(shares, u[field]!);
-    return [0, ...pooled.map((ratio) => millionths(Math.log2(ratio)))];
-  });
+export function weightsOf(
+  { fields, baseWeight }: Pick<LinkModel, 'fields' | 'baseWeight'>,
+  factors: number[],
+): Weights {
   return {
-    base: millionths(Math.log2(odds)),
-    fields,
-    equal: m.map(([equal]) => millionths(Math.log2(equal!))),
+    base: baseWeight,
+    fields: fields.map(({ m, u }) => [0, ...poolAgainstOrder(m, u).map((ratio) => millionths(Math.log2(ratio)))]),
+    equal: fields.map(({ kind, m: [equal] }) => (kind === 'text' ? undefined : millionths(Math.log2(equal!)))),
+    factors,
   };
 }
 
@@ -38,7 +41,7 @@ export function informationOf(levelCounts: number[], { levels, counts }: Pattern
     let better = 0.5;
     return [0, ...seen.map((one) => millionths(-Math.log2(Math.min(1, (better += one) / all))))];
   });
-  return { base: 0, fields, equal: levelCounts.map(() => 0) };
+  return { base: 0, fields, equal: levelCounts.map(() => undefined), factors: levelCounts.map(() => 1) };
 }
 
 function poolAgainstOrder(m: number[], u: number[]): number[] {
@@ -60,14 +63,18 @@ export function millionths(value: number): number {
 
 /** Sum of a pair's weights, BIGINT, over the columns of `levelsSql`. */
 export function weightSql(comparisons: Comparison[], weights: Weights): string {
-  const terms = comparisons.map(({ field }, at) => {
-    const level = levelColumn(field.index);
-    const byLevel = weights.fields[at]!.map((weight, number) => ({ weight, number })).slice(2);
-    const equal =
-      field.kind === 'text' ? `${weights.fields[at]![1]!}` : `${weights.equal[at]!} + ${rarityColumn(field.index)}`;
-    return `CASE ${level} WHEN 0 THEN 0 WHEN 1 THEN ${equal} ${byLevel.map(({ weight, number }) => `WHEN ${number} THEN ${weight}`).join(' ')} END`;
+  return `(${[`${weights.base}`, ...comparisons.map((_, at) => fieldWeightSql(comparisons, weights, at))].join(' + ')})::BIGINT`;
+}
+
+/** What the field at that place adds to it. */
+export function fieldWeightSql(comparisons: Comparison[], weights: Weights, at: number): string {
+  const { index } = comparisons[at]!.field;
+  const cases = weights.fields[at]!.map((weight, level) => {
+    const equal = level === 1 ? weights.equal[at] : undefined;
+    return `WHEN ${level} THEN ${equal === undefined ? weight : `${equal} + ${rarityColumn(index)}`}`;
   });
-  return `(${weights.base} + ${terms.join(' + ')})::BIGINT`;
+  const sum = `CASE ${levelColumn(index)} ${cases.join(' ')} END`;
+  return weights.factors[at] === 1 ? sum : `round(${weights.factors[at]} * (${sum}))::BIGINT`;
 }
 
 /** 2^w ÷ (1 + 2^w) of a weight in millionths of a bit, to six places. */

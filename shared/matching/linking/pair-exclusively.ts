@@ -1,4 +1,5 @@
-// One partner at most for every record: the likelihood of each pair among its rivals, and the best of all pairings.
+// One partner at most for every record: how likely each pair is among its rivals, the best of all pairings, and what of it
+// is decided.
 import { type Offer, pairOptimally } from '../assignment/pair-optimally.ts';
 import type { Engine } from '../engine.ts';
 import { createExclusion } from './exclusion.ts';
@@ -6,66 +7,70 @@ import { probabilitySql } from './model-weights.ts';
 import { bit } from './prepare-records.ts';
 import { scoredTable } from './score-pairs.ts';
 
-/** Costs of pairings are weights in thousandths of a bit: those of ten thousand pairs still add up exactly. */
+export const weighedTable = 'link_weighed';
+export const pairedTable = 'link_paired';
+
+/** Weights in pairings are thousandths of a bit: sums over ten thousand pairs are still exact. */
 const costUnit = bit / 1000;
+/** Less likely pairs are nobody's partner. */
+const likelyLeast = 0.01;
 
 /**
- * Fills link_paired (l, r, weight, probability, state): of link_scored, the chosen pairs (`linked`) and, of records that have a partner by
- * at least `threshold` although no pair of theirs reaches it alone, or whose best pairing is a tie, the possible ones (`tied`).
+ * Fills link_weighed from link_scored: l, r, weight, probability, chosen (in the best pairing), left_partnered and right_partnered
+ * (how likely the record has any partner), tied (pairings without it are as good). Gives the records that could not be paired in time.
  */
-export async function pairExclusively(
-  engine: Engine,
-  threshold: number,
-  tieMargin: number,
-): Promise<{ exhausted: number }> {
-  const single = (side: 'l' | 'r') => `SELECT ${side} FROM ${scoredTable} GROUP BY ${side} HAVING count(*) = 1`;
-  await engine.run(
-    `CREATE OR REPLACE TABLE link_alone AS SELECT l, r, weight FROM ${scoredTable} WHERE l IN (${single('l')}) AND r IN (${single('r')})`,
-  );
-  await engine.run(
-    `CREATE OR REPLACE TABLE link_rivals AS SELECT l, r, weight FROM ${scoredTable} WHERE NOT (l IN (${single('l')}) AND r IN (${single('r')}))`,
-  );
-  await engine.run(`CREATE OR REPLACE TABLE link_paired AS
-    SELECT l, r, weight, probability, 'linked' AS state FROM (
-      SELECT l, r, weight, ${probabilitySql('weight')} AS probability FROM link_alone)
-    WHERE probability >= ${threshold}`);
-  const reader = await engine.connection.runAndReadAll('SELECT l, r, weight FROM link_rivals ORDER BY l, r');
+export async function weighRivals(engine: Engine, tieMarginBits: number): Promise<{ exhausted: number }> {
+  const alone = (['l', 'r'] as const)
+    .map((side) => `${side} IN (SELECT ${side} FROM ${scoredTable} GROUP BY ${side} HAVING count(*) = 1)`)
+    .join(' AND ');
+  await engine.run(`CREATE OR REPLACE TABLE ${weighedTable} AS SELECT l, r, weight, probability, weight > 0 AS chosen,
+      probability AS left_partnered, probability AS right_partnered, false AS tied
+    FROM (SELECT l, r, weight, ${probabilitySql('weight')} AS probability FROM ${scoredTable} WHERE ${alone}) WHERE probability >= ${likelyLeast}`);
+  const reader = await engine.connection.runAndReadAll(`SELECT l, r, weight FROM ${scoredTable} ANTI JOIN
+    (SELECT l, r FROM ${scoredTable} WHERE ${alone}) USING (l, r) ORDER BY l, r`);
   const [lefts = [], rights = [], weights = []] = reader.getColumns() as number[][];
-  await engine.run('DROP TABLE link_alone');
-  await engine.run('DROP TABLE link_rivals');
   const [left, right] = [number(lefts), number(rights)];
-  const pattern = Int32Array.from(weights, (_, at) => at);
-  const odds = Float64Array.from(weights, (weight) => 2 ** (weight / bit));
-  const probabilities = createExclusion({ left: left.of, right: right.of, pattern }, left.count, right.count)
-    .probabilities(odds)
-    .map((one) => Math.round(one * 1e6) / 1e6);
+  const exclusion = createExclusion(
+    { left: left.of, right: right.of, pattern: Int32Array.from(weights.keys()) },
+    left.count,
+    right.count,
+  );
+  const probabilities = exclusion
+    .probabilities(Float64Array.from(weights, (weight) => 2 ** (weight / bit)))
+    .map((one) => Math.round(one * 1e6));
+  const chosen = choose(left, right, weights, probabilities, Math.round((tieMarginBits * bit) / costUnit));
   const partnered = { left: new Float64Array(left.count), right: new Float64Array(right.count) };
   for (const [at, probability] of probabilities.entries()) {
     partnered.left[left.of[at]!]! += probability;
     partnered.right[right.of[at]!]! += probability;
   }
-  const chosen = choose(left, right, weights, probabilities, tieMargin);
-  const settled = { left: new Uint8Array(left.count), right: new Uint8Array(right.count) };
-  const states = new Array<'linked' | 'tied' | undefined>(weights.length);
-  for (const at of chosen.linked) {
-    if (probabilities[at]! < threshold) continue;
-    states[at] = 'linked';
-    settled.left[left.of[at]!] = 1;
-    settled.right[right.of[at]!] = 1;
-  }
+  const appender = await engine.connection.createAppender(weighedTable);
   for (const [at, probability] of probabilities.entries()) {
+    if (probability < likelyLeast * 1e6) continue;
     const [one, other] = [left.of[at]!, right.of[at]!];
-    if (settled.left[one] || settled.right[other] || probability < tiedLeast) continue;
-    const undecided = (record: number, side: 'left' | 'right') =>
-      partnered[side][record]! >= threshold || chosen.tied[side].has(record);
-    if (undecided(one, 'left') && undecided(other, 'right')) states[at] = 'tied';
+    for (const value of [lefts[at]!, rights[at]!, weights[at]!]) appender.appendInteger(value);
+    appender.appendDouble(probability / 1e6);
+    appender.appendBoolean(chosen.pairs.has(at));
+    appender.appendDouble(partnered.left[one]! / 1e6);
+    appender.appendDouble(partnered.right[other]! / 1e6);
+    appender.appendBoolean(chosen.tied.left.has(one) && chosen.tied.right.has(other));
+    appender.endRow();
   }
-  await write(engine, lefts, rights, weights, probabilities, states);
+  appender.closeSync();
   return { exhausted: chosen.exhausted };
 }
 
-/** Less likely pairs of an undecided record are not shown. */
-const tiedLeast = 0.01;
+/**
+ * Fills link_paired (l, r, weight, probability, state) from link_weighed. `linked`: chosen, and as likely as the threshold. `tied`: of
+ * records that are linked to nothing although each is as likely as that to have a partner; which one would be a guess.
+ */
+export async function decidePairs(engine: Engine, threshold: number): Promise<void> {
+  const linked = `SELECT l, r, weight, probability, 'linked' AS state FROM ${weighedTable} WHERE chosen AND probability >= ${threshold}`;
+  const has = (side: string) => `(tied OR ${side}_partnered >= ${threshold})`;
+  await engine.run(`CREATE OR REPLACE TABLE ${pairedTable} AS WITH linked AS (${linked}) FROM linked
+    UNION ALL SELECT l, r, weight, probability, 'tied' FROM ${weighedTable} WHERE ${has('left')} AND ${has('right')}
+      AND l NOT IN (SELECT l FROM linked) AND r NOT IN (SELECT r FROM linked)`);
+}
 
 type Numbered = { of: Int32Array; count: number };
 
@@ -81,7 +86,7 @@ function number(ids: number[]): Numbered {
   return { of, count: known.size };
 }
 
-type Chosen = { linked: number[]; tied: { left: Set<number>; right: Set<number> }; exhausted: number };
+type Chosen = { pairs: Set<number>; tied: { left: Set<number>; right: Set<number> }; exhausted: number };
 
 /**
  * The set of pairs with the largest sum of weights. `pairOptimally` takes as many pairs as there can be, so every record of
@@ -107,38 +112,15 @@ function choose(
     place.set(one * right.count + other, at);
   }
   for (let one = 0; one < left.count; one += 1) offers.push({ left: one, right: right.count + one, cost: alone });
-  const pairing = pairOptimally({
+  const { pairs, tied, exhausted } = pairOptimally({
     leftCounts: new Array<number>(left.count).fill(1),
     rightCounts: new Array<number>(right.count + left.count).fill(1),
     offers,
     tieMargin,
   });
-  const { tied, exhausted } = pairing;
-  const linked = pairing.pairs.flatMap((pair) =>
-    pair.right < right.count ? place.get(pair.left * right.count + pair.right)! : [],
-  );
+  const chosen = new Set<number>();
+  for (const pair of pairs) if (pair.right < right.count) chosen.add(place.get(pair.left * right.count + pair.right)!);
   for (const [at, probability] of probabilities.entries())
-    if (probability > 0.5 && exhausted.left.has(left.of[at]!)) linked.push(at);
-  return { linked, tied, exhausted: exhausted.left.size };
-}
-
-async function write(
-  engine: Engine,
-  lefts: number[],
-  rights: number[],
-  weights: number[],
-  probabilities: Float64Array,
-  states: ('linked' | 'tied' | undefined)[],
-): Promise<void> {
-  const appender = await engine.connection.createAppender('link_paired');
-  for (const [at, state] of states.entries()) {
-    if (!state) continue;
-    appender.appendInteger(lefts[at]!);
-    appender.appendInteger(rights[at]!);
-    appender.appendInteger(weights[at]!);
-    appender.appendDouble(probabilities[at]!);
-    appender.appendVarchar(state);
-    appender.endRow();
-  }
-  appender.closeSync();
+    if (probability > 500_000 && exhausted.left.has(left.of[at]!)) chosen.add(at);
+  return { pairs: chosen, tied, exhausted: exhausted.left.size };
 }

@@ -21,6 +21,9 @@ export type Prepared = {
 /** Weights and rarities are whole numbers of this part of a bit. */
 export const bit = 1_000_000;
 
+/** Records with other values, besides those at hand: that all five of a file have one value makes it no common one. */
+const recordsElsewhere = 10;
+
 type Sides = readonly ('left' | 'right')[];
 
 /** Relations have `$id` and the fields. Columns are named in comparisons.ts; `id` is `$id`. */
@@ -83,7 +86,7 @@ async function fillValues(
     ],
   }[kind];
   await engine.run(`CREATE OR REPLACE TABLE link_values_${index} AS SELECT said, value AS ${value},
-      round(${bit} * log2((sum(n) OVER ())::DOUBLE / (sum(n) OVER (PARTITION BY value))::DOUBLE))::INTEGER AS ${rarityColumn(index)}${further.map((one) => `, ${one}`).join('')}
+      round(${bit} * log2((${recordsElsewhere} + sum(n) OVER ())::DOUBLE / (sum(n) OVER (PARTITION BY value))::DOUBLE))::INTEGER AS ${rarityColumn(index)}${further.map((one) => `, ${one}`).join('')}
     FROM (SELECT said, n, coalesce(read, said) AS value FROM link_said LEFT JOIN link_same USING (said))`);
   await engine.run('DROP TABLE link_said');
   await engine.run('DROP TABLE link_same');

@@ -1,7 +1,6 @@
 // Every pair that a block allows, weighed; what is far from a match is not kept.
 import type { Engine } from '../engine.ts';
-import { keySql } from './blocking-atoms.ts';
-import type { Blocks } from './choose-blocks.ts';
+import { type Atom, keySql } from './blocking-atoms.ts';
 import { type Comparison, levelColumn } from './comparisons.ts';
 import { type Weights, weightSql } from './model-weights.ts';
 import { levelsSql, textFields } from './pair-levels.ts';
@@ -15,13 +14,28 @@ const weightLeast = -7 * bit;
 /** Rivals of a record that are kept. */
 const rivalsMax = 20;
 
+/** What records are compared by; `words` is how many pairs of shared words are kept per record. */
+export type UsedBlocks = { keys: { name: string; atoms: Atom[] }[]; words: number };
+
 export type Crowded = { key: string; blocks: number; records: number };
 
 export const scoredTable = 'link_scored';
 
+/** The same of all pairs, where training has not been now. */
+export async function scoreAll(
+  engine: Engine,
+  prepared: Prepared,
+  comparisons: Comparison[],
+  weights: Weights,
+): Promise<void> {
+  const pairs = `(SELECT l.id AS l, r.id AS r FROM ${prepared.left} l JOIN ${prepared.right} r ON ${prepared.single ? 'l.id < r.id' : 'true'})`;
+  await keepRivals(engine, scoredSql(comparisons, weights, levelsSql(prepared, comparisons, pairs)));
+}
+
 /** Fills link_scored (l, r, weight in millionths of a bit, levels) with pairs that training has compared one and all. */
 export async function scoreTrained(engine: Engine, comparisons: Comparison[], weights: Weights): Promise<void> {
-  await keepRivals(engine, `${scoredSql(comparisons, weights, 'link_trained')} `);
+  await keepRivals(engine, scoredSql(comparisons, weights, 'link_trained'));
+  await engine.run('DROP TABLE link_trained');
 }
 
 /** The same with the pairs of the blocks. Gives the blocks that were too large to compare. */
@@ -30,7 +44,7 @@ export async function scoreBlocks(
   prepared: Prepared,
   comparisons: Comparison[],
   weights: Weights,
-  blocks: Blocks,
+  blocks: UsedBlocks,
 ): Promise<Crowded[]> {
   const { single } = prepared;
   const crowded = await addKeys(engine, prepared, blocks);
@@ -84,7 +98,7 @@ async function keepRivals(engine: Engine, pairs: string): Promise<void> {
 }
 
 /** Fills link_keyed_left and _right: the prepared records with a number per key, null where its block is too large. */
-async function addKeys(engine: Engine, prepared: Prepared, { keys }: Blocks): Promise<Crowded[]> {
+async function addKeys(engine: Engine, prepared: Prepared, { keys }: UsedBlocks): Promise<Crowded[]> {
   const sides = prepared.single ? (['left'] as const) : (['left', 'right'] as const);
   const crowded: Crowded[] = [];
   for (const side of sides) {

@@ -3,7 +3,14 @@
 import type { Engine } from '../engine.ts';
 import { type Atom, atomsOf, keySql } from './blocking-atoms.ts';
 import { type Comparison, levelColumn, levelCount } from './comparisons.ts';
-import { type Estimation, estimate, type Model, priorOdds } from './expectation-maximisation.ts';
+import {
+  type Estimation,
+  estimate,
+  type Model,
+  type Patterns,
+  priorOdds,
+  withoutEstimation,
+} from './expectation-maximisation.ts';
 import { informationOf, weightSql } from './model-weights.ts';
 import { countPatterns, levelsSql, textFields } from './pair-levels.ts';
 import type { Prepared } from './prepare-records.ts';
@@ -12,20 +19,22 @@ import { sharedWordsSql, wordRowsPerRecord } from './shared-words.ts';
 /** Up to this many pairs are compared one and all: a second's work. */
 export const allPairsMax = 1_048_576;
 /** Records of the left, and pairs at random: enough that shares of a thousandth are known to a tenth of themselves. */
-const leftsMax = 5_000;
-const randomMax = 262_144;
+const leftsMax = 4_000;
+const randomMax = 131_072;
 /** Candidates per record that the estimation looks at: the best few are rivals, the others no match. */
 const rivalsMax = 20;
 /** Sets of so many fields can be gone through; keys of further ones are then not counted on. */
 const fieldsMax = 14;
 /** Pairs that a record of the left may have by one key, on average: more are mere chance. */
-const perLeftMax = 60;
+const perLeftMax = 30;
 
 /** The records of the left that were looked at, where not every pair was. */
 export const leftsTable = 'link_lefts';
 
 export type Trained = {
+  /** Not converged: what matches are taken to be like without the data. */
   model: Model;
+  random: Patterns;
   /** Records of the left that were looked at; all of them where every pair was. */
   lefts: number;
   /** Every pair has been compared: link_trained holds them. */
@@ -91,7 +100,8 @@ export async function train(
     drawn,
     ...(rivals && { exclusive: rivals }),
   };
-  const model = estimate(given);
+  const estimated = estimate(given);
+  const model = estimated.converged ? estimated : withoutEstimation(given);
   // Of the records that were looked at so many have a partner; of all, as large a share.
   if (!whole && exclusive)
     model.odds = priorOdds(
@@ -99,7 +109,7 @@ export async function train(
       (model.matches * leftCount) / lefts,
     );
   for (const table of ['some', 'rivals', ...(whole ? [] : ['random'])]) await engine.run(`DROP TABLE link_${table}`);
-  return { model, lefts, whole, unseen: whole ? 0 : shareUnseen(comparisons, model, keys) };
+  return { model, random, lefts, whole, unseen: whole ? 0 : shareUnseen(comparisons, model, keys) };
 }
 
 /** Patterns are numbered in the order in which `countPatterns` gives them, lefts from 0. */

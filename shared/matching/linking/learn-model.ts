@@ -1,0 +1,85 @@
+// Learns from the records how to link them, without labels: the parameters, and what to compare them by. Says what was not
+// as it should be.
+import type { Engine } from '../engine.ts';
+import { type Blocks, chooseBlocks } from './choose-blocks.ts';
+import type { Comparison } from './comparisons.ts';
+import { dependentFields } from './dependent-fields.ts';
+import { unmatchedCounts } from './expectation-maximisation.ts';
+import { type LinkModel, modelVersion, roundedShares, writtenKeys } from './link-model.ts';
+import { millionths, weightsOf } from './model-weights.ts';
+import type { Prepared } from './prepare-records.ts';
+import { leftsTable, type Trained, train } from './training.ts';
+
+/** Leaves link_trained where every pair has been compared (the model then has no blocks). */
+export async function learnModel(engine: Engine, prepared: Prepared, comparisons: Comparison[]): Promise<LinkModel> {
+  const trained = await train(engine, prepared, comparisons, !prepared.single);
+  const { model, lefts, whole } = trained;
+  const learned: LinkModel = {
+    version: modelVersion,
+    fields: comparisons.map(({ field: { name, kind } }, at) => ({
+      name,
+      kind,
+      m: roundedShares(model.m[at]!),
+      u: roundedShares(model.u[at]!),
+    })),
+    baseWeight: millionths(Math.log2(model.odds)),
+    matchedShare: millionths(model.matches / lefts) / 1e6,
+    notes: notesOf(comparisons, trained),
+  };
+  if (whole) return learned;
+  const blocks = await chooseBlocks(
+    engine,
+    prepared,
+    comparisons,
+    weightsOf(
+      learned,
+      comparisons.map(() => 1),
+    ),
+    trained,
+  );
+  for (const table of ['link_trained', leftsTable]) await engine.run(`DROP TABLE ${table}`);
+  const recall = millionths(blocks.recall * (1 - trained.unseen)) / 1e6;
+  learned.blocks = { keys: writtenKeys(blocks.keys), words: blocks.words, recall };
+  learned.notes.push(...blockNotes(blocks, recall));
+  return learned;
+}
+
+function notesOf(comparisons: Comparison[], { model, random }: Trained): string[] {
+  const notes: string[] = [];
+  if (!model.converged)
+    notes.push(
+      'the values did not say what matches are like (the estimation came to no end): they are taken to agree in four of five values, and probabilities are a rough guess',
+    );
+  const names = comparisons.map(({ field }) => field.name);
+  for (const [at, name] of names.entries()) {
+    const [present, equal] = shareOfLevels(random, at);
+    if (present === 0) notes.push(`${name} has no values on both sides: it says nothing`);
+    else if (equal === present && present > 1) notes.push(`${name} has one value only: it says nothing`);
+  }
+  for (const [one, other] of dependentFields(names.length, unmatchedCounts(random, model)))
+    notes.push(
+      `${names[one]} and ${names[other]} often agree together by chance: the two of them are weighed as if each were news`,
+    );
+  return notes;
+}
+
+/** Random pairs in which neither value is absent, and those with equal values. */
+function shareOfLevels({ levels, counts }: Trained['random'], field: number): [number, number] {
+  let [present, equal] = [0, 0];
+  for (const [at, pattern] of levels.entries()) {
+    if (pattern[field]! > 0) present += counts[at]!;
+    if (pattern[field] === 1) equal += counts[at]!;
+  }
+  return [present, equal];
+}
+
+function blockNotes({ keys, words }: Blocks, recall: number): string[] {
+  const by = [
+    ...keys.map(({ name }) => name),
+    ...(words > 0 ? [`the ${words} records with the most telling words in common`] : []),
+  ];
+  if (by.length === 0) return ['no block finds anything that looks like a match: nothing was compared'];
+  return [
+    `compared were records equal in: ${by.join('; ')}. About ${(100 * (1 - recall)).toFixed(2)} % of the matches may be in none of these blocks`,
+  ];
+}

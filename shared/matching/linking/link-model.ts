@@ -1,0 +1,59 @@
+// What linking has learned from the records: plain figures and names, so that it can be kept, compared and used elsewhere.
+import { type Atom, atomsOf } from './blocking-atoms.ts';
+import type { BlockKey } from './choose-blocks.ts';
+import type { ComparisonKind, PlannedField } from './fields.ts';
+
+/** Rises when figures mean something else. */
+export const modelVersion = 1;
+
+export type LinkModel = {
+  version: typeof modelVersion;
+  fields: {
+    name: string;
+    kind: ComparisonKind;
+    /** Shares per level of agreement from level 1, equal, on: among matches and among other pairs. */
+    m: number[];
+    u: number[];
+  }[];
+  /** log₂ of the odds of a pair before anything is known of it, in millionths of a bit. */
+  baseWeight: number;
+  /** Expected share of the left's records that have a partner (of pairs, where one relation is de-duplicated). */
+  matchedShare: number;
+  /** What records are compared by; absent: all with all. */
+  blocks?: {
+    keys: { field: string; part: number }[][];
+    words: number;
+    /** Share of the matches that the blocks find, as far as it can be known. */
+    recall: number;
+  };
+  notes: string[];
+};
+
+export function plannedFields(model: LinkModel): PlannedField[] {
+  return model.fields.map(({ name, kind }, index) => ({ name, kind, index }));
+}
+
+/** To nine places, and never nothing. */
+export function roundedShares(shares: number[]): number[] {
+  return shares.map((share) => Math.max(1, Math.round(share * 1e9)) / 1e9);
+}
+
+/** Throws on a part that there is not. */
+export function keyAtoms(
+  keys: { field: string; part: number }[][],
+  fields: PlannedField[],
+): { name: string; atoms: Atom[] }[] {
+  return keys.map((key) => {
+    const atoms = key.map(({ field, part }) => {
+      const planned = fields.find(({ name }) => name === field);
+      const atom = planned && atomsOf(planned)[part];
+      if (!atom) throw new Error(`there is no part ${part} of ${field} to make blocks of`);
+      return atom;
+    });
+    return { name: atoms.map(({ name }) => name).join(' and '), atoms };
+  });
+}
+
+export function writtenKeys(keys: BlockKey[]): { field: string; part: number }[][] {
+  return keys.map(({ atoms }) => atoms.map(({ field, part }) => ({ field: field.name, part })));
+}
