@@ -1,26 +1,13 @@
-// One sheet of an .xlsx workbook as rows. The archive is looked through before it is unpacked; the sheet is streamed.
+// One sheet of an .xlsx workbook as a CSV for the engine: its header is found, rows that are none are rejected. It is streamed.
 import type { InputFormat } from '../../domain/definition.ts';
 import { FailureError, fail } from '../../domain/result.ts';
 import { type CleanRows, LineSink, quoted, rejectLine } from './clean-csv.ts';
-import { type ConvertedRows, plainNumber } from './convert-json.ts';
-import { guardExpansion, readZipEntries } from './zip-guard.ts';
-
-/** Shared strings and styles are held in memory while a sheet is streamed. */
-export const workbookBytesMax = 512 * 2 ** 20;
+import type { ConvertedRows } from './convert-json.ts';
+import { recordBytesMax } from './csv-scanner.ts';
+import { type SheetRow, sheetRows } from './sheet-rows.ts';
+import { openWorkbook, readSheetWords } from './workbook-parts.ts';
 
 const sampleRows = 1000;
-
-export type SheetRow = { line: number; cells: (string | null)[] };
-
-/** Names of the sheets in the order of the workbook. Throws FailureError on what is no workbook. */
-export async function guardWorkbook(path: string, name: string): Promise<void> {
-  const entries = await readZipEntries(path, name);
-  if (!entries.some((entry) => entry.name === 'xl/workbook.xml')) {
-    const what = entries.some((entry) => entry.name === 'mimetype') ? 'an OpenDocument file' : 'a zip archive';
-    throw new FailureError(fail('FILE_TYPE_MISMATCH', `${name} is ${what}, not an .xlsx workbook`));
-  }
-  await guardExpansion(path, entries, workbookBytesMax, name);
-}
 
 /** The named sheet, or the only one; `onRow` is called for each row that has a cell. Gives the names of all sheets. */
 export async function readSheet(
@@ -29,90 +16,25 @@ export async function readSheet(
   name: string,
   onRow: (row: SheetRow) => Promise<void> | undefined | 'stop',
 ): Promise<{ sheets: string[]; sheet: string }> {
-  await guardWorkbook(path, name);
-  const sheets = await sheetNames(path, name);
-  const sheet = wanted ?? sheets[0];
+  const workbook = await openWorkbook(path, name);
+  const sheets = workbook.sheets.map((sheet) => sheet.name);
   const listed = sheets.map((one) => `"${one}"`).join(', ');
   if (wanted === undefined && sheets.length > 1) {
     throw new FailureError(fail('SHEET_REQUIRED', `${name} has ${sheets.length} sheets: ${listed}`, { sheets }));
   }
-  if (sheet === undefined || !sheets.includes(sheet)) {
+  const sheet = wanted === undefined ? workbook.sheets[0] : workbook.sheets.find((one) => one.name === wanted);
+  if (sheets.length === 0) throw new FailureError(fail('FILE_UNREADABLE', `${name} has no sheet with cells`));
+  if (!sheet) {
     throw new FailureError(
-      fail('SHEET_REQUIRED', `${name} has no sheet "${sheet ?? ''}"; it has ${listed}`, { sheets }),
+      fail('SHEET_REQUIRED', `${name} has no sheet "${wanted ?? ''}"; it has ${listed}`, { sheets }),
     );
   }
-  await eachSheet(path, name, 'emit', async (worksheet) => {
-    if (worksheet.name !== sheet) return;
-    for await (const row of worksheet) {
-      const values = row.values as unknown[];
-      const cells = Array.from({ length: Math.max(values.length - 1, 0) }, (_, index) => cellText(values[index + 1]));
-      if (cells.every((cell) => cell === null)) continue;
-      const wait = onRow({ line: row.number, cells });
-      if (wait === 'stop') return 'stop';
-      if (wait) await wait;
-    }
-    return 'stop';
-  });
-  return { sheets, sheet };
-}
-
-type StreamedSheet = AsyncIterable<{ number: number; values: unknown }> & { name: string };
-
-async function eachSheet(
-  path: string,
-  name: string,
-  sharedStrings: 'emit' | 'ignore',
-  visit: (worksheet: StreamedSheet) => Promise<'stop' | undefined>,
-): Promise<void> {
-  const options = {
-    sharedStrings: sharedStrings === 'emit' ? 'cache' : 'ignore',
-    styles: 'cache',
-    hyperlinks: 'ignore',
-    worksheets: 'emit',
-    entries: 'ignore',
-  } as const;
-  // Half a second of loading that only workbooks should cost.
-  const { default: ExcelJS } = await import('exceljs');
-  try {
-    const reader = new ExcelJS.stream.xlsx.WorkbookReader(path, options as never);
-    for await (const worksheet of reader) if ((await visit(worksheet as unknown as StreamedSheet)) === 'stop') return;
-  } catch (error) {
-    if (error instanceof FailureError) throw error;
-    throw new FailureError(
-      fail(
-        'FILE_UNREADABLE',
-        `${name} cannot be read as a workbook: ${String((error as Error).message).slice(0, 200)}`,
-      ),
-    );
+  for await (const row of sheetRows(workbook, sheet.part, await readSheetWords(workbook))) {
+    const wait = onRow(row);
+    if (wait === 'stop') break;
+    if (wait) await wait;
   }
-}
-
-async function sheetNames(path: string, name: string): Promise<string[]> {
-  const names: string[] = [];
-  await eachSheet(path, name, 'ignore', async (worksheet) => {
-    names.push(worksheet.name);
-    return undefined;
-  });
-  return names;
-}
-
-/** Text as Excel means it: numbers to the 15 digits that it keeps, dates as ISO, results of formulas. */
-export function cellText(value: unknown): string | null {
-  if (value === null || value === undefined || value === '') return null;
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return plainNumber(String(Number(value.toPrecision(15))));
-  if (typeof value === 'boolean') return String(value);
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) return null;
-    const text = value.toISOString();
-    return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 23).replace(/\.000$/, '');
-  }
-  if (typeof value !== 'object') return String(value);
-  if ('richText' in value) return (value.richText as { text: string }[]).map((part) => part.text).join('') || null;
-  if ('error' in value) return String(value.error);
-  if ('result' in value) return cellText(value.result);
-  if ('text' in value) return cellText(value.text);
-  return null;
+  return { sheets, sheet: sheet.name };
 }
 
 export async function convertWorkbook(
@@ -132,14 +54,16 @@ export async function convertWorkbook(
   let indexes: number[] = [];
   const write = (row: SheetRow): Promise<void> | undefined => {
     clean.read++;
-    const extra = row.cells.findIndex((cell, index) => index >= layout.columns.length && cell !== null);
-    if (extra >= 0) {
+    const reject = (reason: string) => {
       clean.rejected++;
-      const reason = `too-many-cells: ${row.cells.length} cells where the header has ${layout.columns.length}`;
-      return bad.write(
-        rejectLine({ line: row.line, column: '', value: row.cells.map((cell) => cell ?? '').join(','), reason }),
-      );
-    }
+      const value = row.cells.map((cell) => cell ?? '').join(',');
+      return bad.write(rejectLine({ line: row.line, column: '', value, reason }));
+    };
+    const extra = row.cells.findIndex((cell, index) => index >= layout.columns.length && cell !== null);
+    if (extra >= 0)
+      return reject(`too-many-cells: ${row.cells.length} cells where the header has ${layout.columns.length}`);
+    if (row.cells.reduce((sum, cell) => sum + (cell?.length ?? 0), 0) > recordBytesMax)
+      return reject(`cell-too-long: the row has more than ${recordBytesMax} characters`);
     if (sample.length < sampleRows) sample.push(layout.columns.map((_, index) => row.cells[index] ?? null));
     return good.write(
       `${clean.read},${row.line}${indexes.map((index) => `,${quoted(row.cells[index] ?? '')}`).join('')}\n`,

@@ -12,7 +12,7 @@ export type Content =
 
 const foreignMagic: [string, string][] = [
   ['25504446', 'a PDF document'],
-  ['d0cf11e0', 'a workbook of the old .xls format'],
+  ['d0cf11e0', 'a workbook of the old .xls format, or one with a password'],
   ['377abcaf', 'a 7-Zip archive'],
   ['28b52ffd', 'Zstandard-compressed'],
   ['425a68', 'bzip2-compressed'],

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import excel from 'exceljs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunSummary } from '../../../cli/report/run-summary.ts';
-import { zipBomb } from '../../fixtures/zip-bomb.ts';
+import { zipBomb } from '../../fixtures/zip.ts';
 import { openWorkplace, type Workplace } from './command.ts';
 
 let place: Workplace;

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InputFormat } from '../../../../shared/domain/definition.ts';
-import { zipBomb } from '../../../fixtures/zip-bomb.ts';
+import { zipBomb } from '../../../fixtures/zip.ts';
 import { type Bench, definitionOf, type FieldOf, input, loadFailure, loadOk, openBench } from './loading.ts';
 
 let bench: Bench;
