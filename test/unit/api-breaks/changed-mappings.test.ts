@@ -45,6 +45,11 @@ async function open(load: 'snapshot' | 'increment') {
       const reply = await breaks.call('PUT', `${path}/1`, { token: admin, json: { ...body, canonicalFields } });
       expect(reply.status, JSON.stringify(reply.body)).toBe(200);
     },
+    /** What a run that has settled shows now, by its number. */
+    async shown(number: number) {
+      const { body } = await breaks.call('GET', `/api/reconciliations/runs/${1_000_000_000 + number}`, { token: jane });
+      return body.breaks.map(({ sourceA, sourceB }: Record<string, unknown>) => [sourceA, sourceB]);
+    },
     run: () => breaks.call('POST', '/api/reconciliations/1/run', { token: jane, json: {} }),
     async result() {
       const { status, body } = await breaks.call('POST', '/api/reconciliations/1/run', { token: jane, json: {} });
@@ -90,6 +95,11 @@ describe('increments', () => {
     });
     await opened.upload('GL_LEDGER', 'a,1,10');
     expect(await opened.result()).toEqual({ counts: [1, 0, 1], breaks: [[2, null, 30]] });
+    // A run keeps the graph and the values that it ran with.
+    expect(await opened.shown(1)).toEqual([
+      [{ tradeId: 'a', amount: 1 }, {}],
+      [{}, { tradeId: 'c', amount: 3 }],
+    ]);
     expect(opened.told()).toEqual([
       'Batch 1000000002 of source GL_LEDGER loaded again: 2 records, 0 rejected',
       'Batch 1000000001 of source CUSTODY_FEED loaded again: 2 records, 0 rejected',
