@@ -20,6 +20,7 @@ import { data, message, pagination } from '../envelope.ts';
 import { estimatedCompletion, statusOf } from '../present/job.ts';
 import {
   approvedFrom,
+  presentPasses,
   presentResult,
   presentSides,
   presentSummary,
@@ -69,6 +70,7 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
           match_rate: rateOf(summary.matched_records, summary.total_records),
           breaks_by_type: Object.entries(run?.summary?.breaks ?? {}).map(([type, count]) => ({ type, count })),
           sides: presentSides(run),
+          passes: presentPasses(run),
           processing_time_ms: run?.finishedAt === undefined ? null : (elapsedOf(run, deps.clock.now()) ?? null),
         }),
       );

@@ -98,6 +98,15 @@ export function rateOf(part: number, total: number): number {
   return total === 0 ? 0 : Math.round((part / total) * 10_000) / 10_000;
 }
 
+/** What each pass found; notes are for a person. */
+export function presentPasses(run: Run | undefined) {
+  return (run?.summary?.passes ?? []).map(({ name, matched, confidence: _sum, ...counts }) => ({
+    pass: name,
+    agreeing: matched,
+    ...counts,
+  }));
+}
+
 export function presentSides(run: Run | undefined) {
   return (run?.summary?.sides ?? []).map(({ source, counts, sums }) => ({ source, ...counts, sums }));
 }

@@ -104,6 +104,21 @@ const side = z.object({
   sums: z.record(z.string(), sums).describe('Outcome → field → currency → exact sum'),
 });
 
+const passYield = z.object({
+  pass: z.string(),
+  pairs: z.int().describe('Records paired one to one, agreeing or not'),
+  agreeing: z.int().describe('Of these, the pairs that agree'),
+  groups: z.int().describe('Accepted sets of several records'),
+  suggested: z.int().describe('Pairs and sets that are shown as candidates only'),
+  ambiguous: z.int().describe('Records whose match would be a guess'),
+  exhausted: z.int().describe('Records that the search gave up on at its bound'),
+  notes: z
+    .array(z.string())
+    .describe(
+      'What was left aside or not looked at, and why: decisions whose records are not there, blocks that are too large',
+    ),
+});
+
 const common = { method: 'GET', tag: 'Results', auth: 'bearer', status: 200 } as const;
 
 export const resultRoutes = {
@@ -144,6 +159,7 @@ export const resultRoutes = {
         match_rate: z.number().describe('Matched of total, 0 to 1'),
         breaks_by_type: z.array(z.object({ type: z.string(), count: z.int() })),
         sides: z.array(side),
+        passes: z.array(passYield).describe('In the order of the passes; `manual` is what persons put together'),
         processing_time_ms: z.int().nullable(),
       }),
     ),

@@ -131,6 +131,23 @@ describe('recon: results', () => {
     expect(data.breaks_by_type).toContainEqual({ type: 'MISMATCH', count: 1 });
   });
 
+  it('statistics: what each pass found, and what it left aside and why', async () => {
+    const note = '2000001 records in 1 crowded block were not compared';
+    const near = { ...emptyYield('near'), pairs: 4, matched: 3, ambiguous: 2, exhausted: 7, notes: [note] };
+    const asked = 'Left aside: decision 1; not all of its records are open in this run';
+    const manual = { ...emptyYield('manual'), groups: 1, notes: [asked] };
+    const { get, id } = await completed(
+      {},
+      { rows, summary: { ...summary, passes: [...summary.passes, near, manual] } },
+    );
+    const none = { pairs: 0, agreeing: 0, groups: 0, suggested: 0, ambiguous: 0, exhausted: 0, notes: [] };
+    expect((await get(`${id}/statistics`)).passes).toEqual([
+      { ...none, pass: '1-exact-key', pairs: 3 },
+      { ...none, pass: 'near', pairs: 4, agreeing: 3, ambiguous: 2, exhausted: 7, notes: [note] },
+      { ...none, pass: 'manual', groups: 1, notes: [asked] },
+    ]);
+  });
+
   it('export-formats: a file by format and status', async () => {
     const { raw } = await completed();
     const csv = await raw('export');
