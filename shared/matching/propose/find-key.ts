@@ -68,11 +68,14 @@ export async function findKey(
 }
 
 function candidatesOf(profile: Profile, pairs: PairedColumn[]): Candidate[] {
+  // A column of one value tells nothing apart, unless there is only one row.
+  const several = profile.left.rows > 1 || profile.right.rows > 1;
   return pairs
     .flatMap((pair): Candidate[] => {
       const left = profile.left.columns.find((column) => column.name === pair.left);
       const right = profile.right.columns.find((column) => column.name === pair.right);
-      if (!left || !right || (left.distinct < 2 && right.distinct < 2) || left.type === 'boolean') return [];
+      if (!left || !right || left.type === 'boolean') return [];
+      if (several && left.distinct < 2 && right.distinct < 2) return [];
       const distinct = Math.min(left.distinct / profile.left.rows, right.distinct / profile.right.rows);
       return [{ pair, left, right, rank: distinct + identifierLikeness(pair.left) }];
     })

@@ -90,7 +90,7 @@ function columnsNotIn(headers: Record<Side, string[]>, pair: PairedColumn): stri
 
 function noKeyDetail(pairs: PairedColumn[]): string {
   if (pairs.length === 0) return 'The files share no column';
-  return `No set of up to 4 of the shared columns tells the rows apart: ${pairs.map(pairText).join(', ')}`;
+  return `No set of up to 4 of the shared columns tells the rows apart and has keys that are in both files: ${pairs.map(pairText).join(', ')}`;
 }
 
 /** With tolerances, types and readings are proposed too. */

@@ -165,6 +165,24 @@ describe('the key', () => {
     expect(await proposeDefinition(engine, { left, right: other })).toMatchObject({ ok: false, code: 'NO_SHARED_KEY' });
   });
 
+  test('of files of a single row the column that is named like one', async () => {
+    const header = ['amount', 'currency', 'id'];
+    const [left, right] = [file(header, [['10.00', 'EUR', 'T1']]), file(header, [['10.05', 'EUR', 'T1']])];
+    const { definition } = await propose({ left, right, compare: 'shared' });
+    expect(keysOf(definition)).toEqual(['id=id']);
+    expect(comparedOf(definition).toSorted()).toEqual(['amount=amount', 'currency=currency']);
+  });
+
+  test('NO_SHARED_KEY says that no key is in both files', async () => {
+    const [left, right] = [file(['id'], [['a'], ['b']]), file(['id'], [['c'], ['d']])];
+    const refused = await proposeDefinition(engine, { left, right, compare: 'shared' });
+    expect(refused).toMatchObject({
+      ok: false,
+      code: 'NO_SHARED_KEY',
+      detail: expect.stringMatching(/in both files: id$/),
+    });
+  });
+
   test('a given key is taken as it is; a column that is not there is said', async () => {
     const left = file(
       ['id', 'amount'],
