@@ -137,6 +137,29 @@ const cases: Case[] = [
     breaks: ['MISSING: - 1', 'MISSING: - 2', 'MISSING: - 4', 'MISSING: 2 -', 'MISSING: 3 -'],
   },
   {
+    name: 'an undone pair of a key that repeats is not made up for by the key',
+    left: [['k', '1.00']],
+    right: [
+      ['k', '1.00'],
+      ['k', '1.04'],
+    ],
+    apart: [['1 1', 1, 1]],
+    matches: [],
+    breaks: ['DUPLICATE: - 2', 'MISSING: - 1', 'MISSING: 1 -'],
+  },
+  {
+    name: 'a later pass may take what is left of the key',
+    left: [['k', '1.00']],
+    right: [
+      ['k', '1.00'],
+      ['k', '1.04'],
+    ],
+    passes: [{ kind: 'exact-key' }, near],
+    apart: [['1 1', 1, 1]],
+    matches: ['2-tolerance: 1 2'],
+    breaks: ['MISSING: - 1'],
+  },
+  {
     name: 'records of two undone matches may be one',
     left: [
       ['a', '1'],
