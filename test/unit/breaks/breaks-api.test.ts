@@ -1,6 +1,7 @@
 // Breaks over HTTP: what everybody sees, comments, assignment, reasons and history.
 import { describe, expect, test } from 'vitest';
-import { type Desk, idOf, openDesk, type Person, people, storedMax } from './break-desk.ts';
+import { entry } from '../run-view/run-desk.ts';
+import { type Desk, idOf, openDesk, type Person, people, refOf, storedMax } from './break-desk.ts';
 
 const get = (desk: Desk, who: Person, sequence = 1, number = 42) =>
   desk.call(who, 'GET', `/api/breaks/${idOf(sequence, number)}`);
@@ -237,6 +238,30 @@ describe('an assignment', () => {
       eventType: 'BREAK_ASSIGNMENT',
       details: `Break ${idOf(1)} assigned to ${dn} by ${people.maker.dn}`,
     });
+  });
+
+  test('acl-entries: is mailed to the channels of the entries by which they work on it, once', async () => {
+    const desk = await openDesk();
+    const stored = (await desk.deps.reconciliations.get(refOf()))!;
+    const channel = (name: string, role: 'MAKER' | 'CHECKER', notificationChannel: string) => ({
+      ...entry(name, role),
+      notificationChannel,
+    });
+    const accessControlEntries = [
+      channel('RECON_PREPARERS', 'MAKER', 'makers@example.com'),
+      channel('RECON_APPROVERS', 'CHECKER', 'checkers@example.com'),
+    ];
+    await desk.deps.reconciliations.update({ ...stored, graph: { ...stored.graph!, accessControlEntries } });
+    const put = () =>
+      desk.call('maker', 'PUT', `/api/breaks/${idOf(1)}/assignment`, { assigneeDn: people.checker.dn }, 'k');
+    expect([(await put()).status, (await put()).status]).toEqual([200, 200]);
+    expect(desk.outbox.all()).toMatchObject([
+      {
+        to: 'checkers@example.com',
+        text: `Break ${idOf(1)} of reconciliation CUSTODY_GL_42 (42) was assigned to ${people.checker.dn} by ${people.maker.dn}.`,
+        path: '/api/reconciliations/runs/42000000001',
+      },
+    ]);
   });
 
   test.each([
