@@ -67,6 +67,7 @@ export async function chooseBlocks(
     );
   }
   const { masks, found, total } = await sureMatches(engine, prepared, comparisons, weights, atoms, words);
+  if (words > 0) await engine.run(`DROP TABLE ${wordsTable}`);
   const keys = await measuredKeys(engine, prepared, atoms);
   return { ...chooseKeys(keys, masks, found, total, prepared, prepared.leftCount / trained.lefts), words };
 }
@@ -115,18 +116,20 @@ async function measuredKeys(engine: Engine, prepared: Prepared, atoms: Atom[]): 
   ];
   const side = (name: string, key: number[]) =>
     `(SELECT ${key.length === 1 ? `a${key[0]}` : `hash(${key.map((at) => `a${at}`).join(', ')})`} AS key, count(*) AS n FROM link_sample_${name} WHERE ${key.map((at) => `h${at}`).join(' AND ')} GROUP BY key)`;
-  const counts = candidates.map(
-    (key, at) =>
-      `SELECT ${at} AS at_key, coalesce(sum(a.n * b.n), 0)::BIGINT AS n FROM ${side('left', key)} a JOIN ${side('right', key)} b USING (key)`,
-  );
-  const found = await engine.rows<{ n: string }>(`SELECT n FROM (${counts.join(' UNION ALL ')}) ORDER BY at_key`);
   const self = single ? sampled.left : 0;
-  const keys = candidates.map((key, at) => ({
-    name: key.map((one) => atoms[one]!.name).join(' and '),
-    atoms: key.map((one) => atoms[one]!),
-    pairs: Math.max(0, Number(found[at]!.n) - self) * scale,
-    mask: key.reduce((mask, one) => mask | (1n << BigInt(one)), 0n),
-  }));
+  const keys: Measured[] = [];
+  // One by one: all of them in one statement would take memory for each.
+  for (const key of candidates) {
+    const [found] = await engine.rows<{ n: string }>(
+      `SELECT coalesce(sum(a.n * b.n), 0)::BIGINT AS n FROM ${side('left', key)} a JOIN ${side('right', key)} b USING (key)`,
+    );
+    keys.push({
+      name: key.map((at) => atoms[at]!.name).join(' and '),
+      atoms: key.map((at) => atoms[at]!),
+      pairs: Math.max(0, Number(found!.n) - self) * scale,
+      mask: key.reduce((mask, at) => mask | (1n << BigInt(at)), 0n),
+    });
+  }
   for (const name of ['left', 'right']) await engine.run(`DROP TABLE link_sample_${name}`);
   return keys;
 }

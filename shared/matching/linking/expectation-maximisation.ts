@@ -43,6 +43,8 @@ const unseen = 0.5;
 const differentElsewhere = 10;
 /** However many records have a partner, this share of them is taken to have none: nothing is certain beforehand. */
 const aloneLeast = 0.01;
+/** Of files in which nothing matches. */
+const oddsLeast = 1e-15;
 
 /**
  * Fellegi and Sunter (1969) give the weight log₂(m ÷ u) of a level; Winkler (1988) estimates m and the number of matches by
@@ -95,9 +97,9 @@ export function priorOdds(
   { exclusive, lefts, rights, pairs }: Pick<Estimation, 'lefts' | 'rights' | 'pairs'> & { exclusive?: unknown },
   matches: number,
 ): number {
-  if (!exclusive) return matches / Math.max(1, pairs - matches);
-  const alone = (records: number) => Math.max(records - matches, aloneLeast * records);
-  return matches / (alone(lefts) * alone(rights));
+  const alone = (records: number) => Math.max(records - matches, aloneLeast * records, aloneLeast);
+  const odds = exclusive ? matches / (alone(lefts) * alone(rights)) : matches / Math.max(1, pairs - matches);
+  return Math.max(odds, oddsLeast);
 }
 
 /** The model that estimation starts from: matches as they mostly are, u from random pairs, a partner for every second record. */

@@ -13,7 +13,7 @@ import { decidePairs, weighedTable, weighRivals } from './pair-exclusively.ts';
 import { textFields } from './pair-levels.ts';
 import { type Prepared, prepareRecords } from './prepare-records.ts';
 import { type Crowded, scoreAll, scoreBlocks, scoredTable, scoreTrained } from './score-pairs.ts';
-import { prepareTerms } from './terms.ts';
+import { dropTerms, prepareTerms } from './terms.ts';
 import { thresholdForPrecision } from './threshold.ts';
 
 export type Linkage = {
@@ -52,6 +52,7 @@ export async function linkRecords(engine: Engine, request: LinkRequest): Promise
     notes.push(...crowded.map(crowdedNote));
   } else if (request.model) await scoreAll(engine, prepared, comparisons, weights);
   else await scoreTrained(engine, comparisons, weights);
+  for (const field of textFields(comparisons)) await dropTerms(engine, prepared, field);
   if (prepared.single) {
     const scored = `(SELECT ${probabilitySql('weight')} AS probability FROM ${scoredTable})`;
     const threshold =
@@ -68,6 +69,7 @@ export async function linkRecords(engine: Engine, request: LinkRequest): Promise
   const threshold =
     request.threshold ?? (await thresholdForPrecision(engine, chosen, request.targetPrecision)) ?? thresholdDefault;
   await decidePairs(engine, threshold);
+  await engine.run(`DROP TABLE ${weighedTable}`);
   return { model, prepared, comparisons, weights, threshold, notes };
 }
 

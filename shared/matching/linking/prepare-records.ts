@@ -3,7 +3,7 @@
 import type { Engine } from '../engine.ts';
 import { identifier } from '../sql.ts';
 import { lettersColumn, numberColumn, rarityColumn, soundColumn, valueColumn } from './comparisons.ts';
-import { applyEquivalences, loadEquivalences } from './equivalences.ts';
+import { applyEquivalences, equivalencesTable, loadEquivalences } from './equivalences.ts';
 import { type PlannedField, writtenDate } from './fields.ts';
 import { foldCodeSql, foldTextSql } from './fold-text.ts';
 import { soundexSql } from './soundex.ts';
@@ -50,6 +50,7 @@ export async function prepareRecords(
     await engine.run(`DROP TABLE link_read_${side}`);
   }
   for (const { index } of fields) await engine.run(`DROP TABLE link_values_${index}`);
+  await engine.run(`DROP TABLE ${equivalencesTable}`);
   const count = async (side: 'left' | 'right') =>
     Number((await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM link_${side}`))[0]!.n);
   const leftCount = await count('left');

@@ -9,7 +9,10 @@ import { sharedWordsSql, wordRowsPerRecord } from './shared-words.ts';
 
 /** Pairs of one value of a key: more are not compared by it. */
 export const blockPairsMax = 1_000_000;
-/** Odds of 1 to 128: what is kept besides likely matches are their rivals. */
+/**
+ * Odds of 1 to 128: what is kept besides likely matches are their rivals. A pair for which its values do not speak at all is none of
+ * these, however few records are left: being the last two is no likeness.
+ */
 const weightLeast = -7 * bit;
 /** Rivals of a record that are kept. */
 const rivalsMax = 20;
@@ -81,7 +84,7 @@ export async function scoreBlocks(
 
 function scoredSql(comparisons: Comparison[], weights: Weights, levels: string): string {
   const columns = comparisons.map(({ field }) => levelColumn(field.index)).join(', ');
-  return `SELECT * FROM (SELECT l, r, (${weightSql(comparisons, weights)})::INTEGER AS weight, ${columns} FROM ${levels}) WHERE weight >= ${weightLeast}`;
+  return `SELECT * FROM (SELECT l, r, (${weightSql(comparisons, weights)})::INTEGER AS weight, ${columns} FROM ${levels}) WHERE weight >= ${Math.max(weightLeast, weights.base + 1)}`;
 }
 
 async function keepRivals(engine: Engine, pairs: string): Promise<void> {

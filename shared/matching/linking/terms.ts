@@ -54,6 +54,16 @@ export async function prepareTerms(
   await engine.run(`CREATE OR REPLACE TABLE ${termsTable(index, 'left')} AS ${weighed('left')}`);
 }
 
+export async function dropTerms(engine: Engine, { single }: Prepared, { index }: PlannedField): Promise<void> {
+  const sided = [
+    ...['words', 'norms'].flatMap((name) =>
+      single ? [`${name}_${index}_left`] : [`${name}_${index}_left`, `${name}_${index}_right`],
+    ),
+  ];
+  for (const name of [...sided, `terms_${index}_left`, `terms_${index}_right`, `vocabulary_${index}`, `near_${index}`])
+    await engine.run(`DROP TABLE link_${name}`);
+}
+
 /** `PS-LX350H` is one code, besides the words that it is written as. */
 function joinedCodes(column: string): string {
   const letters = foldLettersSql(`${column}::VARCHAR`);

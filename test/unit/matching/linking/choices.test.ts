@@ -1,0 +1,248 @@
+// What is chosen by figures alone: weights of levels, keys of blocks, clusters, dependent fields, and requests that are refused.
+import { expect, test } from 'vitest';
+import { type BlockKey, chooseKeys } from '../../../../shared/matching/linking/choose-blocks.ts';
+import { dependentFields } from '../../../../shared/matching/linking/dependent-fields.ts';
+import type { ComparisonKind } from '../../../../shared/matching/linking/fields.ts';
+import { growClusters } from '../../../../shared/matching/linking/link-clusters.ts';
+import { modelVersion } from '../../../../shared/matching/linking/link-model.ts';
+import { checkLinkRequest, type LinkRequest } from '../../../../shared/matching/linking/link-request.ts';
+import { informationOf, weightsOf } from '../../../../shared/matching/linking/model-weights.ts';
+
+const field = (kind: ComparisonKind, m: number[], u: number[]) => ({ name: 'x', kind, m, u });
+
+test('a level weighs log₂(m ÷ u), and equal values by the share of the value', () => {
+  const weights = weightsOf(
+    { fields: [field('name', [0.8, 0.1, 0.1], [0.01, 0.05, 0.94])], baseWeight: -10_000_000 },
+    [1],
+  );
+  expect(weights.base).toBe(-10_000_000);
+  // log₂ 80, 2 and 0.106383.
+  expect(weights.fields).toEqual([[0, 6_321_928, 1_000_000, -3_232_661]]);
+  // log₂ 0.8, to which −log₂ of the share of the value is added.
+  expect(weights.equal).toEqual([-321_928]);
+});
+
+test('texts that are equal weigh what their level does: their words are weighed already', () => {
+  expect(weightsOf({ fields: [field('text', [0.5, 0.5], [0.01, 0.99])], baseWeight: 0 }, [1]).equal).toEqual([
+    undefined,
+  ]);
+});
+
+test('a nearer level never weighs less than a farther one', () => {
+  const { fields } = weightsOf(
+    { fields: [field('name', [0.5, 0.01, 0.3, 0.19], [0.1, 0.1, 0.1, 0.7])], baseWeight: 0 },
+    [1],
+  );
+  const [, equal, second, third, last] = fields[0] as number[];
+  // (0.01 + 0.3) ÷ (0.1 + 0.1) = 1.55.
+  expect([second, third]).toEqual([632_268, 632_268]);
+  expect(equal).toBeGreaterThan(second!);
+  expect(last).toBeLessThan(third!);
+});
+
+test('without a model, agreement says as much as it is rare', () => {
+  const random = { levels: [[1], [2], [3], [0]].map((one) => Uint8Array.from(one)), counts: [1, 3, 12, 5] };
+  const [, equal, near, different] = informationOf([3], random).fields[0] as number[];
+  expect(equal).toBeGreaterThan(near!);
+  expect(near).toBeGreaterThan(different!);
+  expect(different).toBeCloseTo(0, 6);
+});
+
+const size = { left: 'l', right: 'r', leftCount: 100_000, rightCount: 100_000, single: false };
+const key = (name: string, bits: number[], pairs: number): BlockKey & { mask: bigint } => ({
+  name,
+  atoms: [],
+  pairs,
+  mask: bits.reduce((mask, one) => mask | (1n << BigInt(one)), 0n),
+});
+const masks = (rows: [bits: number[], n: number][]) =>
+  rows.map(([bits, n]) => ({ mask: bits.reduce((mask, one) => mask | (1n << BigInt(one)), 0n), n }));
+
+const choices: {
+  name: string;
+  keys: ReturnType<typeof key>[];
+  matches: ReturnType<typeof masks>;
+  chosen: string[];
+  recall: number;
+}[] = [
+  {
+    name: 'one key that finds all',
+    keys: [key('surname', [0], 500_000), key('postcode', [1], 100_000)],
+    matches: masks([[[0, 1], 1000]]),
+    chosen: ['postcode'],
+    recall: 1,
+  },
+  {
+    name: 'two that find what the other misses',
+    keys: [key('surname', [0], 100_000), key('postcode', [1], 100_000)],
+    matches: masks([
+      [[0], 500],
+      [[1], 400],
+      [[0, 1], 100],
+    ]),
+    chosen: ['surname', 'postcode'],
+    recall: 1,
+  },
+  {
+    name: 'none that takes more pairs than the records allow',
+    keys: [key('state', [0], 1_000_000_000), key('surname', [1], 100_000)],
+    matches: masks([
+      [[0, 1], 900],
+      [[0], 100],
+    ]),
+    chosen: ['surname'],
+    recall: 0.9,
+  },
+  {
+    name: 'none that finds next to nothing',
+    keys: [key('surname', [0], 100_000), key('postcode', [1], 1_500_000)],
+    matches: masks([
+      [[0], 99_990],
+      [[1], 10],
+    ]),
+    chosen: ['surname'],
+    recall: 0.9999,
+  },
+  {
+    name: 'nothing where nothing is like a match',
+    keys: [key('surname', [0], 100)],
+    matches: [],
+    chosen: [],
+    recall: 1,
+  },
+];
+
+test.each(choices)('blocks: $name', ({ keys, matches, chosen, recall }) => {
+  const total = matches.reduce((sum, { n }) => sum + n, 0);
+  const found = chooseKeys(keys, matches, 0, total, size, 1);
+  expect(found.keys.map(({ name }) => name)).toEqual(chosen);
+  expect(found.recall).toBeCloseTo(recall, 6);
+});
+
+const bits = (value: number) => value * 1_000_000;
+
+const clusters: { name: string; pairs: [number, number, number][]; links: number; clusters: number[][] }[] = [
+  { name: 'a pair', pairs: [[3, 5, bits(8)]], links: 1, clusters: [[3, 5]] },
+  {
+    name: 'three that know each other',
+    pairs: [
+      [1, 2, bits(9)],
+      [2, 3, bits(8)],
+      [1, 3, bits(7)],
+    ],
+    links: 3,
+    clusters: [[1, 2, 3]],
+  },
+  {
+    name: 'three of which two are only strangers',
+    pairs: [
+      [1, 2, bits(20)],
+      [2, 3, bits(18)],
+    ],
+    links: 2,
+    clusters: [[1, 2, 3]],
+  },
+  {
+    name: 'a weak chain is cut',
+    pairs: [
+      [1, 2, bits(9)],
+      [3, 4, bits(9)],
+      [2, 3, bits(3)],
+    ],
+    links: 3,
+    clusters: [
+      [1, 2],
+      [3, 4],
+    ],
+  },
+  {
+    name: 'what speaks against it counts',
+    pairs: [
+      [1, 2, bits(9)],
+      [2, 3, bits(5)],
+      [1, 3, bits(-6)],
+    ],
+    links: 2,
+    clusters: [[1, 2]],
+  },
+  { name: 'pairs below the threshold link nothing', pairs: [[1, 2, bits(-1)]], links: 0, clusters: [] },
+];
+
+test.each(clusters)('clusters: $name', ({ pairs, links, clusters: expected }) => {
+  const found = growClusters({
+    left: pairs.map(([l]) => l),
+    right: pairs.map(([, r]) => r),
+    weight: pairs.map(([, , w]) => w),
+    links,
+  });
+  const grouped = new Map<number, number[]>();
+  for (const [id, cluster] of [...found].sort(([a], [b]) => a - b))
+    grouped.set(cluster, [...(grouped.get(cluster) ?? []), id]);
+  expect([...grouped.values()]).toEqual(expected);
+  for (const [cluster, members] of grouped) expect(Math.min(...members)).toBe(cluster);
+});
+
+test('fields that agree together by chance more often than apart are named', () => {
+  const levels = [
+    [1, 1, 2],
+    [1, 2, 2],
+    [2, 1, 2],
+    [2, 2, 1],
+    [2, 2, 2],
+    [0, 2, 1],
+  ].map((one) => Uint8Array.from(one));
+  expect(dependentFields(3, { levels, counts: [100, 10, 10, 100, 9_780, 500] })).toEqual([[0, 1]]);
+});
+
+const requests: { name: string; request: Partial<LinkRequest>; wrong: RegExp }[] = [
+  { name: 'a threshold above one', request: { threshold: 1.2 }, wrong: /threshold is 1.2/ },
+  { name: 'a threshold below nothing', request: { threshold: -0.1 }, wrong: /threshold is -0.1/ },
+  { name: 'a threshold that is no number', request: { threshold: Number.NaN }, wrong: /threshold is NaN/ },
+  { name: 'a target above one', request: { targetPrecision: 99 }, wrong: /targetPrecision is 99/ },
+  { name: 'a threshold and a target', request: { threshold: 0.9, targetPrecision: 0.9 }, wrong: /one of them decides/ },
+  { name: 'a margin below nothing', request: { tieMargin: -1 }, wrong: /tieMargin is -1/ },
+  { name: 'no fields', request: { fields: [] }, wrong: /no fields/ },
+  { name: 'a field twice', request: { fields: [{ name: 'a' }, { name: 'A' }] }, wrong: /A is there twice/ },
+  {
+    name: 'weights that add up to nothing',
+    request: {
+      fields: [
+        { name: 'a', weight: 0 },
+        { name: 'b', weight: 0 },
+      ],
+    },
+    wrong: /add up to nothing/,
+  },
+  { name: 'a weight below nothing', request: { fields: [{ name: 'a', weight: -1 }] }, wrong: /weight of a is -1/ },
+  {
+    name: 'a model of other fields',
+    request: {
+      model: {
+        version: modelVersion,
+        fields: [{ name: 'b', kind: 'name', m: [], u: [] }],
+        baseWeight: 0,
+        matchedShare: 0,
+        notes: [],
+      },
+    },
+    wrong: /model is of other fields: b/,
+  },
+];
+
+test.each(requests)('refused: $name', ({ request, wrong }) => {
+  const found = checkLinkRequest({ left: 'l', right: 'r', fields: [{ name: 'a' }], ...request });
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(wrong);
+});
+
+test('a request that makes sense', () => {
+  expect(
+    checkLinkRequest({
+      left: 'l',
+      right: 'r',
+      fields: [{ name: 'a', weight: 0 }, { name: 'b' }],
+      threshold: 0,
+      tieMargin: 0.5,
+    }),
+  ).toEqual([]);
+});

@@ -1,0 +1,301 @@
+// Linking from records to pairs and clusters: what is found, that nothing but the records decides it, that every weight is
+// explained, and what becomes of records that say nothing.
+import { expect, test } from 'vitest';
+import { makePersons, personFields } from '../../../../bench/linking/persons.ts';
+import type { Engine } from '../../../../shared/matching/engine.ts';
+import { evidenceSql } from '../../../../shared/matching/linking/evidence.ts';
+import { linkRecords } from '../../../../shared/matching/linking/link-records.ts';
+import type { LinkRequest } from '../../../../shared/matching/linking/link-request.ts';
+import { thresholdForPrecision } from '../../../../shared/matching/linking/threshold.ts';
+import { numbered, relationOf, type Values, withEngine } from './linking-engine.ts';
+
+type Pair = { left: string; right: string; state: string; probability: number };
+
+/** Pairs by the first of the fields of either side. */
+async function pairsOf(engine: Engine, field: string): Promise<Pair[]> {
+  return engine.rows<Pair>(`SELECT a."${field}" AS "left", b."${field}" AS "right", state, probability FROM link_paired
+    JOIN a ON a."$id" = l JOIN b ON b."$id" = r ORDER BY ALL`);
+}
+
+async function link(left: Values[], right: Values[], fields: string[], more: Partial<LinkRequest> = {}) {
+  return withEngine(async (engine) => {
+    await relationOf(engine, 'a', fields, left);
+    await relationOf(engine, 'b', fields, right);
+    const linked = fields.slice(1).map((name) => ({ name }));
+    const found = await linkRecords(engine, { left: 'a', right: 'b', fields: linked, ...more });
+    return { found, pairs: await pairsOf(engine, fields[0]!) };
+  });
+}
+
+const parties: [string, string, string][] = [
+  ['Acme Trading Limited', '2024-01-05', '1200.00'],
+  ['Müller & Söhne GmbH', '2024-01-06', '88.10'],
+  ['Northwind Traders', '2024-01-09', '45.00'],
+  ['Société Générale S.A.', '2024-02-01', '9800.50'],
+  ['Ødegård Bakeri AS', '2024-02-11', '310.00'],
+  ['Blue Sky Airlines', '2024-02-14', '705.25'],
+];
+const rewritten: [string, string, string][] = [
+  ['ACME TRADING LTD', '2024-01-05', '1200.00'],
+  ['Mueller und Soehne', '2024-01-06', '88.10'],
+  ['Northwnd Traders', '2024-01-09', '45.00'],
+  ['Societe Generale SA', '2024-02-02', '9800.50'],
+  ['Odegard Bakeri', '2024-02-11', '310.00'],
+  ['Some Other Company', '2023-07-30', '12.00'],
+];
+
+test('names written otherwise are linked, and what has no partner is not', async () => {
+  const left = parties.map((row, at): Values => [`L${at}`, ...row]);
+  const right = rewritten.map((row, at): Values => [`R${at}`, ...row]);
+  const { pairs } = await link(left, right, ['key', 'name', 'date', 'amount']);
+  expect(pairs.map(({ left, right, state }) => `${left} ${right} ${state}`)).toEqual(
+    [0, 1, 2, 3, 4].map((at) => `L${at} R${at} linked`),
+  );
+});
+
+test('two records that are equally like one are tied, never picked', async () => {
+  const left = parties.map((row, at): Values => [`L${at}`, ...row]);
+  const right = [...rewritten.map((row, at): Values => [`R${at}`, ...row]), ['R0b', ...rewritten[0]!]];
+  const { pairs } = await link(left, right, ['key', 'name', 'date', 'amount']);
+  const of = (key: string) => pairs.filter((pair) => pair.left === key);
+  expect(of('L0').map(({ right, state }) => `${right} ${state}`)).toEqual(['R0 tied', 'R0b tied']);
+  expect(of('L0')[0]!.probability).toBe(of('L0')[1]!.probability);
+  expect(of('L2').map(({ state }) => state)).toEqual(['linked']);
+});
+
+const sayNothing: { name: string; left: Values[]; right: Values[]; note?: RegExp }[] = [
+  { name: 'no records', left: [], right: [] },
+  { name: 'no records on a side', left: [['L', 'Smith']], right: [] },
+  {
+    name: 'a column of nulls',
+    left: Array.from({ length: 20 }, (_, at): Values => [`L${at}`, null]),
+    right: Array.from({ length: 20 }, (_, at): Values => [`R${at}`, null]),
+    note: /name has no values on both sides/,
+  },
+  {
+    name: 'a column of one value',
+    left: Array.from({ length: 20 }, (_, at): Values => [`L${at}`, 'Smith']),
+    right: Array.from({ length: 20 }, (_, at): Values => [`R${at}`, 'Smith']),
+    note: /name has one value only/,
+  },
+  {
+    name: 'names that have nothing in common',
+    left: ['Anna', 'Bert', 'Carl', 'Dora'].map((name, at): Values => [`L${at}`, name]),
+    right: ['Xu', 'Yves', 'Zoltan', 'Walburga'].map((name, at): Values => [`R${at}`, name]),
+  },
+];
+
+test.each(sayNothing)('nothing is linked: $name', async ({ left, right, note }) => {
+  const { found, pairs } = await link(left, right, ['key', 'name']);
+  expect(pairs.filter(({ state }) => state === 'linked')).toEqual([]);
+  if (note) expect(found.notes.join('\n')).toMatch(note);
+});
+
+test('names of two letters and of several scripts', async () => {
+  const names = ['Li', 'Wu', 'Xu', 'Ng', '北京', '上海', 'Москва', 'Київ', 'Αθήνα', 'القاهرة'];
+  const towns = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J'].map((letter) => `${letter}town`);
+  const left = names.map((name, at): Values => [`${at}`, name, towns[at]!]);
+  const right = names.map((name, at): Values => [`${at}`, name.toUpperCase(), towns[at]!]);
+  const { pairs } = await link(left, right, ['key', 'name', 'town']);
+  expect(pairs.map(({ left, right, state }) => [left, right, state])).toEqual(
+    names.map((_, at) => [`${at}`, `${at}`, 'linked']),
+  );
+});
+
+test('equivalences of a user are one name', async () => {
+  const rest = Array.from({ length: 12 }, (_, at): Values => [`${at}`, `Company ${'abcdefghijkl'[at]!.repeat(4)}`]);
+  const left: Values[] = [['x', 'International Business Machines'], ...rest];
+  const right: Values[] = [['x', 'IBM'], ...rest];
+  const equivalences = [['ibm', 'International Business Machines']];
+  const linkedX = ({ pairs }: { pairs: Pair[] }) =>
+    pairs.some(({ left, right, state }) => left === 'x' && right === 'x' && state === 'linked');
+  expect(linkedX(await link(left, right, ['key', 'name']))).toBe(false);
+  expect(linkedX(await link(left, right, ['key', 'name'], { equivalences }))).toBe(true);
+});
+
+test('a request that makes no sense is refused', async () => {
+  await expect(link([], [], ['key', 'name'], { threshold: 2 })).rejects.toThrow(RangeError);
+});
+
+/** Persons of the bench, enough of them that not every pair is compared. */
+const size = { left: 1_100, right: 1_000, both: 900 };
+const fields = personFields.map((name) => ({ name }));
+
+type Shuffle = { order: string; threads: number };
+
+async function linkPersons<Result>(
+  use: (engine: Engine, request: LinkRequest) => Promise<Result>,
+  { order, threads }: Shuffle,
+): Promise<Result> {
+  return withEngine(async (engine) => {
+    await makePersons(engine, 3, size);
+    const columns = [...personFields, 'person'].map((name) => `"${name}"`).join(', ');
+    for (const [table, from] of [
+      ['a', 'left'],
+      ['b', 'right'],
+    ] as const) {
+      await engine.run(`CREATE TABLE shuffled_${table} AS SELECT * FROM "${from}" ORDER BY ${order}`);
+      await numbered(engine, table, `shuffled_${table}`, columns);
+    }
+    return use(engine, { left: 'a', right: 'b', fields });
+  }, threads);
+}
+
+const canonical = `SELECT a.person AS "left", b.person AS "right", weight, probability, state FROM link_paired JOIN a ON a."$id" = l JOIN b ON b."$id" = r ORDER BY ALL`;
+const inOrder: Shuffle = { order: 'person', threads: 2 };
+
+test('persons are found again by blocks that the records choose, and the recall they may lose is told', async () => {
+  await linkPersons(async (engine, request) => {
+    const { model, notes } = await linkRecords(engine, request);
+    const [found] = await engine.rows<{
+      right: number;
+      linked: number;
+    }>(`SELECT count(*) FILTER (a.person = b.person)::INTEGER AS "right",
+      count(*)::INTEGER AS linked FROM link_paired JOIN a ON a."$id" = l JOIN b ON b."$id" = r WHERE state = 'linked'`);
+    expect(found!.right / found!.linked).toBeGreaterThan(0.99);
+    expect(found!.right / size.both).toBeGreaterThan(0.98);
+    expect(model.blocks!.keys.length).toBeGreaterThan(1);
+    expect(model.blocks!.recall).toBeGreaterThan(0.98);
+    expect(model.blocks!.recall).toBeLessThan(1);
+    expect(notes.join('\n')).toMatch(/compared were records equal in: .*% of the matches may be in none/);
+    expect(Math.abs(model.matchedShare - size.both / size.left)).toBeLessThan(0.02);
+  }, inOrder);
+});
+
+const outcome = (shuffle: Shuffle) =>
+  linkPersons(async (engine, request) => {
+    const { model } = await linkRecords(engine, request);
+    return { model, pairs: await engine.rows(canonical) };
+  }, shuffle);
+let first: ReturnType<typeof outcome>;
+
+test('persons have an outcome', async () => {
+  first = outcome(inOrder);
+  expect((await first).pairs.length).toBeGreaterThan(800);
+});
+
+test.each<Shuffle>([
+  { order: `hash(person, 'x')`, threads: 1 },
+  { order: 'person DESC', threads: 3 },
+])('neither the order of rows nor the number of threads changes a figure: $order, $threads', async (shuffle) => {
+  expect(await outcome(shuffle)).toEqual(await first);
+});
+
+test('a model that was kept gives the outcome that it gave', async () => {
+  await linkPersons(async (engine, request) => {
+    const { model } = await linkRecords(engine, request);
+    const first = await engine.rows(canonical);
+    await linkRecords(engine, { ...request, model: JSON.parse(JSON.stringify(model)) });
+    expect(await engine.rows(canonical)).toEqual(first);
+  }, inOrder);
+});
+
+test('the weights of the fields and the base are the weight of the pair', async () => {
+  await linkPersons(async (engine, request) => {
+    const { prepared, comparisons, weights } = await linkRecords(engine, {
+      ...request,
+      fields: fields.map((field, at) => (at === 0 ? { ...field, weight: 0.5 } : field)),
+    });
+    const evidence = evidenceSql(prepared, comparisons, weights, 'link_paired');
+    const [unexplained] = await engine.rows<{
+      n: number;
+      all: number;
+    }>(`SELECT count(*) FILTER (said + ${weights.base} <> weight)::INTEGER AS n, count(*)::INTEGER AS "all"
+      FROM link_paired JOIN (SELECT l, r, sum(weight) AS said FROM (${evidence}) GROUP BY l, r) USING (l, r)`);
+    expect(unexplained!.all).toBeGreaterThan(800);
+    expect(unexplained!.n).toBe(0);
+    const [sure] = await engine.rows<{ level: string }>(
+      `SELECT DISTINCT level FROM (${evidence}) WHERE field = 'birth_date' ORDER BY level LIMIT 1`,
+    );
+    expect(sure!.level).toBe('absent');
+  }, inOrder);
+});
+
+/** Means of the pairs from each probability on: 0.99, 0.945, 0.896667, 0.7975, 0.678. */
+const targets: [precision: number | undefined, threshold: number | undefined][] = [
+  [undefined, undefined],
+  [0, 0.2],
+  [0.79, 0.5],
+  [0.85, 0.8],
+  [0.945, 0.9],
+  [0.946, 0.99],
+  [0.999, 1],
+];
+
+test.each(targets)('for a precision of %d the threshold is %d', async (precision, threshold) => {
+  await withEngine(async (engine) => {
+    const pairs = '(SELECT unnest([0.8, 0.2, 0.99, 0.5, 0.9])::DOUBLE AS probability)';
+    expect(await thresholdForPrecision(engine, pairs, precision)).toBe(threshold);
+  });
+});
+
+test('the threshold that a target precision chooses is what pairs are linked by', async () => {
+  await linkPersons(async (engine, request) => {
+    const { threshold } = await linkRecords(engine, { ...request, targetPrecision: 0.99999 });
+    expect(threshold).toBeGreaterThan(0.9);
+    const [found] = await engine.rows<{ mean: number; least: number }>(
+      `SELECT avg(probability) AS mean, min(probability) AS least FROM link_paired WHERE state = 'linked'`,
+    );
+    expect(found!.mean).toBeGreaterThanOrEqual(0.99999);
+    expect(found!.least).toBe(threshold);
+  }, inOrder);
+});
+
+test('one relation is de-duplicated: clusters are the persons', async () => {
+  await withEngine(async (engine) => {
+    await makePersons(engine, 5, { left: 900, right: 700, both: 400 });
+    const columns = [...personFields, 'person'].map((name) => `"${name}"`).join(', ');
+    await numbered(engine, 'a', '(SELECT * FROM "left" UNION ALL SELECT * FROM "right")', columns);
+    const { model } = await linkRecords(engine, { left: 'a', fields });
+    expect(model.blocks).toBeDefined();
+    const pairs = (relation: string, by: string) =>
+      `(SELECT x.id AS l, y.id AS r FROM ${relation} x JOIN ${relation} y ON x.${by} = y.${by} AND x.id < y.id)`;
+    const truth = pairs('(SELECT "$id" AS id, person FROM a)', 'person');
+    const [found] = await engine.rows<{ right: number; linked: number }>(`SELECT count(*)::INTEGER AS linked,
+      count(*) FILTER ((l, r) IN (SELECT (l, r) FROM ${truth}))::INTEGER AS "right" FROM ${pairs('link_clusters', 'cluster')}`);
+    expect(found!.right / found!.linked).toBeGreaterThan(0.99);
+    expect(found!.right / 400).toBeGreaterThan(0.97);
+  });
+});
+
+test('a block of a million pairs is not compared, and that is said', async () => {
+  await withEngine(async (engine) => {
+    // One surname for nearly all; the towns tell a few of them apart.
+    const rows = (
+      side: string,
+    ) => `SELECT '${side}' || n AS key, CASE WHEN n < 1100 THEN 'Smith' ELSE 'Name' || (n * 7919 % 100003) END AS surname,
+      'Town' || (n * 104729 % 100003) AS town FROM range(1400) t(n)`;
+    await numbered(engine, 'a', `(${rows('L')})`, 'key, surname, town');
+    await numbered(engine, 'b', `(${rows('R')})`, 'key, surname, town');
+    const request: LinkRequest = {
+      left: 'a',
+      right: 'b',
+      fields: [
+        { name: 'surname', kind: 'name' },
+        { name: 'town', kind: 'code' },
+      ],
+    };
+    const { model } = await linkRecords(engine, request);
+    const bySurname = {
+      ...model,
+      blocks: { ...model.blocks!, keys: [[{ field: 'surname', part: 0 }], [{ field: 'town', part: 0 }]] },
+    };
+    const { notes } = await linkRecords(engine, { ...request, model: bySurname });
+    expect(notes.join('\n')).toMatch(/1 block of equal surname with 2200 records was too large to compare/);
+    const [found] = await engine.rows<{
+      n: number;
+    }>(`SELECT count(*)::INTEGER AS n FROM link_paired JOIN a ON a."$id" = l JOIN b ON b."$id" = r
+      WHERE state = 'linked' AND a.town = b.town`);
+    expect(found!.n).toBe(1400);
+  });
+});
+
+test('no table of its own is left but those that it tells of', async () => {
+  await linkPersons(async (engine, request) => {
+    await linkRecords(engine, request);
+    const tables = await engine.rows<{ name: string }>(
+      `SELECT table_name AS name FROM duckdb_tables() WHERE table_name LIKE 'link%' ORDER BY name`,
+    );
+    expect(tables.map(({ name }) => name)).toEqual(['link_left', 'link_paired', 'link_right', 'link_scored']);
+  }, inOrder);
+});
