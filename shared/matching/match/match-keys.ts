@@ -31,7 +31,7 @@ export async function matchKeys(engine: Engine, request: MatchRequest): Promise<
   const all = planMatch(definition, sources, request.decisions !== undefined);
   const plan: MatchPlan = { ...all, later: [] };
   if (request.decisions) await openDecisions(engine, plan, request.decisions);
-  await joinLegs(engine, plan, onProgress);
+  const notes = await joinLegs(engine, plan, onProgress);
   await openTables(engine, plan);
   // An anchor record that one leg leaves open is handed on with its pairs in all legs.
   const lefts = plan.legs.map((leg) => `SELECT left_row FROM ${leftByExact(leg)} WHERE left_row IS NOT NULL`);
@@ -50,7 +50,7 @@ export async function matchKeys(engine: Engine, request: MatchRequest): Promise<
     await engine.run(`DELETE FROM ${tables.resolved}`);
   }
   await engine.run(`DROP TABLE ${openRows}`);
-  const { matchesPath, summary } = await settleOutcome(engine, plan, { yields: new Map(), directory });
+  const { matchesPath, summary } = await settleOutcome(engine, plan, { yields: new Map(), notes, directory });
   const passes = [...summary.passes, ...all.later.map(({ name }) => emptyYield(name))];
   return { matchesPath, summary: { ...summary, passes }, open };
 }

@@ -38,7 +38,7 @@ async function matchAll(engine: Engine, request: MatchRequest): Promise<Result<M
   const plan = planMatch(definition, sources, request.decisions !== undefined);
   if (request.decisions) await openDecisions(engine, plan, request.decisions);
   if (request.verdicts) await takeVerdicts(engine, plan, request.verdicts);
-  else await joinLegs(engine, plan, onProgress);
+  const notes = request.verdicts ? [] : await joinLegs(engine, plan, onProgress);
   const yields: PassYields = new Map();
   const memory = openSearchMemory(request.searchedPath);
   if (plan.later.length > 0) {
@@ -49,7 +49,7 @@ async function matchAll(engine: Engine, request: MatchRequest): Promise<Result<M
       yields.set(leg, await laterPasses(engine, plan, leg, { found: leftByExact(leg), memory, onPass }));
     }
   }
-  const matched = await settleOutcome(engine, plan, { yields, directory, ...(onProgress && { onProgress }) });
+  const matched = await settleOutcome(engine, plan, { yields, notes, directory, ...(onProgress && { onProgress }) });
   const totals = sources.map(({ source, rows, sums }) => ({ source, records: rows.records, sums }));
   const conserved = checkConservation(totals, matched.summary);
   if (!conserved.ok) return conserved;
@@ -57,17 +57,23 @@ async function matchAll(engine: Engine, request: MatchRequest): Promise<Result<M
   return ok(memory.write(searchedPath) ? { ...matched, searchedPath } : matched);
 }
 
-/** The exact pass: fills `joined` and `resolved` of every leg. */
-export async function joinLegs(engine: Engine, plan: MatchPlan, onProgress: MatchRequest['onProgress']): Promise<void> {
+/** The exact pass: fills `joined` and `resolved` of every leg. Gives its notes. */
+export async function joinLegs(
+  engine: Engine,
+  plan: MatchPlan,
+  onProgress: MatchRequest['onProgress'],
+): Promise<string[]> {
+  const notes = new Set<string>();
   for (const leg of plan.legs) {
     onProgress?.({ stage: 'join', leg: leg.source.source });
     const of = plan.decided ? await withoutTogether(engine, plan, leg) : { plan, leg };
     const repeats = plan.exact ? await joinLeg(engine, of.plan, of.leg) : await joinNothing(engine, of.plan, of.leg);
     onProgress?.({ stage: 'duplicates', leg: leg.source.source });
-    if (repeats) await pairRepeatedKeys(engine, of.plan, of.leg);
-    else await engine.run(noRepeats(leg));
+    if (repeats) for (const note of await pairRepeatedKeys(engine, of.plan, of.leg)) notes.add(note);
+    if (!repeats) await engine.run(noRepeats(leg));
     if (plan.decided) await openDecided(engine, plan, leg);
   }
+  return [...notes];
 }
 
 /** In place of the exact pass: what it said of these records in their chunks. */
@@ -84,9 +90,9 @@ async function takeVerdicts(engine: Engine, plan: MatchPlan, verdicts: string[][
 export async function settleOutcome(
   engine: Engine,
   plan: MatchPlan,
-  request: { yields: PassYields; directory: string; onProgress?: MatchRequest['onProgress'] },
+  request: { yields: PassYields; notes: string[]; directory: string; onProgress?: MatchRequest['onProgress'] },
 ): Promise<Matched> {
-  const { yields, directory, onProgress } = request;
+  const { yields, notes, directory, onProgress } = request;
   onProgress?.({ stage: 'breaks' });
   const [matchesPath, breaksPath] = [join(directory, 'matches.parquet'), join(directory, 'breaks.parquet')];
   if (plan.later.length === 0) await openTables(engine, plan);
@@ -102,7 +108,7 @@ export async function settleOutcome(
   const summary = await beside(
     engine,
     (other) => writeBreaks(other, plan, breaksPath),
-    () => summarise(engine, plan, yields),
+    () => summarise(engine, plan, yields, notes),
   );
   for (const table of workingTables(plan)) await engine.run(`DROP TABLE IF EXISTS ${identifier(table)}`);
   return { matchesPath, breaksPath, summary };

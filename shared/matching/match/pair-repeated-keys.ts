@@ -18,8 +18,11 @@ export const candidatesPerKeyMax = 2_500;
 const key = identifier(keyColumn);
 const row = identifier(rowColumn);
 
-/** Fills the leg's `resolved` with every record of `repeatedKeys`, in a pair or alone. */
-export async function pairRepeatedKeys(engine: Engine, plan: MatchPlan, leg: Leg): Promise<void> {
+/**
+ * Fills the leg's `resolved` with every record of `repeatedKeys`, in a pair or alone. Gives what was not compared and why, a
+ * sentence for a person without a count: chunks may say it, and it is said once.
+ */
+export async function pairRepeatedKeys(engine: Engine, plan: MatchPlan, leg: Leg): Promise<string[]> {
   await engine.run(
     `CREATE OR REPLACE TABLE match_keys AS SELECT key, (row_number() OVER ())::INTEGER AS key_number FROM ${repeatedKeys}`,
   );
@@ -39,7 +42,7 @@ export async function pairRepeatedKeys(engine: Engine, plan: MatchPlan, leg: Leg
     left_from INTEGER, right_from INTEGER, records INTEGER, differs BOOLEAN)`);
   await engine.run(`CREATE OR REPLACE TABLE match_tied (key_number INTEGER, side VARCHAR, group_number INTEGER)`);
   await assignIdentical(engine, leg);
-  await assignClosest(engine, leg);
+  const crowded = await assignClosest(engine, leg);
   await engine.run(resolvedSql(leg));
   for (const table of [
     'keys',
@@ -55,6 +58,11 @@ export async function pairRepeatedKeys(engine: Engine, plan: MatchPlan, leg: Leg
     await engine.run(`DROP TABLE match_${table}`);
   }
   await engine.run(`DROP TABLE ${repeatedKeys}`);
+  return crowded
+    ? [
+        `records of one key that differ were not compared where more than ${candidatesPerKeyMax} pairs of them are possible: they are ambiguous`,
+      ]
+    : [];
 }
 
 /** Records with their group (equal in all compared fields) and their place in it (by all other fields). */
@@ -82,7 +90,8 @@ async function assignIdentical(engine: Engine, leg: Leg): Promise<void> {
     FROM match_groups_left l JOIN match_groups_right r ON l.key_number = r.key_number${equal}`);
 }
 
-async function assignClosest(engine: Engine, leg: Leg): Promise<void> {
+/** True where a key has too many to be compared. */
+async function assignClosest(engine: Engine, leg: Leg): Promise<boolean> {
   for (const side of ['left', 'right'] as const) {
     await engine.run(`CREATE OR REPLACE TABLE match_open_${side} AS
       SELECT g.*, coalesce(a.records, 0)::INTEGER AS used FROM match_groups_${side} g
@@ -98,7 +107,9 @@ async function assignClosest(engine: Engine, leg: Leg): Promise<void> {
       FROM match_open_${side} JOIN match_contested USING (key_number) WHERE too_many`);
   }
   await assignOpenGroups(engine, candidatesSql(leg));
+  const [crowded] = await engine.rows('SELECT 1 FROM match_contested WHERE too_many LIMIT 1');
   await engine.run('DROP TABLE match_contested');
+  return crowded !== undefined;
 }
 
 /** key_number, left_group, right_group, whether they differ, and the cost of the pair as a rank within the key; by key. */

@@ -32,7 +32,13 @@ type Tally = { outcome: RowOutcome; currency: string; rows: number; sums: (strin
 /** Of the passes after the exact key, by their number. */
 export type PassYields = Map<Leg, Map<number, PassYield>>;
 
-export async function summarise(engine: Engine, plan: MatchPlan, yields: PassYields): Promise<MatchSummary> {
+/** `notes` are of the exact pass. */
+export async function summarise(
+  engine: Engine,
+  plan: MatchPlan,
+  yields: PassYields,
+  notes: string[],
+): Promise<MatchSummary> {
   const { anchor, legs } = plan;
   const anchorTallies: Tally[] = [];
   const sides: SideSummary[] = [];
@@ -82,7 +88,7 @@ export async function summarise(engine: Engine, plan: MatchPlan, yields: PassYie
       SEARCH_EXHAUSTED: Number(breaks!.e),
       AMBIGUOUS: Number(breaks!.a),
     },
-    passes: await passYields(engine, plan, yields, pairs),
+    passes: await passYields(engine, plan, yields, pairs, notes),
   };
 }
 
@@ -91,6 +97,7 @@ async function passYields(
   plan: MatchPlan,
   yields: PassYields,
   pairs: MatchSummary['pairs'],
+  notes: string[],
 ): Promise<PassYield[]> {
   const agreed = await agreedByPass(engine, plan);
   const later = plan.later.map(({ number, name }) => {
@@ -104,7 +111,7 @@ async function passYields(
   const mismatched = pairs.reduce((sum, one) => sum + one.mismatched, 0);
   const paired = matched + byLater('matched') + mismatched - byLater('pairs');
   // A pair of the key is certain.
-  return [{ ...emptyYield(plan.exact.name), pairs: paired, matched, confidence: `${matched}` }, ...later];
+  return [{ ...emptyYield(plan.exact.name), pairs: paired, matched, confidence: `${matched}`, notes }, ...later];
 }
 
 /** By the number of each pass after the exact key: its pairs that agree, and the confidence of pairs and groups. */
