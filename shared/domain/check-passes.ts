@@ -72,6 +72,7 @@ function checkTolerancePass(definition: Definition, pass: TolerancePass, path: s
       'at least one must divide the records into blocks: an equal field (but no boolean and no constant), an absolute tolerance, a percentage below 100, or days',
     );
   checkSomeSource(definition, fields, `${path}.conditions`, report);
+  checkNearCurrency(definition, pass, `${path}.conditions`, report);
   if (pass.tieMargin !== undefined) checkLimit(pass.tieMargin, `${path}.tieMargin`, report);
 }
 
@@ -148,10 +149,24 @@ function checkGroupedPass(definition: Definition, pass: GroupedPass, path: strin
 
 /** A sum over currencies is no amount. */
 function checkCurrency(definition: Definition, pass: GroupedPass, path: string, report: Report): void {
-  const field = definition.fields.find((one) => one.name === definition.currencyField);
-  if (!field || pass.by.includes(field.name)) return;
-  if (definition.sources.every(({ name }) => isMapped(field, name)))
+  const field = currencyOf(definition);
+  if (field && !pass.by.includes(field.name))
     report(`${path}.by`, `must name "${field.name}": amounts of different currencies do not add up`);
+}
+
+/** Where the currency is compared, a pair that differs in it is a mismatch; else nobody would ever see that it does. */
+function checkNearCurrency(definition: Definition, { conditions }: TolerancePass, path: string, report: Report): void {
+  const field = currencyOf(definition);
+  if (!field || (field.role === 'COMPARE' && field.comparison !== 'ignored')) return;
+  const amounts = conditions.some((condition) => 'absolute' in condition || 'percent' in condition);
+  if (amounts && !conditions.some((condition) => 'equal' in condition && condition.field === field.name))
+    report(path, `must have "${field.name}" equal: amounts of different currencies are not near each other`);
+}
+
+/** Undefined where some source has none. */
+function currencyOf(definition: Definition): Field | undefined {
+  const field = definition.fields.find((one) => one.name === definition.currencyField);
+  return field && definition.sources.every(({ name }) => isMapped(field, name)) ? field : undefined;
 }
 
 function checkFee(fee: Fee, cardinality: GroupedPass['cardinality'], path: string, report: Report): void {

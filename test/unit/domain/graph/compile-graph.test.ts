@@ -134,6 +134,7 @@ it('all of the engine is reached: passes, calendars, currencies and limits go th
       {
         kind: 'tolerance',
         conditions: [
+          { field: 'ccy', equal: true },
           { field: 'f', absolute: '0.01' },
           { field: 'd', daysBefore: 0, daysAfter: 2, calendar: 'TARGET' },
         ],
