@@ -167,9 +167,8 @@ export const errorCatalogue = {
   BATCH_MISSING: { kind: 'conflict', message: 'A source has no batch to reconcile', remedy: 'Load one' },
   BATCH_STALE: {
     kind: 'conflict',
-    message: 'The batch was loaded under another definition, and is being loaded again',
-    remedy:
-      'Start the run again in a moment; where the activity says that the batch cannot be loaded so, correct the mappings',
+    message: 'The batch was loaded under another definition, and could not be loaded under this one',
+    remedy: 'Correct the mappings, or replace the file; start the run again where no reason is given',
   },
   BATCH_FAILED: {
     kind: 'invalid',

@@ -5,8 +5,9 @@ import { batchPrefix } from '../../domain/object-keys.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { type Failure, fail } from '../../domain/result.ts';
 import type { Deps } from '../deps.ts';
-import type { LoadedBatch, SourceReadings } from '../pipeline-engine.ts';
+import type { LoadedBatch } from '../pipeline-engine.ts';
 import { untilWritten } from '../until-written.ts';
+import { withAgreedTypes } from './agree-types.ts';
 import { canonicalJson, loadHash } from './load-hash.ts';
 
 type LoadDeps = Pick<Deps, 'reconciliations' | 'engine' | 'clock'>;
@@ -30,7 +31,11 @@ export async function loadHeldToReadings(
     if (!loaded.ok) return loaded;
     const done = { ok: true as const, hash: loadHash(now.definition, source), ...loaded.value };
     if (readings && canonicalJson(readings) === canonicalJson(loaded.value.readings)) return done;
-    return (await storeReadings(deps, now, source, loaded.value.readings)) ? done : undefined;
+    // A field that was null in all batches so far is decided by the first that has values; what was decided stays.
+    const merged = { ...now.readings, [source]: { ...loaded.value.readings, ...readings } };
+    const agreed = withAgreedTypes({ ...now, definition: now.definition }, merged);
+    const stored = await storeReadings(deps, now, agreed ?? { ...now, readings: merged });
+    return stored && !agreed ? done : undefined;
   });
 }
 
@@ -40,21 +45,9 @@ function readAs(definition: Definition, { source, input }: Batch): Definition {
   return { ...definition, sources: definition.sources.map((one) => (one.name === source ? { ...one, input } : one)) };
 }
 
-async function storeReadings(
-  deps: LoadDeps,
-  reconciliation: Reconciliation,
-  source: string,
-  readings: SourceReadings,
-): Promise<boolean> {
-  // A field that was null in all batches so far is decided by the first that has values; what was decided stays.
-  const merged = { ...readings, ...reconciliation.readings?.[source] };
-  if (canonicalJson(merged) === canonicalJson(reconciliation.readings?.[source])) return true;
-  const updatedAt = new Date(deps.clock.now()).toISOString();
-  return deps.reconciliations.update({
-    ...reconciliation,
-    readings: { ...reconciliation.readings, [source]: merged },
-    updatedAt,
-  });
+async function storeReadings(deps: LoadDeps, before: Reconciliation, after: Reconciliation): Promise<boolean> {
+  if (canonicalJson(after.readings) === canonicalJson(before.readings)) return true;
+  return deps.reconciliations.update({ ...after, updatedAt: new Date(deps.clock.now()).toISOString() });
 }
 
 /** Uploads what was loaded under names of this very attempt, so that two attempts never overwrite each other. */

@@ -13,7 +13,7 @@ import { loadHash } from './load-hash.ts';
 
 type ReloadDeps = NoteBatchDeps & Pick<Deps, 'batches' | 'objects' | 'clock' | 'ids' | 'engine' | 'settings'>;
 
-/** One that cannot be loaded so stays as it was, for no run to take, and the activity says why. */
+/** One that cannot be loaded so stays as it was, for no run to take; the activity says why, and so does the `reason` that is given back. */
 export async function reloadIfStale(deps: ReloadDeps, batch: Batch): Promise<Batch> {
   if (batch.status !== 'COMPLETE') return batch;
   const reconciliation = await deps.reconciliations.get(batch);
@@ -28,7 +28,7 @@ export async function reloadIfStale(deps: ReloadDeps, batch: Batch): Promise<Bat
       : fail('FILE_UNREADABLE', 'The object is gone from the store');
     if (!loaded.ok) {
       await noteReloadFailure(deps, batch, hash, loaded);
-      return batch;
+      return { ...batch, reason: { code: loaded.code, detail: loaded.detail } };
     }
     const { rejectsKey: _key, rejects: _rejects, ...before } = batch;
     const again = {

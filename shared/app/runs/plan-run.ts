@@ -7,10 +7,10 @@ import { dimensionsOf } from '../../domain/graph/dimensions.ts';
 import { attemptPrefix } from '../../domain/object-keys.ts';
 import { addSums } from '../../domain/outcome.ts';
 import { planChunks } from '../../domain/plan-chunks.ts';
-import type { Readings } from '../../domain/reconciliation.ts';
 import type { LoadedField } from '../../domain/record.ts';
 import { type Failure, fail, ok, type Result } from '../../domain/result.ts';
 import type { Carried, Run, RunInputs, SourceInputs } from '../../domain/run.ts';
+import { ingestBatch } from '../batches/ingest-batch.ts';
 import { canonicalJson, loadHash } from '../batches/load-hash.ts';
 import type { Deps } from '../deps.ts';
 import { sha256 } from '../derived-id.ts';
@@ -24,8 +24,6 @@ export const planRun: TaskWork = async (deps, run, task, directory) => {
   const reconciliation = await deps.reconciliations.get(run);
   if (!reconciliation?.definition) return fail('DEFINITION_INVALID', 'The reconciliation has no definition');
   const { definition, readings = {} } = reconciliation;
-  const typed = checkTypes(definition, readings);
-  if (!typed.ok) return typed;
   const feed = await deps.batches.feed(run);
   const increments = run.backDated ? [] : definition.sources.filter((source) => source.load === 'increment');
   const asked = feed.rebuild === true && increments.length > 0;
@@ -124,7 +122,7 @@ async function claimedBatches(
     }
     claimed[name] = batches.sort((a, b) => a.number - b.number);
   }
-  const stale = await askForStale(deps, definition, Object.values(claimed).flat());
+  const stale = await reloadStale(deps, definition, claimed);
   if (stale) return stale;
   for (const batch of Object.values(claimed).flat()) {
     if (batch.claimedBy !== run.runId) await deps.batches.save({ ...batch, claimedBy: run.runId });
@@ -132,35 +130,41 @@ async function claimedBatches(
   return ok(claimed);
 }
 
-/** Asked for when the definition was changed; here too, because whoever asked may have died first, or the batch came meanwhile. */
-async function askForStale(deps: Deps, definition: Definition, claimed: Batch[]): Promise<Failure | undefined> {
-  const stale = claimed.filter((batch) => batch.loadHash !== loadHash(definition, batch.source));
-  const [first] = stale;
+/**
+ * Batches that were loaded under another definition are loaded again: they may have been asked for when it was changed, but whoever asked
+ * may have died first, the batch may have come meanwhile, or a later source made all agree on another type.
+ */
+async function reloadStale(
+  deps: Deps,
+  definition: Definition,
+  claimed: Record<string, Batch[]>,
+): Promise<Failure | undefined> {
+  const isStale = (batch: Batch): boolean => batch.loadHash !== loadHash(definition, batch.source);
+  const [first, ...others] = Object.values(claimed).flat().filter(isStale);
   if (!first) return undefined;
+  // Other workers begin at the other end. Whoever comes second to a batch finds it done.
   await deps.queue.send(
-    stale.map(({ tenant, reconciliationId, batchId }) => ({ kind: 'ingest-batch', tenant, reconciliationId, batchId })),
+    others.map(({ tenant, reconciliationId, batchId }) => ({
+      kind: 'ingest-batch',
+      tenant,
+      reconciliationId,
+      batchId,
+    })),
   );
-  const which = `${first.fileName} (batch ${first.number} of source ${first.source})`;
-  const detail = 'was loaded under another definition and is being loaded again; start the run again in a moment';
-  return fail('BATCH_STALE', `${which} ${detail}`);
+  for (const batch of [first, ...others.reverse()]) {
+    const again = await ingestBatch(deps, batch);
+    if (!again || isStale(again)) return staleFailure(batch, again);
+    claimed[batch.source] = claimed[batch.source]!.map((one) => (one === batch ? again : one));
+  }
+  return undefined;
 }
 
-/** Sources that were loaded one by one may have come to different types for a field that the definition left open. */
-function checkTypes(definition: Definition, readings: Readings): Result<void> {
-  for (const { name, type } of definition.fields) {
-    if (type !== undefined) continue;
-    const kinds = new Set<string>();
-    for (const source of Object.values(readings)) {
-      const found = source[name]?.type;
-      if (found !== undefined) kinds.add(found === 'integer' ? 'decimal' : found);
-    }
-    if (kinds.size > 1) {
-      return fail('DEFINITION_INVALID', `Field ${name} was read as ${[...kinds].join(' and as ')}: give its type`, {
-        field: name,
-      });
-    }
-  }
-  return ok(undefined);
+function staleFailure({ fileName, number, source }: Batch, again: Batch | undefined): Failure {
+  const why = again?.reason ? `: ${again.reason.code}: ${again.reason.detail}` : '; start the run again';
+  return fail(
+    'BATCH_STALE',
+    `${fileName} (batch ${number} of source ${source}) was loaded under another definition and could not be loaded under this one${why}`,
+  );
 }
 
 function sourceInputs(source: string, batches: Batch[], carried: Carried[string] | undefined): SourceInputs {

@@ -1,4 +1,5 @@
 // Loads all sources of a definition at once, so that fields without a given type get one type in all of them.
+import { agreedType } from '../../domain/agreed-type.ts';
 import { anchorOf, type Definition, type FieldType, legsOf } from '../../domain/definition.ts';
 import { FailureError, fail, type Result } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
@@ -71,7 +72,7 @@ async function agree(loads: SourceLoad[]): Promise<boolean> {
       const plan = load.plans.find((one) => one.field.name === field);
       if (plan && !plan.undecided) types.add(plan.reading.type);
     }
-    const common = commonType(types);
+    const common = agreedType(types);
     if (!common) continue;
     for (const load of loads) {
       const plan = load.plans.find((one) => one.field.name === field);
@@ -81,12 +82,4 @@ async function agree(loads: SourceLoad[]): Promise<boolean> {
     }
   }
   return changed;
-}
-
-/** A date is a date-time at midnight and a whole number is a decimal; any other two types meet as text. */
-function commonType(types: Set<FieldType>): FieldType | undefined {
-  if (types.size < 2) return [...types][0];
-  if (types.size === 2 && types.has('date') && types.has('datetime')) return 'datetime';
-  if (types.size === 2 && types.has('integer') && types.has('decimal')) return 'decimal';
-  return 'text';
 }
