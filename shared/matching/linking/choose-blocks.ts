@@ -19,7 +19,7 @@ export type Blocks = {
   keys: BlockKey[];
   /** Pairs of shared words kept per record; 0 where there are no texts. */
   words: number;
-  /** Share of the matches that training found which the keys find too. */
+  /** Share of the matches like those that training found which the keys find too, as far as can be told. */
   recall: number;
 };
 
@@ -33,10 +33,12 @@ export const pairsBudget = ({ leftCount, rightCount }: Prepared): number =>
 const keyCost = 2;
 /** A key that finds less than this share of what there is besides the others is not worth its pairs. */
 const gainLeast = 0.0003;
+/** Bits of a number in SQL. */
+const atomsMax = 120;
 const keysMax = 16;
 /** A match that takes more comparisons than this is left to be missed. */
 const pairsPerMatchMax = 5_000;
-const sampleMax = 25_000;
+const sampleMax = 15_000;
 /** Pairs of which training is this sure, in bits, are what keys have to find. */
 const sureLeast = 3.3;
 /** Pairs of shared words that are kept per record. */
@@ -54,7 +56,10 @@ export async function chooseBlocks(
 ): Promise<Blocks> {
   const texts = textFields(comparisons);
   const words = texts.length > 0 ? wordsPerRecord : 0;
-  const atoms = comparisons.filter(({ field }) => field.kind !== 'text').flatMap(({ field }) => atomsOf(field));
+  const atoms = comparisons
+    .filter(({ field }) => field.kind !== 'text')
+    .flatMap(({ field }) => atomsOf(field))
+    .slice(0, atomsMax);
   if (words > 0) {
     const some = {
       lefts: leftsTable,
@@ -66,15 +71,25 @@ export async function chooseBlocks(
       `CREATE OR REPLACE TABLE ${wordsTable} AS ${texts.map((field) => sharedWordsSql(field, some)).join(' UNION ')}`,
     );
   }
-  const { masks, found, total } = await sureMatches(engine, prepared, comparisons, weights, atoms, words);
+  const matches = await sureMatches(engine, prepared, comparisons, weights, atoms, words);
   if (words > 0) await engine.run(`DROP TABLE ${wordsTable}`);
   const keys = await measuredKeys(engine, prepared, atoms);
-  return { ...chooseKeys(keys, masks, found, total, prepared, prepared.leftCount / trained.lefts), words };
+  const perSample = prepared.leftCount / trained.lefts;
+  // Keys that are chosen by what they find in one half find less of the other: that is what is to be expected of them.
+  const [seen, unseen] = [0, 1].map((half) => matches.filter((one) => one.half === half)) as [Match[], Match[]];
+  const recall = shareFound(chooseKeys(keys, seen, prepared, perSample * 2), unseen);
+  const chosen = chooseKeys(keys, matches, prepared, perSample);
+  return { keys: chosen.map(({ mask: _mask, ...key }) => key), words, recall };
 }
 
-type Measured = BlockKey & { mask: bigint };
+export type MeasuredKey = BlockKey & {
+  /** The bits of its atoms. */
+  mask: bigint;
+};
 
-/** Per set of atoms in common: how many sure matches have it. `found`: are among the pairs of shared words. */
+/** So many sure matches have these atoms in common; `found`: they are among the pairs of shared words. */
+export type Match = { mask: bigint; found: boolean; half: number; n: number };
+
 async function sureMatches(
   engine: Engine,
   prepared: Prepared,
@@ -82,25 +97,19 @@ async function sureMatches(
   weights: Weights,
   atoms: Atom[],
   words: number,
-): Promise<{ masks: { mask: bigint; n: number }[]; found: number; total: number }> {
+): Promise<Match[]> {
   const agree = atoms.map((atom, at) => `coalesce((${atom.of('l')} = ${atom.of('r')})::HUGEINT << ${at}, 0)`);
-  const shared = words > 0 ? `(p.l, p.r) IN (SELECT (l, r) FROM ${wordsTable})` : 'false';
-  const rows = await engine.rows<{ mask: string; shared: boolean; n: string }>(`
-    SELECT (${agree.join(' + ') || '0'})::HUGEINT AS mask, ${shared} AS shared, count(*) AS n FROM (
+  const found = words > 0 ? `(p.l, p.r) IN (SELECT (l, r) FROM ${wordsTable})` : 'false';
+  const rows = await engine.rows<{ mask: string; found: boolean; half: number; n: number }>(`
+    SELECT (${agree.join(' + ') || '0'})::HUGEINT AS mask, ${found} AS found, (hash(p.l) % 2)::INTEGER AS half, count(*)::INTEGER AS n FROM (
       SELECT l, r FROM (SELECT l, r, ${weightSql(comparisons, weights)} AS w FROM link_trained) WHERE w >= ${sureLeast * bit}
         ${prepared.single ? '' : 'QUALIFY row_number() OVER (PARTITION BY l ORDER BY w DESC, r) = 1'}) p
     JOIN ${prepared.left} l ON l.id = p.l JOIN ${prepared.right} r ON r.id = p.r GROUP BY ALL ORDER BY ALL`);
-  const counted = rows.map(({ mask, shared, n }) => ({ mask: BigInt(mask), shared, n: Number(n) }));
-  const count = (some: { n: number }[]) => some.reduce((sum, { n }) => sum + n, 0);
-  return {
-    masks: counted.filter((one) => !one.shared),
-    found: count(counted.filter((one) => one.shared)),
-    total: count(counted),
-  };
+  return rows.map((row) => ({ ...row, mask: BigInt(row.mask) }));
 }
 
 /** Every atom alone, and every two of different fields, with the pairs that agree in it, from a sample of either side. */
-async function measuredKeys(engine: Engine, prepared: Prepared, atoms: Atom[]): Promise<Measured[]> {
+async function measuredKeys(engine: Engine, prepared: Prepared, atoms: Atom[]): Promise<MeasuredKey[]> {
   const { leftCount, rightCount, single } = prepared;
   const sampled = { left: Math.min(sampleMax, leftCount), right: Math.min(sampleMax, rightCount) };
   const columns = atoms.map((atom, at) => `hash(${atom.of('s')}) AS a${at}, (${atom.of('s')}) IS NOT NULL AS h${at}`);
@@ -117,7 +126,7 @@ async function measuredKeys(engine: Engine, prepared: Prepared, atoms: Atom[]): 
   const side = (name: string, key: number[]) =>
     `(SELECT ${key.length === 1 ? `a${key[0]}` : `hash(${key.map((at) => `a${at}`).join(', ')})`} AS key, count(*) AS n FROM link_sample_${name} WHERE ${key.map((at) => `h${at}`).join(' AND ')} GROUP BY key)`;
   const self = single ? sampled.left : 0;
-  const keys: Measured[] = [];
+  const keys: MeasuredKey[] = [];
   // One by one: all of them in one statement would take memory for each.
   for (const key of candidates) {
     const [found] = await engine.rows<{ n: string }>(
@@ -136,35 +145,41 @@ async function measuredKeys(engine: Engine, prepared: Prepared, atoms: Atom[]): 
 
 /**
  * The weighted set cover by greed (Chvátal, 1979): again and again the key with the most matches found anew per pair, as
- * long as the pairs last and the gain is worth it.
+ * long as the pairs last and the gain is worth it. `perSample` is how many matches each stands for.
  */
 export function chooseKeys(
-  keys: Measured[],
-  masks: { mask: bigint; n: number }[],
-  found: number,
-  total: number,
+  keys: MeasuredKey[],
+  matches: Match[],
   prepared: Prepared,
   perSample: number,
-): Pick<Blocks, 'keys' | 'recall'> {
+): MeasuredKey[] {
   const records = prepared.leftCount + (prepared.single ? 0 : prepared.rightCount);
-  let left = masks;
-  let covered = found;
+  const total = matches.reduce((sum, { n }) => sum + n, 0);
+  const finds = keys.map(({ mask }) => [...matches.keys()].filter((at) => (matches[at]!.mask & mask) === mask));
+  const left = matches.map(({ found, n }) => (found ? 0 : n));
   let budget = pairsBudget(prepared);
-  const chosen: Measured[] = [];
+  const chosen: MeasuredKey[] = [];
   while (chosen.length < keysMax) {
-    let best: { key: Measured; gain: number; worth: number } | undefined;
-    for (const key of keys) {
-      const gain = left.reduce((sum, { mask, n }) => ((mask & key.mask) === key.mask ? sum + n : sum), 0);
-      if (key.pairs > budget || key.pairs > gain * perSample * pairsPerMatchMax) continue;
-      const worth = gain / (key.pairs + keyCost * records);
-      if (gain >= gainLeast * total && gain > 0 && (!best || worth > best.worth)) best = { key, gain, worth };
+    let best: { at: number; worth: number } | undefined;
+    for (const [at, { pairs }] of keys.entries()) {
+      const gain = finds[at]!.reduce((sum, match) => sum + left[match]!, 0);
+      if (gain === 0 || gain < gainLeast * total) continue;
+      if (pairs > budget || pairs > gain * perSample * pairsPerMatchMax) continue;
+      const worth = gain / (pairs + keyCost * records);
+      if (!best || worth > best.worth) best = { at, worth };
     }
     if (!best) break;
-    const { key } = best;
-    chosen.push(key);
-    covered += best.gain;
-    budget -= key.pairs;
-    left = left.filter(({ mask }) => (mask & key.mask) !== key.mask);
+    chosen.push(keys[best.at]!);
+    budget -= keys[best.at]!.pairs;
+    for (const match of finds[best.at]!) left[match] = 0;
   }
-  return { keys: chosen.map(({ mask: _mask, ...key }) => key), recall: total === 0 ? 1 : covered / total };
+  return chosen;
+}
+
+/** Of the matches, those that are equal in one of the keys or found already; all where there are none. */
+export function shareFound(keys: MeasuredKey[], matches: Match[]): number {
+  const count = (some: Match[]) => some.reduce((sum, { n }) => sum + n, 0);
+  const total = count(matches);
+  const has = ({ mask, found }: Match) => found || keys.some((key) => (mask & key.mask) === key.mask);
+  return total === 0 ? 1 : count(matches.filter(has)) / total;
 }

@@ -1,6 +1,11 @@
 // What is chosen by figures alone: weights of levels, keys of blocks, clusters, dependent fields, and requests that are refused.
 import { expect, test } from 'vitest';
-import { type BlockKey, chooseKeys } from '../../../../shared/matching/linking/choose-blocks.ts';
+import {
+  chooseKeys,
+  type Match,
+  type MeasuredKey,
+  shareFound,
+} from '../../../../shared/matching/linking/choose-blocks.ts';
 import { dependentFields } from '../../../../shared/matching/linking/dependent-fields.ts';
 import type { ComparisonKind } from '../../../../shared/matching/linking/fields.ts';
 import { growClusters } from '../../../../shared/matching/linking/link-clusters.ts';
@@ -49,14 +54,19 @@ test('without a model, agreement says as much as it is rare', () => {
 });
 
 const size = { left: 'l', right: 'r', leftCount: 100_000, rightCount: 100_000, single: false };
-const key = (name: string, bits: number[], pairs: number): BlockKey & { mask: bigint } => ({
+const key = (name: string, bits: number[], pairs: number): MeasuredKey => ({
   name,
   atoms: [],
   pairs,
   mask: bits.reduce((mask, one) => mask | (1n << BigInt(one)), 0n),
 });
-const masks = (rows: [bits: number[], n: number][]) =>
-  rows.map(([bits, n]) => ({ mask: bits.reduce((mask, one) => mask | (1n << BigInt(one)), 0n), n }));
+const masks = (rows: [bits: number[], n: number, found?: boolean][]): Match[] =>
+  rows.map(([bits, n, found = false]) => ({
+    mask: bits.reduce((mask, one) => mask | (1n << BigInt(one)), 0n),
+    n,
+    found,
+    half: 0,
+  }));
 
 const choices: {
   name: string;
@@ -113,10 +123,9 @@ const choices: {
 ];
 
 test.each(choices)('blocks: $name', ({ keys, matches, chosen, recall }) => {
-  const total = matches.reduce((sum, { n }) => sum + n, 0);
-  const found = chooseKeys(keys, matches, 0, total, size, 1);
-  expect(found.keys.map(({ name }) => name)).toEqual(chosen);
-  expect(found.recall).toBeCloseTo(recall, 6);
+  const found = chooseKeys(keys, matches, size, 1);
+  expect(found.map(({ name }) => name)).toEqual(chosen);
+  expect(shareFound(found, matches)).toBeCloseTo(recall, 6);
 });
 
 const bits = (value: number) => value * 1_000_000;
