@@ -1,8 +1,10 @@
 // Open items over time: what is open waits, with its break and everything said about it, and a late arrival clears it.
 import { expect, test } from 'vitest';
 import { createDuckdbEngine } from '../../../shared/app/duckdb-engine.ts';
+import { startRun } from '../../../shared/app/runs/start-run.ts';
 import type { Pass } from '../../../shared/domain/definition.ts';
-import { ref } from '../../fault/scenario.ts';
+import { readDuckdbResults } from '../../fault/duckdb-results.ts';
+import { person, ref } from '../../fault/scenario.ts';
 import { openPipeline } from './pipeline-fixture.ts';
 
 const engine = createDuckdbEngine({ memoryMb: 256, threads: 1 });
@@ -92,6 +94,42 @@ test.each([
   await pipeline.drop('ledger', 'k2,6\ny,8\n');
   await pipeline.drain();
   expect(await types(3)).toEqual({ MISSING: 303, SEARCH_EXHAUSTED: 0 });
+});
+
+test('a run keeps the hashes of its definition and inputs; where both are the same, so is the outcome', async () => {
+  const pipeline = await openPipeline('snapshot', engine, { passes });
+  await pipeline.drop('bank', 'a,10.00\nb,90.00\nc,7.00\n', 'bank.csv');
+  await pipeline.drop('ledger', 'x,10.02\ny,60.00\nz,30.00\n', 'ledger.csv');
+  await pipeline.drain();
+  const batches = {
+    bank: [(await pipeline.batch('bank.csv')).batchId],
+    ledger: [(await pipeline.batch('ledger.csv')).batchId],
+  };
+  const again = async () => {
+    const started = await startRun(pipeline.deps, person, { reconciliationId: ref.reconciliationId, batches });
+    if (!started.ok) throw new Error(started.detail);
+    await pipeline.drain();
+    const run = await pipeline.run(started.value.number);
+    return { hashes: [run.definitionHash, run.inputHash], outcome: await readDuckdbResults(pipeline, run) };
+  };
+  const first = await pipeline.run(1);
+  const same = await again();
+  expect(same).toEqual({
+    hashes: [first.definitionHash, first.inputHash],
+    outcome: await readDuckdbResults(pipeline, first),
+  });
+  expect(same.hashes).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  const reconciliation = (await pipeline.deps.reconciliations.get(ref))!;
+  const definition = { ...reconciliation.definition!, passes: passes.slice(0, 1) };
+  await pipeline.deps.reconciliations.update({ ...reconciliation, definition });
+  const changed = await again();
+  expect([changed.hashes[0] === same.hashes[0], changed.hashes[1] === same.hashes[1]]).toEqual([false, true]);
+  expect(changed.outcome).not.toEqual(same.outcome);
+  await pipeline.drop('ledger', 'x,10.02\ny,60.00\n', 'other.csv');
+  await pipeline.drain();
+  batches.ledger = [(await pipeline.batch('other.csv')).batchId];
+  const other = await again();
+  expect([other.hashes[0] === changed.hashes[0], other.hashes[1] === changed.hashes[1]]).toEqual([true, false]);
 });
 
 async function open(pipeline: Awaited<ReturnType<typeof openPipeline>>) {

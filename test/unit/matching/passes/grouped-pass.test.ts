@@ -137,6 +137,30 @@ const cases: Case[] = [
     open: ['left 1 MISSING', 'right 1 MISSING', 'right 2 MISSING'],
   },
   {
+    name: 'an empty residue',
+    passes: grouped('one-to-many'),
+    left: [row('a', '10.00')],
+    right: [row('a', '10.00')],
+    pairs: ['1-1 key'],
+  },
+  ...(['one-to-many', 'many-to-one', 'many-to-many'] as const).map(
+    (cardinality): Case => ({
+      name: `one side alone, ${cardinality}`,
+      passes: grouped(cardinality),
+      left: [row('a', '10.00'), row('b', '-10.00')],
+      right: [],
+      pairs: [],
+      open: ['left 1 MISSING', 'left 2 MISSING'],
+    }),
+  ),
+  {
+    name: 'one side alone nets with itself',
+    passes: grouped('netting'),
+    left: [],
+    right: [row('a', '10.00'), row('b', '-10.00')],
+    pairs: ['null-1 sum', 'null-2 sum'],
+  },
+  {
     name: 'a bound that is hit is said, not called missing',
     passes: grouped('one-to-many', { search: { stepsMax: 10 } }),
     left: [row('p', '60.00')],

@@ -70,8 +70,13 @@ test('what is left over of a key that repeats can still be matched by a later pa
 });
 
 const names = ['ledger', 'bank', 'agent'];
-async function three(ledger: Row[], bank: Row[], agent: Row[], without: string[] = []) {
-  const definition = definitionOf(money, names, { passes: [exact, within('0.05', 'near')] });
+async function three(
+  ledger: Row[],
+  bank: Row[],
+  agent: Row[],
+  { without = [], later = within('0.05', 'near') }: { without?: string[]; later?: Pass } = {},
+) {
+  const definition = definitionOf(money, names, { passes: [exact, later] });
   const sources = [ledger, bank, agent].map((rows, index) => {
     const fields = index === 2 ? money.filter(({ name }) => !without.includes(name)) : money;
     const at = [0, ...fields.map((field) => 1 + money.indexOf(field))];
@@ -118,8 +123,37 @@ test('a guess in one leg outweighs a match in the other', async () => {
   );
 });
 
+test('a set in each leg is one match, a set in one of them leaves the record missing in the other', async () => {
+  const later: Pass = {
+    kind: 'grouped',
+    name: 'sum',
+    cardinality: 'one-to-many',
+    by: [],
+    amount: 'amount',
+    search: {},
+  };
+  const found = await three(
+    [row('p', '30'), row('q', '50')],
+    [row('a', '10'), row('b', '20'), row('x', '19'), row('y', '31')],
+    [row('c', '12'), row('d', '18'), row('e', '7')],
+    { later },
+  );
+  expect(found.pairs).toEqual([
+    'agent:1-1 sum',
+    'agent:1-2 sum',
+    'bank:1-1 sum',
+    'bank:1-2 sum',
+    'bank:2-3 sum',
+    'bank:2-4 sum',
+  ]);
+  expect(outcomesOf(found)).toEqual(['1,0,1,0', '4,0,0,0', '2,0,1,0']);
+  expect(found.open).toEqual(['left 2 MISSING', 'right 3 MISSING']);
+});
+
 test('a leg without a field of a condition is left out of the pass, which says so', async () => {
-  const found = await three([row('a', '10')], [row('b', '10.02')], [row('c', '10.02')], ['amount']);
+  const found = await three([row('a', '10')], [row('b', '10.02')], [row('c', '10.02')], {
+    without: ['amount'],
+  });
   expect(found.pairs).toEqual(['bank:1-1 near']);
   expect(found.summary.passes[1]).toMatchObject({ pairs: 1, notes: ['agent has no amount'] });
 });
