@@ -23,7 +23,8 @@ export async function learnModel(engine: Engine, prepared: Prepared, comparisons
       u: roundedShares(model.u[at]!),
     })),
     baseWeight: millionths(Math.log2(model.odds)),
-    matchedShare: millionths(model.matches / lefts) / 1e6,
+    // Of one relation compared as a whole each pair is there once, and partners are two.
+    partners: lefts === 0 ? 0 : millionths((model.matches * (whole && prepared.single ? 2 : 1)) / lefts) / 1e6,
     notes: notesOf(comparisons, trained),
   };
   if (whole) return learned;

@@ -17,8 +17,8 @@ export type LinkModel = {
   }[];
   /** log₂ of the odds of a pair before anything is known of it, in millionths of a bit. */
   baseWeight: number;
-  /** Expected share of the left's records that have a partner (of pairs, where one relation is de-duplicated). */
-  matchedShare: number;
+  /** Expected partners of a record of the left, on average; at most 1 where two relations are linked. */
+  partners: number;
   /** What records are compared by; absent: all with all. */
   blocks?: {
     keys: { field: string; part: number }[][];

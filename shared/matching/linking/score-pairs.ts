@@ -6,6 +6,7 @@ import { type Weights, weightSql } from './model-weights.ts';
 import { levelsSql, textFields } from './pair-levels.ts';
 import { bit, type Prepared } from './prepare-records.ts';
 import { sharedWordsSql, wordRowsPerRecord } from './shared-words.ts';
+import { allPairsMax } from './training.ts';
 
 /** Pairs of one value of a key: more are not compared by it. */
 export const blockPairsMax = 1_000_000;
@@ -24,13 +25,21 @@ export type Crowded = { key: string; blocks: number; records: number };
 
 export const scoredTable = 'link_scored';
 
-/** The same of all pairs, where training has not been now. */
+/** So many pairs are compared one and all with a model that has no blocks, for it was learned from few records. */
+const unblockedMax = 16 * allPairsMax;
+
+/** The same of all pairs, where training has not been now. Throws a RangeError where they are too many. */
 export async function scoreAll(
   engine: Engine,
   prepared: Prepared,
   comparisons: Comparison[],
   weights: Weights,
 ): Promise<void> {
+  const count = prepared.leftCount * prepared.rightCount;
+  if (count > unblockedMax)
+    throw new RangeError(
+      `the model has no blocks, and ${count} pairs are too many to compare: learn it from these records`,
+    );
   const pairs = `(SELECT l.id AS l, r.id AS r FROM ${prepared.left} l JOIN ${prepared.right} r ON ${prepared.single ? 'l.id < r.id' : 'true'})`;
   await keepRivals(engine, scoredSql(comparisons, weights, levelsSql(prepared, comparisons, pairs)));
 }

@@ -230,7 +230,7 @@ const requests: { name: string; request: Partial<LinkRequest>; wrong: RegExp }[]
         version: modelVersion,
         fields: [{ name: 'b', kind: 'name', m: [], u: [] }],
         baseWeight: 0,
-        matchedShare: 0,
+        partners: 0,
         notes: [],
       },
     },

@@ -158,7 +158,7 @@ test('persons are found again by blocks that the records choose, and the recall 
     expect(model.blocks!.recall).toBeGreaterThan(0.98);
     expect(model.blocks!.recall).toBeLessThan(1);
     expect(notes.join('\n')).toMatch(/compared were records equal in: .*% of the matches may be in none/);
-    expect(Math.abs(model.matchedShare - size.both / size.left)).toBeLessThan(0.02);
+    expect(Math.abs(model.partners - size.both / size.left)).toBeLessThan(0.02);
   }, inOrder);
 });
 
@@ -188,6 +188,17 @@ test('a model that was kept gives the outcome that it gave', async () => {
     await linkRecords(engine, { ...request, model: JSON.parse(JSON.stringify(model)) });
     expect(await engine.rows(canonical)).toEqual(first);
   }, inOrder);
+});
+
+test('a model without blocks does not compare everything with everything', async () => {
+  await withEngine(async (engine) => {
+    await numbered(engine, 'a', '(SELECT n::VARCHAR AS name FROM range(5000) t(n))', 'name');
+    const few = { left: 'a', right: 'few', fields: [{ name: 'name' }] };
+    await numbered(engine, 'few', '(SELECT n::VARCHAR AS name FROM range(100) t(n))', 'name');
+    const { model } = await linkRecords(engine, few);
+    expect(model.blocks).toBeUndefined();
+    await expect(linkRecords(engine, { ...few, right: 'a', model })).rejects.toThrow(/25000000 pairs are too many/);
+  });
 });
 
 test('the weights of the fields and the base are the weight of the pair', async () => {
