@@ -258,6 +258,11 @@ export const errorCatalogue = {
     message: 'The page is larger than a reply can hold',
     remedy: 'Ask for fewer rows, or export the results',
   },
+  WORKBOOK_TOO_LARGE: {
+    kind: 'too-large',
+    message: 'The rows are more than a workbook can be made of',
+    remedy: 'Ask for csv or json, or for the rows of one status',
+  },
   MAIL_REFUSED: {
     kind: 'conflict',
     message: 'The mail service refuses this mail',

@@ -28,6 +28,8 @@ import {
 type ResultDeps = OpenDeps & {
   /** Of a page as JSON: what the caller's way of answering can carry. */
   pageCharactersMax: number;
+  /** Of a workbook, which is written by one process and takes the longest of all files. */
+  workbookCellsMax: number;
 };
 
 export function createRunResults(deps: ResultDeps): ResultQuery {
@@ -67,6 +69,7 @@ export function createRunResults(deps: ResultDeps): ResultQuery {
       return withEngine(deps, async (engine, directory) => {
         const outputPath = join(directory, `results.${extension}`);
         const from = { relation: exportFrom(files, filter) };
+        if (as === 'xlsx') await checkWorkbook(engine, from.relation, deps.workbookCellsMax);
         await exportRows(engine, { from, format: as, outputPath, orderBy: ['row'], defuseFormulas: true });
         await deps.objects.upload(outputPath, key, contentType);
         return { key, bytes: (await stat(outputPath)).size, contentType };
@@ -74,6 +77,15 @@ export function createRunResults(deps: ResultDeps): ResultQuery {
     },
   };
 }
+
+async function checkWorkbook(engine: Engine, relation: string, cellsMax: number): Promise<void> {
+  const columns = (await engine.rows(`DESCRIBE FROM ${relation}`)).length;
+  const rows = Number((await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM ${relation}`))[0]?.n);
+  if (rows * columns <= cellsMax) return;
+  const detail = `${rows} rows of ${columns} columns are more than the ${cellsMax} cells of a workbook`;
+  throw new FailureError(fail('WORKBOOK_TOO_LARGE', detail, { rows, columns, cellsMax }));
+}
+
 /** Raised when the columns of a file change: one that was made before is made anew. */
 const exportLayout = 2;
 

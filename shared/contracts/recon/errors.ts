@@ -12,6 +12,10 @@ export const reconErrors = {
   METHOD_NOT_ALLOWED: { status: 405, meaning: 'The path has no such method; see Allow' },
   BODY_TOO_LARGE: { status: 413, meaning: 'The body is over 4 MiB; use POST /api/files/presigned' },
   PAGE_TOO_LARGE: { status: 413, meaning: 'The rows of this page are more than a reply can hold; ask for fewer' },
+  WORKBOOK_TOO_LARGE: {
+    status: 413,
+    meaning: 'The rows are more than a workbook can be made of; ask for csv or json, or for one status',
+  },
   SERVICE_UNAVAILABLE: {
     status: 503,
     meaning: 'A service that this needs does not answer; repeat it after the seconds of Retry-After',

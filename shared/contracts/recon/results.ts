@@ -187,7 +187,7 @@ export const resultRoutes = {
     rate: 'upload',
     summary: 'Download all results',
     description:
-      'A file of up to 4 MiB comes at once; a larger one is a 307 to a link of 15 minutes. With redirect=false the answer is always that link. One that takes longer than a request may is a 202: ask again.',
+      'A file of up to 4 MiB comes at once; a larger one is a 307 to a link of 15 minutes. With redirect=false the answer is always that link. One that takes longer than a request may is a 202: ask again. A workbook has at most 40,000,000 cells.',
     params: idParams,
     query: z.object({
       format: z.enum(['csv', 'excel', 'json']).default('csv'),
@@ -199,7 +199,7 @@ export const resultRoutes = {
       pending: messageOf('The export is being made'),
       link: dataOf(z.object({ url: z.string(), expires_at: timestamp, file_name: z.string(), file_size: z.int() })),
     },
-    errors: ['NOT_FOUND', 'RESULTS_NOT_READY'],
+    errors: ['NOT_FOUND', 'RESULTS_NOT_READY', 'WORKBOOK_TOO_LARGE'],
   }),
   projectSummary: route({
     ...common,

@@ -98,8 +98,10 @@ describe('page', () => {
   });
 
   test('a page that no reply can hold is refused: PAGE_TOO_LARGE', async () => {
-    await expect(stored.resultsUpTo(1_000).page(stored.run, {}, 0, 10)).rejects.toThrow('PAGE_TOO_LARGE');
-    expect((await stored.resultsUpTo(1_000).page(stored.run, {}, 0, 1)).rows).toHaveLength(1);
+    await expect(stored.resultsUpTo({ pageCharactersMax: 1_000 }).page(stored.run, {}, 0, 10)).rejects.toThrow(
+      'PAGE_TOO_LARGE',
+    );
+    expect((await stored.resultsUpTo({ pageCharactersMax: 1_000 }).page(stored.run, {}, 0, 1)).rows).toHaveLength(1);
   });
 
   test('a run without results, and a run of another tenant, have none', async () => {
@@ -160,6 +162,15 @@ describe('export', () => {
     const path = join(stored.directory, 'results.xlsx');
     await stored.objects.download(made.key, path);
     expect(readFileSync(path).subarray(0, 2).toString()).toBe('PK');
+  });
+
+  test('a workbook of more cells than can be made in one go is refused: WORKBOOK_TOO_LARGE', async () => {
+    const few = stored.resultsUpTo({ workbookCellsMax: 100 });
+    const refused = few.export(stored.run, 'excel', {});
+    await expect(refused).rejects.toThrow('WORKBOOK_TOO_LARGE');
+    await expect(refused).rejects.toMatchObject({ failure: { fields: { rows: 5, columns: 24, cellsMax: 100 } } });
+    expect((await few.export(stored.run, 'excel', { outcomes: ['matched'] })).bytes).toBeGreaterThan(0);
+    expect((await few.export(stored.run, 'csv', {})).bytes).toBeGreaterThan(0);
   });
 
   test('is made once', async () => {

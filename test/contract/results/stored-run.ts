@@ -31,12 +31,14 @@ export type StoredRun = {
   objects: ReturnType<typeof createMemoryObjectStore>;
   /** What the run is kept in, and what readers of results are given. */
   state: MemoryState;
-  deps: Omit<Parameters<typeof createRunResults>[0], 'pageCharactersMax'>;
+  deps: Omit<Parameters<typeof createRunResults>[0], keyof typeof unlimited>;
   results: ResultQuery;
-  /** The same results for a caller that can carry no larger a page. */
-  resultsUpTo(pageCharactersMax: number): ResultQuery;
+  /** The same results under limits that bind. */
+  resultsUpTo(limits: Partial<typeof unlimited>): ResultQuery;
   close(): void;
 };
+
+const unlimited = { pageCharactersMax: 1_000_000, workbookCellsMax: 1_000_000 };
 
 export type StoredRunRequest = {
   definition: Definition;
@@ -99,7 +101,7 @@ export async function storeRun({ definition, files, unnamed = [], decisions }: S
   const settings = { ...pipelineDefaults, bucket: 'b', scratchDirectory: join(directory, 'scratch') };
   const cache = createObjectCache({ objects, ids }, join(directory, 'cache'), 1_000_000);
   const deps = { runs, objects, ids, settings, cache, engineLimits: limits };
-  const resultsUpTo = (pageCharactersMax: number) => createRunResults({ ...deps, pageCharactersMax });
+  const resultsUpTo = (limits: Partial<typeof unlimited>) => createRunResults({ ...deps, ...unlimited, ...limits });
   return {
     run: value,
     summary,
@@ -107,7 +109,7 @@ export async function storeRun({ definition, files, unnamed = [], decisions }: S
     objects,
     state,
     deps,
-    results: resultsUpTo(1_000_000),
+    results: resultsUpTo({}),
     resultsUpTo,
     close: () => rmSync(directory, { recursive: true, force: true }),
   };
