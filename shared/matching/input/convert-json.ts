@@ -32,7 +32,7 @@ export async function convertJson(
   const columns = new Map<string, number>(needed.map((column, index) => [column, index]));
   const seen = new Set<string>();
   const objects: Map<string, string>[] = [];
-  for await (const { text, line } of splitValues(path, format === 'ndjson')) {
+  for await (const { text, line } of splitValues(path, format === 'ndjson', name)) {
     clean.read++;
     const cells = parseObject(text);
     if (typeof cells === 'string') {
@@ -140,12 +140,19 @@ export function plainNumber(text: string): string {
  * The values of an array at the top, or of a sequence of values (NDJSON), each with the line where it begins. A value
  * that is no JSON ends with its line, so that the ones below it are still read.
  */
-async function* splitValues(path: string, byLine: boolean): AsyncGenerator<{ text: string; line: number }> {
+async function* splitValues(
+  path: string,
+  byLine: boolean,
+  name: string,
+): AsyncGenerator<{ text: string; line: number }> {
   const decoder = new StringDecoder('utf8');
   const splitter = new ValueSplitter(byLine);
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }))
     yield* splitter.push(decoder.write(chunk));
   yield* splitter.push(decoder.end());
+  // What is cut within a value shows as a broken one.
+  if (splitter.isCutOff())
+    throw new FailureError(fail('FILE_UNREADABLE', `${name} is not whole: its array does not end`));
   yield* splitter.end();
 }
 
@@ -157,6 +164,7 @@ class ValueSplitter {
   private inString = false;
   private escaped = false;
   private inArray = false;
+  private ended = false;
   private begun = false;
   private overlong = false;
   /** NDJSON: every line is a value, so that a broken one cannot swallow the next. */
@@ -200,7 +208,10 @@ class ValueSplitter {
           this.inArray = true;
           continue;
         }
-        if (code === 93 && this.inArray) continue;
+        if (code === 93 && this.inArray) {
+          this.ended = true;
+          continue;
+        }
         this.begun = true;
         this.startLine = this.line;
       }
@@ -209,6 +220,8 @@ class ValueSplitter {
       else if (code === 125 || code === 93) {
         this.depth--;
         if (this.depth <= 0) {
+          // It may have ended a value that lacks its own end.
+          if (code === 93) this.ended = true;
           yield* this.emit(chunk.slice(from, at + (this.depth < 0 ? 0 : 1)), this.startLine);
           this.depth = 0;
           from = at + 1;
@@ -223,6 +236,11 @@ class ValueSplitter {
       this.overlong = true;
       this.text = this.text.slice(0, 4096);
     }
+  }
+
+  /** Of an array that was begun and not ended; a value that was begun tells of it by itself. */
+  isCutOff(): boolean {
+    return this.inArray && !this.ended && !this.begun;
   }
 
   *end(): Generator<{ text: string; line: number }> {

@@ -1,11 +1,11 @@
 // What files may be: dialects, encodings, formats, faults. Every row is a record, rejected with its line, or counted.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InputFormat } from '../../../../shared/domain/definition.ts';
-import { zipBomb } from '../../../fixtures/zip.ts';
+import { workbookOf, zipBomb } from '../../../fixtures/zip.ts';
 import { type Bench, definitionOf, type FieldOf, input, loadFailure, loadOk, openBench } from './loading.ts';
 
 let bench: Bench;
@@ -49,6 +49,12 @@ describe('the same rows come out of', () => {
     { title: 'a footer', content: `${text}Total,2,rows\nend\n`, format: { footerLines: 2 } },
     { title: 'NDJSON', content: '{"k":"1","v":"é, \\"x\\"\\nline","w":"z"}\n{"k":2,"v":null}\n' },
     { title: 'a JSON array', content: '[\n {"k":"1","v":"é, \\"x\\"\\nline"},\n {"k":2}\n]\n', name: 'rows.json' },
+    { title: 'gzip of tabs', content: gzipSync('k\tv\tw\n1\t"é, ""x""\nline"\tz\n2\t\ty\n'), name: 'rows.tsv.gz' },
+    {
+      title: 'gzip of a JSON array',
+      content: gzipSync('[{"k":"1","v":"é, \\"x\\"\\nline"},{"k":2}]'),
+      name: 'rows.json.gz',
+    },
     { title: 'gzip of NDJSON', content: gzipSync('{"k":"1","v":"é, \\"x\\"\\nline"}\n{"k":"2","v":""}') },
   ];
   test.each(cases)('$title', async ({ content, name, format }) => {
@@ -106,6 +112,19 @@ describe('the same rows come out of', () => {
       { $row: 2, $key: '2', k: '2', v: null, a: '-3.500', n: '7' },
     ]);
     expect(types).toMatchObject({ v: 'DATE', a: 'DECIMAL(18,3)' });
+  });
+
+  test('gzip of a workbook and of Parquet', async () => {
+    const rows = '<row><c t="str"><v>k</v></c><c t="str"><v>v</v></c></row><row><c><v>1</v></c><c><v>2.5</v></c></row>';
+    const parquet = join(bench.directory, 'files', 'zipped.parquet');
+    await bench.engine.run(`COPY (SELECT '1' AS k, '2.5' AS v) TO '${parquet}' (FORMAT parquet)`);
+    for (const [name, content] of [
+      ['rows.xlsx.gz', workbookOf({ rows })],
+      ['rows.parquet.gz', readFileSync(parquet)],
+    ] as const) {
+      const { records } = await loadOk(bench, bench.write(name, gzipSync(content)), definitionOf(fields));
+      expect(records).toEqual([{ $row: 1, $key: '1', k: '1', v: '2.5' }]);
+    }
   });
 
   test('no header', async () => {
@@ -202,6 +221,12 @@ describe('a file is refused when', () => {
       content: gzipSync('k,v\n1,2\n'.repeat(1000)).subarray(0, 40),
       code: 'FILE_UNREADABLE',
       detail: /gzip/,
+    },
+    {
+      title: 'it is a JSON array that is cut between two objects',
+      content: '[{"k":1,"v":2},\n{"k":2,"v":3},\n',
+      code: 'FILE_UNREADABLE',
+      detail: /its array does not end/,
     },
     {
       title: 'it is a cut zip',
