@@ -8,7 +8,7 @@ export function showProgress(stream: NodeJS.WriteStream = process.stderr): Progr
   let current = '';
   const draw = () => {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    stream.write(`\r\u001b[K${`${seconds} s  ${current}`.slice(0, (stream.columns ?? 80) - 1)}`);
+    stream.write(`\r\u001b[K${`${seconds} s  ${current}`.slice(0, (stream.columns || 80) - 1)}`);
   };
   const timer = setInterval(draw, 200);
   timer.unref();
