@@ -1,10 +1,10 @@
-// For records that no pass found anything for: the open record of the other side that comes nearest, and what it fails by.
+// For open records that no pass shows anything for: the open record of the other side that comes nearest, and what it fails by.
 // Shows, decides nothing.
 import type { TolerancePass } from '../../domain/definition.ts';
 import type { Engine } from '../engine.ts';
 import { decimalShape } from '../match/exact-decimal.ts';
 import { find } from '../match/field-comparison.ts';
-import { anchorRecords, type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
+import { anchorRecords, type Leg, type MatchPlan, type PlannedPass } from '../match/match-plan.ts';
 import type { Side } from '../match/value-column.ts';
 import { rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
@@ -16,9 +16,9 @@ import { withColumns } from './contents.ts';
 const row = identifier(rowColumn);
 
 /**
- * After the last pass of a leg: adds to its `candidates`, of kind `nearest`, for each record of either side that is still
- * missing and has none. By the amount of the last tolerance pass that compares one, among the other side's open records
- * that hold its equal conditions. Of equally near ones the one that fails by less; then by content, never by row order.
+ * After the last pass of a leg: adds to its `candidates`, of kind `nearest`, for each open record of either side that has
+ * none: missing, left over of its key, a guess by its key, given up. By the amount of the last tolerance pass that compares
+ * one, among the other side's open records that hold its equal conditions. Of equally near ones the one that fails by less; then by content, never by row order.
  */
 export async function nearestCandidates(
   engine: Engine,
@@ -66,7 +66,7 @@ async function openSides(
   const opened = (side: Side) => {
     const [source, records] = side === 'left' ? [plan.anchor, anchorRecords] : [leg.source, leg.tables.records];
     const units = wholeUnits(identifier(amount), find(source.fields, amount)!.sqlType, scale);
-    const all = `(SELECT t.key AS "$key", t.state AS "$state", s.* FROM ${leg.tables.rest[side]} t
+    const all = `(SELECT t.key AS "$key", s.* FROM ${leg.tables.rest[side]} t
       JOIN ${records} s ON s.${row} = t."row" WHERE ${present.join(' AND ')})`;
     return withColumns(all, [
       { name: '$of', value: blockOf(equals.map(({ equal }) => equal![side])) },
@@ -125,7 +125,7 @@ async function wantedAmounts(engine: Engine, leg: Leg, side: Side): Promise<void
     `CREATE OR REPLACE TABLE match_near_offered AS SELECT DISTINCT "$block", "$units" FROM match_near_${other}`,
   );
   const asking = `(SELECT ${row} AS asking, "$block" AS block, "$units" AS units FROM match_near_${side}
-    WHERE "$state" = ${state.missing} AND ${row} NOT IN (SELECT "row" FROM ${leg.tables.candidates} WHERE side = ${literal(side)}))`;
+    WHERE ${row} NOT IN (SELECT "row" FROM ${leg.tables.candidates} WHERE side = ${literal(side)}))`;
   await engine.run(`CREATE OR REPLACE TABLE match_near_both AS
     SELECT a.*, up."$units" AS above, down."$units" AS below FROM ${asking} a
     ASOF LEFT JOIN match_near_offered up ON up."$block" = a.block AND a.units <= up."$units"

@@ -262,7 +262,7 @@ describe('files and their names', () => {
       /2 sources \(left, right\) and 1 files/,
     );
     expect(place.refused('wide.json', 'tight.json', ...files, '--on', 'left.csv').stderr).toMatch(/not both/);
-    expect(place.refused('wide.json', 'none.json', ...files).stderr).toMatch(/none\.json: ENOENT/);
+    expect(place.refused('wide.json', 'none.json', ...files).stderr).toMatch(/none\.json does not exist/);
     expect(place.refused('wide.json', 'left.csv', ...files).stderr).toMatch(/left\.csv: not JSON/);
     expect(place.refused('wide.json', 'bank.json', ...files).stderr).toMatch(
       /left, right and NEW of bank, left: they must be the same/,

@@ -1,4 +1,4 @@
-// The nearest candidate of a record that stays missing: whose it is and what it fails by.
+// The nearest candidate of a record that stays open and has no other: whose it is and what it fails by.
 import { expect, test } from 'vitest';
 import type { Condition, Pass } from '../../../../shared/domain/definition.ts';
 import type { FieldSpec, Row } from '../match/records-from-rows.ts';
@@ -87,6 +87,29 @@ test('null amounts and accounts have none; a null date fails by it', async () =>
   expect(shown).toEqual([
     ['left 3 MISSING', 'nearest 1 d near date', null],
     ['right 1 MISSING', 'nearest 3 c near date', null],
+  ]);
+});
+
+test('what is left over of its key, a guess by its key or given up has one too', async () => {
+  const day = '2024-03-04';
+  const left = [
+    ...[row('dup', 'x', '1.00', day), row('dup', 'x', '1.00', day)],
+    row('tie', 'y', '5.00', day),
+    row('sum', 'z', '60.00', day),
+  ];
+  const right = [
+    ...[row('dup', 'x', '1.00', day), row('other', 'x', '1.30', day)],
+    ...[row('tie', 'y', '5.10', day), row('tie', 'y', '4.90', day)],
+    ...['1', '2', '3', '4', '5', '6', '57.50'].map((amount) => row(`part${amount}`, 'z', amount, day)),
+  ];
+  const search: Pass = {
+    ...{ kind: 'grouped', cardinality: 'one-to-many', by: ['account'], amount: 'amount', search: { stepsMax: 10 } },
+  };
+  const { shown } = await nearestOf(left, right, [...passes, search]);
+  expect(shown.filter(([name]) => (name as string).startsWith('left'))).toEqual([
+    ['left 2 DUPLICATE', 'nearest 2 other near amount', null],
+    ['left 3 AMBIGUOUS', 'nearest 3 tie near amount', null],
+    ['left 4 SEARCH_EXHAUSTED', 'nearest 11 part57.50 near amount', null],
   ]);
 });
 
