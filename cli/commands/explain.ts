@@ -93,15 +93,15 @@ async function fromDefinition(path: string, named: string[]): Promise<Result<Ask
 /** The definition and the files that a comparison left in its result directory. */
 async function fromResults(directory: string): Promise<Result<Asked>> {
   const summaryPath = join(directory, 'summary.json');
-  let summary: RunSummary;
+  let sides: RunSummary['left'][];
   try {
-    summary = JSON.parse(readFileSync(summaryPath, 'utf8')) as RunSummary;
+    const { left, right, further } = JSON.parse(readFileSync(summaryPath, 'utf8')) as RunSummary;
+    sides = [left, right, ...further];
   } catch {
     throw new UsageError(`--results ${directory}: no finished comparison is there (summary.json)`);
   }
   const definition = await readDefinition(join(directory, 'definition.json'));
   if (!definition.ok) return definition;
-  const sides = [summary.left, summary.right, ...summary.further];
   const written = statSync(summaryPath).mtimeMs;
   const notes = sides
     .filter((side) => (statSync(side.file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > written)

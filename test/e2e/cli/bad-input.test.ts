@@ -33,6 +33,7 @@ beforeAll(async () => {
     ]);
   await workbook.xlsx.writeFile(place.path('two.xlsx'));
   mkdirSync(place.path('folder'));
+  place.write('foreign/summary.json', '{"left":1}');
   const definition = (change: object) =>
     JSON.stringify({
       name: 'x',
@@ -160,6 +161,7 @@ describe('exit code 2, one line', () => {
     [['init', 'good.csv'], /two files/],
     [['init', 'good.csv', 'empty.csv'], /empty\.csv/],
     [['explain', '1', '--results', 'folder'], /no finished comparison/],
+    [['explain', '1', '--results', 'foreign'], /no finished comparison/],
     [['explain', '--results', 'folder'], /give the key/],
     [['generate', '--rows', 'ten', '--out', 'g'], /whole number/],
     [['generate', '--rows', '10', '--breaks', '20%', '--out', 'g'], /more than all rows/],
