@@ -97,7 +97,7 @@ export const functions: readonly FunctionSpec[] = [
     trigger: { kind: 'queue', queue: 'plan', concurrencyMax: 10 },
     grants: {
       table: 'write',
-      read: ['uploads/', 'batches/', 'runs/', 'decisions/'],
+      read: ['drop/', 'uploads/', 'batches/', 'runs/', 'decisions/'],
       write: ['batches/', 'runs/'],
       delete: [],
       sends: queueNames,

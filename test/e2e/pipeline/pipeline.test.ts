@@ -105,6 +105,18 @@ describe('a pair of files', () => {
     expect(eight?.summary).toEqual(one?.summary);
   });
 
+  test('files that come one by one agree on a type, and the run loads again what was read otherwise', async () => {
+    const fields = generatedDefinition.fields.map(({ type: _type, tolerance: _tolerance, ...field }) => field);
+    const reconciliation = await pipeline.createReconciliation({ ...generatedDefinition, fields });
+    await pipeline.drop(reconciliation, 'left', 'a.csv', left('1,2026-01-05,10.00,1.00,EUR,Ann'));
+    const loaded = async () => (await pipeline.deps.batches.list(reconciliation)).items.map(({ status }) => status);
+    await expect.poll(loaded, { timeout: 30_000 }).toEqual(['COMPLETE']);
+    await pipeline.drop(reconciliation, 'right', 'b.csv', right('1,2026-01-05,EUR,10.00 or so,1.00,Ann'));
+    const run = await completed(reconciliation, 1);
+    expect(run.definition?.fields.find(({ name }) => name === 'amount')?.type).toBe('text');
+    expect(run.summary?.pairs).toEqual([{ source: 'right', matched: 0, mismatched: 1 }]);
+  });
+
   test('a file that cannot be read fails its batch with the reason, and starts no run', async () => {
     const reconciliation = await pipeline.createReconciliation(generatedDefinition);
     await pipeline.drop(reconciliation, 'left', 'a.csv', 'no,such,columns\n1,2,3\n');
