@@ -194,19 +194,17 @@ describe('POST /api/reconciliations/{id}/run', () => {
   test('a run that fails is a 409 with its reason, then and later: RUN_FAILED', async () => {
     const desk = await openRunDesk();
     const made = await loaded(desk);
-    // Files of the same name and another content: what was loaded is of another definition now.
-    const changed = {
-      ...made,
-      version: 1,
-      definition: { ...made.definition!, fields: made.definition!.fields.slice(0, 2) },
-    };
+    // What was loaded is of another definition now, and its file has nothing for this one.
+    const [field, ...others] = made.definition!.fields.toReversed();
+    const absent = { ...field!, mapping: { ...field!.mapping, [Object.keys(field!.mapping)[0]!]: 'absent' } };
+    const changed = { ...made, definition: { ...made.definition!, fields: [...others.toReversed(), absent] } };
     await desk.deps.reconciliations.update({
       ...changed,
       version: (await desk.deps.reconciliations.get(made))!.version,
     });
     const failed = await trigger(desk);
     expect(failed.body).toMatchObject({ status: 409, error: 'RUN_FAILED', detail: { runId: runId(2) } });
-    expect(failed.body.message).toContain('another definition');
+    expect(failed.body.message).toContain('absent');
     expect((await desk.call('maker', 'GET', `/api/reconciliations/runs/${runId(2)}`)).body).toMatchObject({
       error: 'RUN_FAILED',
     });
