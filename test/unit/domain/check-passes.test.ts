@@ -1,14 +1,7 @@
 // What makes passes and calendars invalid, and what looks as if it did but does not: one row each.
 import { describe, expect, test } from 'vitest';
 import { checkDefinition } from '../../../shared/domain/check-definition.ts';
-import type {
-  Condition,
-  Definition,
-  Field,
-  GroupedPass,
-  Pass,
-  TolerancePass,
-} from '../../../shared/domain/definition.ts';
+import type { Condition, Definition, GroupedPass, Pass, TolerancePass } from '../../../shared/domain/definition.ts';
 
 const everywhere = (column: string) => ({ ledger: column, bank: column, broker: column });
 
@@ -337,35 +330,6 @@ describe('a fault is named with its path, and is the only one', () => {
     const faults = faultsOf(passes);
     expect(faults.map((fault) => fault.path)).toEqual([path]);
     expect(faults[0]!.message).toMatch(message);
-  });
-});
-
-test('amounts of different currencies are not added up', () => {
-  const withCurrency = (definition: Definition) => Object.assign(definition, { currencyField: 'currency' });
-  expect(faultsOf([grouped()], withCurrency)).toEqual([
-    { path: 'passes[0].by', message: expect.stringMatching(/must name "currency"/) },
-  ]);
-  expect(faultsOf([grouped({ by: ['currency', 'account'] })], withCurrency)).toEqual([]);
-});
-
-describe('amounts of different currencies are not near each other', () => {
-  const near = tolerance(equalAccount, { field: 'amount', absolute: '1' });
-  const inCurrency = tolerance({ field: 'currency', equal: true }, { field: 'amount', percent: '1' });
-  const faults = [{ path: 'passes[0].conditions', message: expect.stringMatching(/must have "currency" equal/) }];
-  const field = (change: Partial<Field>) => (definition: Definition) => {
-    Object.assign(definition, { currencyField: 'currency' });
-    Object.assign(definition.fields.find(({ name }) => name === 'currency')!, change);
-  };
-  test.each<[string, Pass, (definition: Definition) => void, object[]]>([
-    ['a currency that is only shown', near, field({ role: 'CLASSIFIER' }), faults],
-    ['a currency that is not looked at', near, field({ comparison: 'ignored' }), faults],
-    ['a currency in the key, which the pass goes beyond', near, field({ role: 'KEY' }), faults],
-    ['a currency that is compared: the pair differs', near, field({}), []],
-    ['a currency that is equal', inCurrency, field({ role: 'CLASSIFIER' }), []],
-    ['a currency that one source lacks', near, field({ role: 'CLASSIFIER', mapping: { ledger: 'currency' } }), []],
-    ['no amount', tolerance(equalAccount, days('booked')), field({ role: 'CLASSIFIER' }), []],
-  ])('%s', (_, pass, change, expected) => {
-    expect(faultsOf([pass], change)).toEqual(expected);
   });
 });
 
