@@ -1,7 +1,7 @@
 // `npm run bench:linking`: what linking without keys finds and what it costs, whole processes, beside its peers on the same
 // files. Nothing is set and nothing is tuned on the truth. Prints tables and writes them into bench/results.md.
-// --data DIRECTORY (or LINKING_DATA): the public sets; without it only made persons. --only NAME: one set. --quick: no set of
-// a million, one round, no page written. --without-peers.
+// --data DIRECTORY (or LINKING_DATA): the public sets; without it only made persons. --only NAME: one set. --rounds N: 3
+// unless given. --quick: no set of a million, one round, no page written. --without-peers.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     only: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
     quick: { type: 'boolean', default: false },
     'without-peers': { type: 'boolean', default: false },
   },
@@ -43,7 +44,7 @@ const packages = [
   'pandas==2.3.3',
   'numpy==2.4.6',
 ];
-const roundsMax = values.quick ? 1 : 3;
+const roundsMax = values.quick ? 1 : Number(values.rounds);
 /** Who takes longer than this is run once. */
 const onceMs = 30_000;
 
@@ -100,7 +101,7 @@ if (!values.quick && values.only === undefined && data !== undefined)
   writeSection(
     'Linking',
     [
-      `\`npm run bench:linking\`: whole processes, CSV to pairs written, medians of up to ${roundsMax} runs. Fields are given, nothing else is: comparisons, parameters, blocks and`,
+      `\`npm run bench:linking\`: whole processes, CSV to pairs written, medians of up to ${roundsMax} ${roundsMax === 1 ? 'run' : 'runs'}. Fields are given, nothing else is: comparisons, parameters, blocks and`,
       'threshold (probability ½) are chosen by what is measured. Peers block and compare as bench/peers/linking_*.py says, which somebody chose by hand for each set.',
       'Made persons: of the right file 10 % of the values are absent and 20 % typed wrongly. Made by the seed 7.',
       `Machine: ${machine()}.`,

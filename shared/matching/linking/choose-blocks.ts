@@ -30,17 +30,18 @@ export const pairsBudget = ({ leftCount, rightCount }: Prepared): number =>
   Math.max(pairsLeast, pairsPerRecord * Math.max(leftCount, rightCount));
 
 /** What making a key of all records costs, in pairs per record. */
-const keyCost = 2;
+const keyCost = 0.3;
 /** A key that finds less than this share of what there is besides the others is not worth its pairs. */
-const gainLeast = 0.0003;
+const gainLeast = 0.00015;
 /** Bits of a number in SQL. */
 const atomsMax = 120;
-const keysMax = 16;
+const keysMax = 20;
 /** A match that takes more comparisons than this is left to be missed. */
 const pairsPerMatchMax = 5_000;
 const sampleMax = 15_000;
 /** Pairs of which training is this sure, in bits, are what keys have to find. */
 const sureLeast = 3.3;
+const recombinedMax = 8_000;
 /** Pairs of shared words that are kept per record. */
 export const wordsPerRecord = 10;
 /** The pairs of shared words, of the records that training looked at. */
@@ -71,10 +72,16 @@ export async function chooseBlocks(
       `CREATE OR REPLACE TABLE ${wordsTable} AS ${texts.map((field) => sharedWordsSql(field, some)).join(' UNION ')}`,
     );
   }
-  const matches = await sureMatches(engine, prepared, comparisons, weights, atoms, words);
+  const sure = await sureMatches(engine, prepared, comparisons, weights, atoms, words);
   if (words > 0) await engine.run(`DROP TABLE ${wordsTable}`);
   const keys = await measuredKeys(engine, prepared, atoms);
-  const perSample = prepared.leftCount / trained.lefts;
+  const ofFields = comparisons.map(({ field }) =>
+    atoms.reduce((mask, atom, at) => (atom.field.index === field.index ? mask | (1n << BigInt(at)) : mask), 0n),
+  );
+  const matches = [...sure, ...recombine(sure, ofFields)];
+  // Of all the records there are so many for each of these.
+  const total = matches.reduce((sum, { n }) => sum + n, 0);
+  const perSample = total === 0 ? 0 : (trained.model.matches * (prepared.leftCount / trained.lefts)) / total;
   // Keys that are chosen by what they find in one half find less of the other: that is what is to be expected of them.
   const [seen, unseen] = [0, 1].map((half) => matches.filter((one) => one.half === half)) as [Match[], Match[]];
   const recall = shareFound(chooseKeys(keys, seen, prepared, perSample * 2), unseen);
@@ -106,6 +113,31 @@ async function sureMatches(
         ${prepared.single ? '' : 'QUALIFY row_number() OVER (PARTITION BY l ORDER BY w DESC, r) = 1'}) p
     JOIN ${prepared.left} l ON l.id = p.l JOIN ${prepared.right} r ON r.id = p.r GROUP BY ALL ORDER BY ALL`);
   return rows.map((row) => ({ ...row, mask: BigInt(row.mask) }));
+}
+
+/**
+ * Matches as they would be if each field's agreement came from another sure one: those that agree in little are not among
+ * the sure ones, though there are as many of them as independent fields make, and keys have to find them too.
+ */
+export function recombine(sure: Match[], ofFields: bigint[]): Match[] {
+  const each = sure.flatMap((match) => new Array<Match>(match.n).fill(match));
+  if (each.length === 0) return [];
+  let state = 1;
+  // The generator of Numerical Recipes (Press et al., 1992, §7.1): its upper bits are what is used.
+  const draw = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return each[Math.floor((state / 2 ** 32) * each.length)]!;
+  };
+  const counted = new Map<string, Match>();
+  for (let at = 0; at < recombinedMax; at += 1) {
+    const mask = ofFields.reduce((sum, of) => sum | (draw().mask & of), 0n);
+    const [found, half] = [draw().found, at % 2];
+    const name = `${mask} ${found} ${half}`;
+    const known = counted.get(name);
+    if (known) known.n += 1;
+    else counted.set(name, { mask, found, half, n: 1 });
+  }
+  return [...counted.values()];
 }
 
 /** Every atom alone, and every two of different fields, with the pairs that agree in it, from a sample of either side. */
