@@ -28,7 +28,7 @@ const keysPerRowMin = 0.5;
 type Candidate = { pair: PairedColumn; left: ColumnProfile; right: ColumnProfile; rank: number };
 
 /**
- * Prefers, in this order: unique sets without decimals, nearly unique ones without decimals, then the same with them (an
+ * Prefers, in this order: unique sets without amounts, nearly unique ones without amounts, then the same with them (an
  * amount is what a reconciliation compares; as a key it turns each difference into two missing rows); of these the
  * fewest columns; then overlap to a tenth, names that look like identifiers, overlap, name order.
  */
@@ -40,7 +40,7 @@ export async function findKey(
   others: PairedColumn[] = [],
 ): Promise<FoundKey | undefined> {
   const candidates = candidatesOf(profile, pairs);
-  const plain = candidates.filter(({ left, right }) => left.type !== 'decimal' && right.type !== 'decimal');
+  const plain = candidates.filter((candidate) => !isAmount(candidate));
   const distinctRows = {
     left: await countDistinctRows(
       engine,
@@ -80,6 +80,12 @@ function candidatesOf(profile: Profile, pairs: PairedColumn[]): Candidate[] {
       return [{ pair, left, right, rank: distinct + identifierLikeness(pair.left) }];
     })
     .sort((a, b) => b.rank - a.rank || byName(a.pair.left, b.pair.left));
+}
+
+/** Every number, but for whole ones whose name says identifier. */
+function isAmount({ pair, left, right }: Candidate): boolean {
+  if (left.type !== 'decimal' && right.type !== 'decimal') return false;
+  return left.scale > 0 || right.scale > 0 || identifierLikeness(pair.left) + identifierLikeness(pair.right) === 0;
 }
 
 async function countDistinctRows(engine: Engine, side: ProfiledSide, names: string[]): Promise<number> {

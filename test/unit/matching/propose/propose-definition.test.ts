@@ -121,6 +121,22 @@ describe('the key', () => {
     ]);
   });
 
+  test.each([
+    ['id', 'id'],
+    ['Order No', 'Order No'],
+    // A number that nothing says to be an identifier may be one that is reconciled.
+    ['units', 'name'],
+  ])('whole numbers named %s beside texts that differ too: the key is %s', async (name, key) => {
+    const rows = count(40).map((i) => [
+      500 + i,
+      `n${i}`,
+      `2024-01-${String(1 + (i % 28)).padStart(2, '0')}`,
+      `${i}.50`,
+    ]);
+    const left = file([name, 'name', 'day', 'amount'], rows);
+    expect(keysOf((await propose({ left, right: left, compare: 'shared' })).definition)).toEqual([`${key}=${key}`]);
+  });
+
   test('rows that are there twice do not hide the key', async () => {
     const left = file(
       ['id', 'amount'],
