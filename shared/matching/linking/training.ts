@@ -55,27 +55,7 @@ export async function train(
   const whole = all <= allPairsMax;
   const lefts = whole ? leftCount : Math.min(leftCount, leftsMax);
   const pairs = whole ? all : lefts * (single ? rightCount - 1 : rightCount);
-  let keys: Atom[][] = [];
-  if (whole) {
-    await engine.run(
-      `CREATE OR REPLACE TABLE link_some AS SELECT l.id AS l, r.id AS r FROM ${prepared.left} l JOIN ${prepared.right} r ON ${single ? 'l.id < r.id' : 'true'}`,
-    );
-  } else {
-    await engine.run(
-      `CREATE OR REPLACE TABLE ${leftsTable} AS SELECT * FROM ${prepared.left} ORDER BY hash(id), id LIMIT ${lefts}`,
-    );
-    keys = await tellingKeys(engine, prepared, comparisons, lefts);
-    const joins = keys.map(
-      (key) =>
-        `SELECT l.id AS l, r.id AS r FROM ${leftsTable} l JOIN ${prepared.right} r ON ${keySql(key, 'l')} = ${keySql(key, 'r')}`,
-    );
-    const words = textFields(comparisons).map((field) =>
-      sharedWordsSql(field, { lefts: leftsTable, single, perRecord: rivalsMax, rowsMax: lefts * wordRowsPerRecord }),
-    );
-    await engine.run(
-      `CREATE OR REPLACE TABLE link_some AS SELECT DISTINCT l, r FROM (${[...joins, ...words].join(' UNION ALL ')})${single ? ' WHERE l <> r' : ''}`,
-    );
-  }
+  const keys = await gatherPairs(engine, prepared, comparisons, whole ? undefined : lefts);
   await engine.run(`CREATE OR REPLACE TABLE link_trained AS FROM ${levelsSql(prepared, comparisons, 'link_some')}`);
   if (!whole) await engine.run(`CREATE OR REPLACE TABLE link_random AS ${randomSql(prepared, lefts)}`);
   const random = await countPatterns(
@@ -84,10 +64,7 @@ export async function train(
     whole ? 'link_trained' : levelsSql(prepared, comparisons, 'link_random'),
   );
   const levelCounts = comparisons.map(levelCount);
-  const information = weightSql(comparisons, informationOf(levelCounts, random));
-  const rank = (own: string, other: string) => `row_number() OVER (PARTITION BY ${own} ORDER BY w DESC, ${other})`;
-  await engine.run(`CREATE OR REPLACE TABLE link_rivals AS SELECT *, ${whole ? 'true' : '(l, r) IN (SELECT (l, r) FROM link_random)'} AS drawn FROM (SELECT *, ${rank('l', 'r')} AS of_left, ${rank('r', 'l')} AS of_right
-    FROM (SELECT *, ${information} AS w FROM link_trained)) WHERE of_left <= ${rivalsMax} OR of_right <= ${rivalsMax}`);
+  await keepRivals(engine, weightSql(comparisons, informationOf(levelCounts, random)), whole);
   const candidates = await countPatterns(engine, comparisons, 'link_rivals');
   const { exclusive: rivals, drawn } = await readRivals(engine, comparisons, exclusive);
   const given = {
@@ -110,6 +87,48 @@ export async function train(
     );
   for (const table of ['some', 'rivals', ...(whole ? [] : ['random'])]) await engine.run(`DROP TABLE link_${table}`);
   return { model, random, lefts, whole, unseen: whole ? 0 : shareUnseen(comparisons, model, keys) };
+}
+
+/**
+ * Fills link_some (l, r): all pairs, or those of so many records of the left (link_lefts) that have something telling in common. Gives
+ * the keys by which these were found.
+ */
+async function gatherPairs(
+  engine: Engine,
+  prepared: Prepared,
+  comparisons: Comparison[],
+  lefts: number | undefined,
+): Promise<Atom[][]> {
+  const { left, right, single } = prepared;
+  if (lefts === undefined) {
+    await engine.run(`CREATE OR REPLACE TABLE link_some AS
+      SELECT l.id AS l, r.id AS r FROM ${left} l JOIN ${right} r ON ${single ? 'l.id < r.id' : 'true'}`);
+    return [];
+  }
+  await engine.run(
+    `CREATE OR REPLACE TABLE ${leftsTable} AS SELECT * FROM ${left} ORDER BY hash(id), id LIMIT ${lefts}`,
+  );
+  const keys = await tellingKeys(engine, prepared, comparisons, lefts);
+  const equal = keys.map(
+    (key) =>
+      `SELECT l.id AS l, r.id AS r FROM ${leftsTable} l JOIN ${right} r ON ${keySql(key, 'l')} = ${keySql(key, 'r')}`,
+  );
+  const words = textFields(comparisons).map((field) =>
+    sharedWordsSql(field, { lefts: leftsTable, single, perRecord: rivalsMax, rowsMax: lefts * wordRowsPerRecord }),
+  );
+  const none = `SELECT id AS l, id AS r FROM ${leftsTable} WHERE false`;
+  await engine.run(`CREATE OR REPLACE TABLE link_some AS
+    SELECT DISTINCT l, r FROM (${[none, ...equal, ...words].join(' UNION ALL ')})${single ? ' WHERE l <> r' : ''}`);
+  return keys;
+}
+
+/** Fills link_rivals from link_trained: of each record the pairs with the most information, and which of them are random ones. */
+async function keepRivals(engine: Engine, information: string, whole: boolean): Promise<void> {
+  const rank = (own: string, other: string) => `row_number() OVER (PARTITION BY ${own} ORDER BY w DESC, ${other})`;
+  const drawn = whole ? 'true' : '(l, r) IN (SELECT (l, r) FROM link_random)';
+  await engine.run(`CREATE OR REPLACE TABLE link_rivals AS SELECT *, ${drawn} AS drawn FROM (
+      SELECT *, ${rank('l', 'r')} AS of_left, ${rank('r', 'l')} AS of_right FROM (SELECT *, ${information} AS w FROM link_trained))
+    WHERE of_left <= ${rivalsMax} OR of_right <= ${rivalsMax}`);
 }
 
 /** Patterns are numbered in the order in which `countPatterns` gives them, lefts from 0. */

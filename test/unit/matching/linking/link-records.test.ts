@@ -269,6 +269,24 @@ test('one relation is de-duplicated: clusters are the persons', async () => {
   });
 });
 
+test.each([
+  ['equal', `'Smith'`],
+  ['null', 'NULL::VARCHAR'],
+])('a million pairs of which all values are %s: nothing is compared, and that is said', async (_, value) => {
+  await withEngine(async (engine) => {
+    for (const table of ['a', 'b'])
+      await numbered(engine, table, `(SELECT ${value} AS name, ${value} AS town FROM range(1100))`, 'name, town');
+    const { notes } = await linkRecords(engine, {
+      left: 'a',
+      right: 'b',
+      fields: [{ name: 'name' }, { name: 'town' }],
+    });
+    expect(notes.join('\n')).toMatch(/nothing was compared/);
+    expect(notes.join('\n')).toMatch(/the estimation came to no end/);
+    expect(await engine.rows('FROM link_paired')).toEqual([]);
+  });
+});
+
 test('a block of a million pairs is not compared, and that is said', async () => {
   await withEngine(async (engine) => {
     // One surname for nearly all; the towns tell a few of them apart.
@@ -301,12 +319,32 @@ test('a block of a million pairs is not compared, and that is said', async () =>
   });
 });
 
-test('no table of its own is left but those that it tells of', async () => {
+const tablesLeft: { name: string; kind: 'name' | 'text'; single: boolean; tables: string[] }[] = [
+  { name: 'names', kind: 'name', single: false, tables: ['link_left', 'link_paired', 'link_right', 'link_scored'] },
+  { name: 'texts', kind: 'text', single: false, tables: ['link_left', 'link_paired', 'link_right', 'link_scored'] },
+  { name: 'texts of one relation', kind: 'text', single: true, tables: ['link_clusters', 'link_left', 'link_scored'] },
+];
+
+const tableNames = async (engine: Engine) => {
+  const rows = await engine.rows<{ name: string }>(
+    `SELECT table_name AS name FROM duckdb_tables() WHERE table_name LIKE 'link%' ORDER BY name`,
+  );
+  return rows.map(({ name }) => name);
+};
+
+test.each(tablesLeft)('no table is left but those that it tells of: $name', async ({ kind, single, tables }) => {
+  await withEngine(async (engine) => {
+    const rows = parties.map(([name]): Values => [name]);
+    await relationOf(engine, 'a', ['name'], rows);
+    await relationOf(engine, 'b', ['name'], rows);
+    await linkRecords(engine, { left: 'a', ...(!single && { right: 'b' }), fields: [{ name: 'name', kind }] });
+    expect(await tableNames(engine)).toEqual(tables);
+  });
+});
+
+test('nor where blocks were made', async () => {
   await linkPersons(async (engine, request) => {
-    await linkRecords(engine, request);
-    const tables = await engine.rows<{ name: string }>(
-      `SELECT table_name AS name FROM duckdb_tables() WHERE table_name LIKE 'link%' ORDER BY name`,
-    );
-    expect(tables.map(({ name }) => name)).toEqual(['link_left', 'link_paired', 'link_right', 'link_scored']);
+    await linkRecords(engine, { ...request, fields: [...fields, { name: 'person', kind: 'text' }] });
+    expect(await tableNames(engine)).toEqual(['link_left', 'link_paired', 'link_right', 'link_scored']);
   }, inOrder);
 });
