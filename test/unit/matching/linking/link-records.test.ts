@@ -53,6 +53,24 @@ test('names written otherwise are linked, and what has no partner is not', async
   );
 });
 
+/** Of four parties: those from the one place to the other. */
+const tiny: { left: [number, number]; right: [number, number]; linked: number[] }[] = [
+  { left: [0, 1], right: [0, 1], linked: [0] },
+  { left: [0, 1], right: [1, 2], linked: [] },
+  { left: [0, 2], right: [2, 4], linked: [] },
+  { left: [0, 3], right: [1, 4], linked: [1, 2] },
+  { left: [0, 4], right: [2, 3], linked: [2] },
+  { left: [0, 4], right: [0, 4], linked: [0, 1, 2, 3] },
+];
+
+test.each(tiny)('files of a few records: $left and $right', async ({ left, right, linked }) => {
+  const four = [0, 2, 4, 5].map((at, place): Values => [`${place}`, ...parties[at]!]);
+  const { pairs } = await link(four.slice(...left), four.slice(...right), ['key', 'name', 'date', 'amount']);
+  expect(pairs.map(({ left, right, state }) => `${left} ${right} ${state}`)).toEqual(
+    linked.map((at) => `${at} ${at} linked`),
+  );
+});
+
 test('two records that are equally like one are tied, never picked', async () => {
   const left = parties.map((row, at): Values => [`L${at}`, ...row]);
   const right = [...rewritten.map((row, at): Values => [`R${at}`, ...row]), ['R0b', ...rewritten[0]!]];
