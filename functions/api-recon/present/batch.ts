@@ -21,6 +21,7 @@ export function presentBatch(batch: Batch) {
     checksum: batch.checksum ?? null,
     same_as: batch.sameAs ?? null,
     rows: batch.rows ?? null,
+    rejects: batch.rejects ?? [],
     claimed_by: batch.claimedBy ?? null,
     failure: batch.reason ? { code: batch.reason.code, message: batch.reason.detail } : null,
     received_at: batch.receivedAt,

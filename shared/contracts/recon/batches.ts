@@ -13,6 +13,16 @@ const batch = z.object({
   checksum: z.string().nullable(),
   same_as: z.string().nullable().describe('An earlier batch of this source with equal bytes'),
   rows: z.object({ read: z.int(), records: z.int(), rejected: z.int(), excluded: z.int() }).nullable(),
+  rejects: z
+    .array(
+      z.object({
+        line: z.int().nullable(),
+        column: z.string().nullable(),
+        value: z.string().nullable(),
+        reason: z.string(),
+      }),
+    )
+    .describe('The first 20 rows that were rejected'),
   claimed_by: z.uuid().nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   received_at: timestamp,

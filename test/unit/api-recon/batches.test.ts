@@ -47,6 +47,7 @@ describe('recon: jobs with a definition', () => {
   it('lists, withdraws, releases and replaces batches', async () => {
     const { send, call, token, deps, file, queue } = await fed();
     const { id } = (await send({ definition })).body;
+    const rejects = [{ line: 2, column: 'value', value: '1e400', reason: 'number-too-large: more than 38 digits' }];
     const receive = async (batchId: string, status: 'COMPLETE' | 'HELD') => {
       const { batch } = await deps.batches.receive({
         tenant: 'default',
@@ -58,7 +59,7 @@ describe('recon: jobs with a definition', () => {
         status: 'RECEIVED',
         receivedAt: new Date(0).toISOString(),
       });
-      await deps.batches.save({ ...batch, status }, await deps.batches.feed(batch));
+      await deps.batches.save({ ...batch, status, rejects }, await deps.batches.feed(batch));
     };
     const [complete, held] = ['0198c0de-0000-8000-8000-00000000000a', '0198c0de-0000-8000-8000-00000000000b'];
     await receive(complete, 'COMPLETE');
@@ -73,6 +74,7 @@ describe('recon: jobs with a definition', () => {
       ['b', 'held'],
       ['a', 'complete'],
     ]);
+    expect((await call('GET', path, { token })).body.data.batches[0].rejects).toEqual(rejects);
     expect((await call('POST', `${path}/${complete}/release`, { token })).body.error).toBe('BATCH_NOT_HELD');
     expect((await call('POST', `${path}/${held}/release`, { token })).status).toBe(200);
     expect((await call('POST', `${path}/${complete}/withdraw`, { token })).status).toBe(400);
