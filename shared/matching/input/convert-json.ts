@@ -1,5 +1,6 @@
 // JSON arrays of objects and NDJSON as rows: a streaming splitter finds each object, numbers keep their written digits.
 // Nothing beyond one object is held in memory.
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { FailureError, fail } from '../../domain/result.ts';
@@ -81,46 +82,36 @@ export function sampleJson(head: string, byLine: boolean): { columns: string[]; 
   };
 }
 
-/** Texts of the members of an object, or why it is none. */
+/**
+ * Texts of the members of an object, or why it is none. Numbers keep the digits that are written: to parse they are strings, told from
+ * others by a mark that no file can know.
+ */
 function parseObject(text: string): Map<string, string> | string {
-  const cells = new Map<string, string>();
+  const marked = text.replace(stringOrNumber, (token) => (token.startsWith('"') ? token : `"${mark}${token}"`));
+  if (numberAsName.test(marked)) return 'bad-json: a number is no name';
   let value: unknown;
   try {
-    // The source text of a number is kept: 0.1234567890123456789 would not survive a binary float.
-    const exact = JSON.parse as (
-      json: string,
-      reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-    ) => unknown;
-    value = exact(text, (_key, member, context) =>
-      typeof member === 'number' && context.source !== undefined ? new WrittenNumber(context.source) : member,
-    );
+    value = JSON.parse(marked);
   } catch (error) {
-    return `bad-json: ${String((error as Error).message).slice(0, 200)}`;
+    return `bad-json: ${String((error as Error).message)
+      .replaceAll(mark, '')
+      .slice(0, 200)}`;
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value) || value instanceof WrittenNumber) {
-    return 'bad-json: not an object';
-  }
-  for (const [key, member] of Object.entries(value)) {
-    if (member === null || member === undefined) continue;
-    if (member instanceof WrittenNumber) cells.set(key, plainNumber(member.text));
-    else
-      cells.set(
-        key,
-        typeof member === 'string' ? member : typeof member === 'object' ? JSON.stringify(member) : String(member),
-      );
-  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return 'bad-json: not an object';
+  const cells = new Map<string, string>();
+  for (const [key, member] of Object.entries(value)) if (member !== null) cells.set(key, memberText(member));
   return cells;
 }
 
-class WrittenNumber {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-  toJSON(): unknown {
-    return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.text);
-  }
+function memberText(member: unknown): string {
+  if (typeof member === 'string') return member.startsWith(mark) ? plainNumber(member.slice(mark.length)) : member;
+  return typeof member === 'object' ? JSON.stringify(member).replace(markedNumber, '$1') : String(member);
 }
+
+const mark = `number ${randomUUID()} `;
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const markedNumber = new RegExp(`"${mark}([^"]*)"`, 'g');
+const numberAsName = new RegExp(`"${mark}[^"]*"\\s*:`);
 
 /** Without an exponent, exactly; beyond 60 digits it stays as it is, and is rejected where a number is wanted. */
 export function plainNumber(text: string): string {

@@ -139,25 +139,45 @@ describe('the same rows come out of', () => {
     expect(records.map((record) => record.v)).toEqual(['a', 'b']);
   });
 
-  test('JSON numbers keep every digit', async () => {
+  test('JSON numbers keep every digit, and no more than JSON has is one', async () => {
+    const numbers = ['0.1234567890123456789', '1234567890123456789', '1e3', '-2.50E-1', '"7"', '0'];
+    const faulty = ['01', '00', '-01', '+1', '.5', '1.', '1e', '1.5.2', '0x10', '1_000', '1 2', 'NaN', '-', 'tru1e'];
+    const values = [...numbers, ...faulty].map((number, index) => `{"k":${index},"v":${number}}`);
+    const lines = [...values, '{1:2}', '{"k":1,"n":{2:3}}', '{"k":1,"k2"', '7', '["1"]'];
+    const path = bench.write('exact.ndjson', lines.join('\n'));
+    const definition = definitionOf([
+      { name: 'k', role: 'KEY' },
+      { name: 'v', type: 'decimal' },
+    ]);
+    const { records, rejects } = await loadOk(bench, path, definition);
+    expect(records.map((record) => record.v)).toEqual([
+      '0.1234567890123456789',
+      '1234567890123456789.0000000000000000000',
+      '1000.0000000000000000000',
+      '-0.2500000000000000000',
+      '7.0000000000000000000',
+      '0.0000000000000000000',
+    ]);
+    expect(rejects.map(({ line, reason }) => [line, reason.split(':')[0]])).toEqual(
+      lines.slice(numbers.length).map((_, index) => [numbers.length + index + 1, 'bad-json']),
+    );
+    for (const { reason } of rejects) expect(reason).not.toMatch(/[0-9a-f]{8}-/);
+  });
+
+  test('what is nested in JSON is its text, as it is written', async () => {
     const path = bench.write(
-      'exact.json',
-      '[{"k":1,"v":0.1234567890123456789},{"k":2,"v":1234567890123456789},{"k":3,"v":1e3},{"k":4,"v":-2.50E-1}]',
+      'nested.json',
+      String.raw`[{"k":"a","v":{"n":[1.50,-2e3,"3"],"s":"x\"1\" \\"}},{"k":"b","v":"4"},{"k":"c","v":true}]`,
     );
     const { records } = await loadOk(
       bench,
       path,
       definitionOf([
         { name: 'k', role: 'KEY' },
-        { name: 'v', type: 'decimal' },
+        { name: 'v', type: 'text' },
       ]),
     );
-    expect(records.map((record) => record.v)).toEqual([
-      '0.1234567890123456789',
-      '1234567890123456789.0000000000000000000',
-      '1000.0000000000000000000',
-      '-0.2500000000000000000',
-    ]);
+    expect(records.map((record) => record.v)).toEqual([String.raw`{"n":[1.50,-2e3,"3"],"s":"x\"1\" \\"}`, '4', 'true']);
   });
 });
 
