@@ -1,6 +1,7 @@
 // `tieout match` from outside, as its user runs it: counts, files, formats, exit codes.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import excel from 'exceljs';
@@ -224,6 +225,38 @@ describe('generated data', () => {
       }
       expect(summary.pairs).toMatchObject(truth.pairs);
     }
+  });
+
+  test('the Node of the machine will do, from 20 on: every format, read and written', async () => {
+    // The tests themselves run under the project's own.
+    const ofMachine = process.env
+      .PATH!.split(delimiter)
+      .map((folder) => join(folder, 'node'))
+      .find((path) => !path.includes('node_modules') && existsSync(path));
+    const run = (...words: string[]) => {
+      const ran = spawnSync(ofMachine ?? process.execPath, [program, ...words], {
+        cwd: place.directory,
+        encoding: 'utf8',
+      });
+      expect(ran.stderr).toBe('');
+      return ran.status;
+    };
+    const workbook = new excel.Workbook();
+    workbook.addWorksheet('Sheet').addRows([
+      ['id', 'amount'],
+      ['1', 0.5],
+    ]);
+    await workbook.xlsx.writeFile(place.path('any.xlsx'));
+    place.write('any.json', '[{"id":1,"amount":0.50}]');
+    place.write('any.csv', 'id,amount\n1,0.5\n');
+    for (const format of ['csv', 'json', 'parquet', 'xlsx'])
+      for (const file of ['any.csv', 'any.json', 'any.xlsx'])
+        expect([file, run('match', 'any.csv', file, '--key', 'id', '--out', 'any', '--format', format)]).toEqual([
+          file,
+          0,
+        ]);
+    expect(run('explain', '1', '--results', 'any')).toBe(0);
+    expect(run('backtest', 'any/definition.json', 'any/definition.json', 'any.csv', 'any.json')).toBe(0);
   });
 
   test('init finds the key, the pairs and the tolerances; match runs with what it proposes', () => {
