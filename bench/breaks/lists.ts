@@ -2,6 +2,7 @@
 // breaks. The stores are in memory: no waiting for table or bucket is in the figures. The engine, the answer's way between the two
 // functions as JSON and the reply's text are. Part of `npm run bench:breaks`; writes its section of bench/results.md.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { runHandlers } from '../../functions/api-breaks/handlers/runs.ts';
 import { createMemoryBatchStore } from '../../shared/adapters/memory/batch-store.ts';
@@ -43,6 +44,7 @@ const ofStores = { wallMs: 0, processorMs: 0 };
 export async function measureLists(): Promise<void> {
   mkdirSync(benchDirectory, { recursive: true });
   const directory = mkdtempSync(join(benchDirectory, 'breaks-'));
+  const load = loadavg()[0]!.toFixed(1);
   console.log(`making ${definitions} definitions × ${runsOfEach} runs, ${breaksOfRun} breaks each`);
   const { state, objects } = await makeStores(directory);
   const ids = createMemoryIds(systemClock);
@@ -104,7 +106,7 @@ export async function measureLists(): Promise<void> {
   console.log(`\n${text}\n\n${verdict}`);
   writeSection(
     'Break management: list and runs',
-    `\`npm run bench:breaks\`: ${definitions} definitions × ${runsOfEach} runs × ${breaksOfRun} breaks of 12 fields a side, ${touchedOfRun} of them with a comment; ledgers of ${breaksOfRun + goneBefore} breaks. Own time of both functions, without what table and bucket take, ${rounds} requests each. The first request of a new function fetches and opens what later ones find. Machine: ${machine()}.\n\n${text}\n\n${verdict}`,
+    `\`npm run bench:breaks -- lists\`: ${definitions} definitions × ${runsOfEach} runs × ${breaksOfRun} breaks of 12 fields a side, ${touchedOfRun} of them with a comment; ledgers of ${breaksOfRun + goneBefore} breaks. Own time of both functions, without what table and bucket take, ${rounds} requests each. The first request of a new function fetches and opens what later ones find. Machine: ${machine()}; its load from elsewhere when it began: ${load}.\n\n${text}\n\n${verdict}`,
   );
 }
 
