@@ -20,6 +20,8 @@ export type Estimation = {
   random: Patterns;
   /** Which of the candidates are among those: per pair of `exclusive`, or how many there are per pattern. */
   drawn: ArrayLike<number>;
+  /** Per field the earlier one that it depends on among pairs that are no matches, as a postcode does on the city. */
+  dependsOn?: (number | undefined)[];
   iterationsMax?: number;
 };
 
@@ -27,6 +29,9 @@ export type Model = {
   /** Per field and level, from level 1 on. */
   m: number[][];
   u: number[][];
+  /** Per field that depends on another: u where that other is equal; `u` then is where it is not. */
+  uGiven: (number[] | undefined)[];
+  dependsOn: (number | undefined)[];
   /** Expected matches among the pairs. */
   matches: number;
   /** Odds of a pair before anything is known of it. */
@@ -58,11 +63,11 @@ export function estimate(given: Estimation): Model {
   const { levelCounts, candidates, exclusive, random, drawn, iterationsMax = 300 } = given;
   const most = exclusive ? Math.min(given.lefts, given.rights) : given.pairs / 2;
   const exclusion = exclusive && createExclusion(exclusive, given.lefts, given.rights);
-  let { m, u, matches, odds } = withoutEstimation(given);
-  const seenAtRandom = levelCountsOf(levelCounts, random, random.counts);
-  for (const field of seenAtRandom) field[field.length - 1]! += differentElsewhere;
+  const { dependsOn, ...start } = withoutEstimation(given);
+  let { m, u, uGiven, matches, odds } = start;
+  const seenAtRandom = countsApart(levelCounts, random, random.counts, dependsOn);
   for (let iteration = 1; iteration <= iterationsMax; iteration += 1) {
-    const weights = levelWeights(m, u);
+    const weights = levelWeights({ m, u, uGiven, dependsOn });
     const ratios = candidates.levels.map((pattern) => odds * likelihoodRatio(pattern, weights));
     const { matched, matchedDrawn } = exclusion
       ? byPattern(ratios.length, exclusive!.pattern, exclusion.probabilities(ratios), drawn)
@@ -72,14 +77,16 @@ export function estimate(given: Estimation): Model {
         };
     const nextMatches = Math.min(sum(matched), most);
     const nextM = sharesOf(levelCountsOf(levelCounts, candidates, matched));
-    const nextU = sharesOf(difference(seenAtRandom, levelCountsOf(levelCounts, candidates, matchedDrawn)));
+    const drawnMatches = countsApart(levelCounts, candidates, matchedDrawn, dependsOn);
+    const nextU = chanceShares(difference(seenAtRandom.otherwise, drawnMatches.otherwise));
+    const nextGiven = givenShares(difference(seenAtRandom.given, drawnMatches.given), dependsOn);
     const moved = Math.max(largestMove(m, nextM), largestMove(u, nextU), Math.abs(nextMatches / matches - 1));
-    [m, u, matches] = [nextM, nextU, nextMatches];
+    [m, u, uGiven, matches] = [nextM, nextU, nextGiven, nextMatches];
     odds = priorOdds(given, matches);
-    if (!(matches > 0)) return { m, u, matches, odds, iterations: iteration, converged: false };
-    if (moved < still) return { m, u, matches, odds, iterations: iteration, converged: true };
+    if (!(matches > 0)) return { m, u, uGiven, dependsOn, matches, odds, iterations: iteration, converged: false };
+    if (moved < still) return { m, u, uGiven, dependsOn, matches, odds, iterations: iteration, converged: true };
   }
-  return { m, u, matches, odds, iterations: iterationsMax, converged: false };
+  return { m, u, uGiven, dependsOn, matches, odds, iterations: iterationsMax, converged: false };
 }
 
 function byPattern(patterns: number, pattern: Int32Array, probabilities: Float64Array, drawn: ArrayLike<number>) {
@@ -105,23 +112,19 @@ export function priorOdds(
 /** The model that estimation starts from: matches as they mostly are, u from random pairs, a partner for every second record. */
 export function withoutEstimation(given: Omit<Estimation, 'candidates' | 'drawn'>): Model {
   const { levelCounts, random } = given;
-  const seen = levelCountsOf(levelCounts, random, random.counts);
-  for (const field of seen) field[field.length - 1]! += differentElsewhere;
+  const dependsOn = given.dependsOn ?? levelCounts.map(() => undefined);
+  const seen = countsApart(levelCounts, random, random.counts, dependsOn);
   const matches = Math.min(given.lefts, given.rights) / 2;
   return {
     m: levelCounts.map(startOfMatches),
-    u: sharesOf(seen),
+    u: chanceShares(seen.otherwise),
+    uGiven: givenShares(seen.given, dependsOn),
+    dependsOn,
     matches,
     odds: priorOdds(given, matches),
     iterations: 0,
     converged: false,
   };
-}
-
-/** How many of each pattern are no matches, rivals not being looked at. */
-export function unmatchedCounts({ levels, counts }: Patterns, { m, u, odds }: Model): Patterns {
-  const weights = levelWeights(m, u);
-  return { levels, counts: levels.map((pattern, at) => counts[at]! / (1 + odds * likelihoodRatio(pattern, weights))) };
 }
 
 /** What matches are taken to be like before anything is known: four of five values equal, nearer levels likelier. */
@@ -131,15 +134,55 @@ export function startOfMatches(levels: number): number[] {
   return [0.8, ...rest.map((one) => (0.2 * one) / sum(rest))];
 }
 
-function levelWeights(m: number[][], u: number[][]): number[][] {
-  return m.map((field, at) => field.map((one, level) => Math.log(one / u[at]![level]!)));
+type LevelWeights = { otherwise: number[][]; given: (number[] | undefined)[]; dependsOn: (number | undefined)[] };
+
+function levelWeights({ m, u, uGiven, dependsOn }: Pick<Model, 'm' | 'u' | 'uGiven' | 'dependsOn'>): LevelWeights {
+  const against = (field: number[], chance: number[]) => field.map((one, level) => Math.log(one / chance[level]!));
+  return {
+    otherwise: m.map((field, at) => against(field, u[at]!)),
+    given: m.map((field, at) => uGiven[at] && against(field, uGiven[at]!)),
+    dependsOn,
+  };
 }
 
-function likelihoodRatio(pattern: Uint8Array, weights: number[][]): number {
+function likelihoodRatio(pattern: Uint8Array, { otherwise, given, dependsOn }: LevelWeights): number {
   let weight = 0;
-  for (let field = 0; field < pattern.length; field += 1)
-    if (pattern[field]! > 0) weight += weights[field]![pattern[field]! - 1]!;
+  for (let field = 0; field < pattern.length; field += 1) {
+    const level = pattern[field]!;
+    if (level === 0) continue;
+    const other = dependsOn[field];
+    const weights = other !== undefined && pattern[other] === 1 ? given[field]! : otherwise[field]!;
+    weight += weights[level - 1]!;
+  }
   return Math.exp(weight);
+}
+
+/** Of a field that depends on another, apart: where that other is equal, and otherwise. */
+function countsApart(
+  levelCounts: number[],
+  { levels }: Patterns,
+  counts: number[],
+  dependsOn: (number | undefined)[],
+): { otherwise: number[][]; given: number[][] } {
+  const otherwise = levelCounts.map((count) => new Array<number>(count).fill(0));
+  const given = levelCounts.map((count) => new Array<number>(count).fill(0));
+  for (const [at, pattern] of levels.entries())
+    for (let field = 0; field < pattern.length; field += 1) {
+      if (pattern[field] === 0) continue;
+      const other = dependsOn[field];
+      const seen = other !== undefined && pattern[other] === 1 ? given : otherwise;
+      seen[field]![pattern[field]! - 1]! += counts[at]!;
+    }
+  return { otherwise, given };
+}
+
+function chanceShares(seen: number[][]): number[][] {
+  for (const field of seen) field[field.length - 1]! += differentElsewhere;
+  return sharesOf(seen);
+}
+
+function givenShares(seen: number[][], dependsOn: (number | undefined)[]): (number[] | undefined)[] {
+  return chanceShares(seen).map((shares, field) => (dependsOn[field] === undefined ? undefined : shares));
 }
 
 function levelCountsOf(levelCounts: number[], { levels }: Patterns, counts: number[]): number[][] {

@@ -3,8 +3,6 @@
 import type { Engine } from '../engine.ts';
 import { type Blocks, chooseBlocks } from './choose-blocks.ts';
 import type { Comparison } from './comparisons.ts';
-import { dependentFields } from './dependent-fields.ts';
-import { unmatchedCounts } from './expectation-maximisation.ts';
 import { type LinkModel, modelVersion, roundedShares, writtenKeys } from './link-model.ts';
 import { millionths, weightsOf } from './model-weights.ts';
 import type { Prepared } from './prepare-records.ts';
@@ -21,6 +19,9 @@ export async function learnModel(engine: Engine, prepared: Prepared, comparisons
       kind,
       m: roundedShares(model.m[at]!),
       u: roundedShares(model.u[at]!),
+      ...(model.uGiven[at] && {
+        given: { field: comparisons[model.dependsOn[at]!]!.field.name, u: roundedShares(model.uGiven[at]) },
+      }),
     })),
     baseWeight: millionths(Math.log2(model.odds)),
     // Of one relation compared as a whole each pair is there once, and partners are two.
@@ -57,10 +58,11 @@ function notesOf(comparisons: Comparison[], { model, random }: Trained): string[
     if (present === 0) notes.push(`${name} has no values on both sides: it says nothing`);
     else if (equal === present && present > 1) notes.push(`${name} has one value only: it says nothing`);
   }
-  for (const [one, other] of dependentFields(names.length, unmatchedCounts(random, model)))
-    notes.push(
-      `${names[one]} and ${names[other]} often agree together by chance: the two of them are weighed as if each were news`,
-    );
+  for (const [at, other] of model.dependsOn.entries())
+    if (other !== undefined)
+      notes.push(
+        `${names[other]} and ${names[at]} often agree together by chance: where ${names[other]} is equal, ${names[at]} is weighed by how often it then is`,
+      );
   return notes;
 }
 

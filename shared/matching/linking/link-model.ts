@@ -14,6 +14,8 @@ export type LinkModel = {
     /** Shares per level of agreement from level 1, equal, on: among matches and among other pairs. */
     m: number[];
     u: number[];
+    /** Where that other field is equal, u is this: the two agree together by chance. */
+    given?: { field: string; u: number[] };
   }[];
   /** log₂ of the odds of a pair before anything is known of it, in millionths of a bit. */
   baseWeight: number;

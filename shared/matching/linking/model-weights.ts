@@ -11,6 +11,8 @@ export type Weights = {
   fields: number[][];
   /** Per field: added to the rarity of the value where values are equal; undefined where equal weighs as it does in `fields`. */
   equal: (number | undefined)[];
+  /** Per field that depends on another: its place, and the weights by level where that other is equal. */
+  given: ({ on: number; weights: number[] } | undefined)[];
   /** Per field: what its weights are multiplied by. */
   factors: number[];
 };
@@ -26,10 +28,18 @@ export function weightsOf(
 ): Weights {
   return {
     base: baseWeight,
-    fields: fields.map(({ m, u }) => [0, ...poolAgainstOrder(m, u).map((ratio) => millionths(Math.log2(ratio)))]),
+    fields: fields.map(({ m, u }) => levelWeights(m, u)),
+    given: fields.map(
+      ({ m, given }) =>
+        given && { on: fields.findIndex(({ name }) => name === given.field), weights: levelWeights(m, given.u) },
+    ),
     equal: fields.map(({ kind, m: [equal] }) => (kind === 'text' ? undefined : millionths(Math.log2(equal!)))),
     factors,
   };
+}
+
+function levelWeights(m: number[], u: number[]): number[] {
+  return [0, ...poolAgainstOrder(m, u).map((ratio) => millionths(Math.log2(ratio)))];
 }
 
 /** What agreement says when nothing is known of matches: −log₂ of the share of pairs that agree as much or more. */
@@ -41,7 +51,13 @@ export function informationOf(levelCounts: number[], { levels, counts }: Pattern
     let better = 0.5;
     return [0, ...seen.map((one) => millionths(-Math.log2(Math.min(1, (better += one) / all))))];
   });
-  return { base: 0, fields, equal: levelCounts.map(() => undefined), factors: levelCounts.map(() => 1) };
+  return {
+    base: 0,
+    fields,
+    equal: levelCounts.map(() => undefined),
+    given: levelCounts.map(() => undefined),
+    factors: levelCounts.map(() => 1),
+  };
 }
 
 function poolAgainstOrder(m: number[], u: number[]): number[] {
@@ -73,7 +89,12 @@ export function fieldWeightSql(comparisons: Comparison[], weights: Weights, at: 
     const equal = level === 1 ? weights.equal[at] : undefined;
     return `WHEN ${level} THEN ${equal === undefined ? weight : `${equal} + ${rarityColumn(index)}`}`;
   });
-  const sum = `CASE ${levelColumn(index)} ${cases.join(' ')} END`;
+  const plain = `CASE ${levelColumn(index)} ${cases.join(' ')} END`;
+  const given = weights.given[at];
+  const givenCases = given?.weights.map((weight, level) => `WHEN ${level} THEN ${weight}`).join(' ');
+  const sum = given
+    ? `CASE WHEN ${levelColumn(comparisons[given.on]!.field.index)} = 1 THEN CASE ${levelColumn(index)} ${givenCases} END ELSE ${plain} END`
+    : plain;
   return weights.factors[at] === 1 ? sum : `round(${weights.factors[at]} * (${sum}))::BIGINT`;
 }
 

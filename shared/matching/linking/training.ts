@@ -1,8 +1,10 @@
 // What a model is estimated from: some records of the left with all of the right that they have anything telling in common
 // with, and pairs taken at random. What is taken depends on the records' numbers alone, so every run takes the same.
 import type { Engine } from '../engine.ts';
+import { countAgreements } from './agreements.ts';
 import { type Atom, atomsOf, keySql } from './blocking-atoms.ts';
 import { type Comparison, levelColumn, levelCount } from './comparisons.ts';
+import { type Agreements, dependentFields } from './dependent-fields.ts';
 import {
   type Estimation,
   estimate,
@@ -21,6 +23,8 @@ export const allPairsMax = 1_048_576;
 /** Records of the left, and pairs at random: enough that shares of a thousandth are known to a tenth of themselves. */
 const leftsMax = 4_000;
 const randomMax = 131_072;
+/** Of a record of one relation, on average and at most: what agrees oftener than so many does so by chance. */
+const partnersMax = 4;
 /** Candidates per record that the estimation looks at: the best few are rivals, the others no match. */
 const rivalsMax = 20;
 /** Sets of so many fields can be gone through; keys of further ones are then not counted on. */
@@ -55,7 +59,14 @@ export async function train(
   const whole = all <= allPairsMax;
   const lefts = whole ? leftCount : Math.min(leftCount, leftsMax);
   const pairs = whole ? all : lefts * (single ? rightCount - 1 : rightCount);
-  const keys = await gatherPairs(engine, prepared, comparisons, whole ? undefined : lefts);
+  if (!whole)
+    await engine.run(
+      `CREATE OR REPLACE TABLE ${leftsTable} AS SELECT * FROM ${prepared.left} ORDER BY hash(id), id LIMIT ${lefts}`,
+    );
+  const looked = { left: whole ? prepared.left : leftsTable, right: prepared.right, all: lefts * rightCount };
+  const agreements = await countAgreements(engine, looked, comparisons);
+  const keys = whole ? [] : tellingKeys(agreements, comparisons, lefts);
+  await gatherPairs(engine, prepared, comparisons, keys, whole ? undefined : lefts);
   await engine.run(`CREATE OR REPLACE TABLE link_trained AS FROM ${levelsSql(prepared, comparisons, 'link_some')}`);
   if (!whole) await engine.run(`CREATE OR REPLACE TABLE link_random AS ${randomSql(prepared, lefts)}`);
   const random = await countPatterns(
@@ -67,7 +78,11 @@ export async function train(
   await keepRivals(engine, weightSql(comparisons, informationOf(levelCounts, random)), whole);
   const candidates = await countPatterns(engine, comparisons, 'link_rivals');
   const { exclusive: rivals, drawn } = await readRivals(engine, comparisons, exclusive);
+  const compared = await countPatterns(engine, comparisons, 'link_trained');
+  // Of one relation a record may have several partners, and is its own.
+  const matchesMax = exclusive ? Math.min(lefts, rightCount) : (partnersMax + 1) * lefts;
   const given = {
+    dependsOn: dependentFields(agreements, compared, matchesMax),
     levelCounts,
     candidates,
     lefts,
@@ -89,26 +104,19 @@ export async function train(
   return { model, random, lefts, whole, unseen: whole ? 0 : shareUnseen(comparisons, model, keys) };
 }
 
-/**
- * Fills link_some (l, r): all pairs, or those of so many records of the left (link_lefts) that have something telling in common. Gives
- * the keys by which these were found.
- */
+/** Fills link_some (l, r): all pairs, or those of link_lefts, so many records, that are equal in a key or share rare words. */
 async function gatherPairs(
   engine: Engine,
-  prepared: Prepared,
+  { left, right, single }: Prepared,
   comparisons: Comparison[],
+  keys: Atom[][],
   lefts: number | undefined,
-): Promise<Atom[][]> {
-  const { left, right, single } = prepared;
+): Promise<void> {
   if (lefts === undefined) {
     await engine.run(`CREATE OR REPLACE TABLE link_some AS
       SELECT l.id AS l, r.id AS r FROM ${left} l JOIN ${right} r ON ${single ? 'l.id < r.id' : 'true'}`);
-    return [];
+    return;
   }
-  await engine.run(
-    `CREATE OR REPLACE TABLE ${leftsTable} AS SELECT * FROM ${left} ORDER BY hash(id), id LIMIT ${lefts}`,
-  );
-  const keys = await tellingKeys(engine, prepared, comparisons, lefts);
   const equal = keys.map(
     (key) =>
       `SELECT l.id AS l, r.id AS r FROM ${leftsTable} l JOIN ${right} r ON ${keySql(key, 'l')} = ${keySql(key, 'r')}`,
@@ -119,7 +127,6 @@ async function gatherPairs(
   const none = `SELECT id AS l, id AS r FROM ${leftsTable} WHERE false`;
   await engine.run(`CREATE OR REPLACE TABLE link_some AS
     SELECT DISTINCT l, r FROM (${[none, ...equal, ...words].join(' UNION ALL ')})${single ? ' WHERE l <> r' : ''}`);
-  return keys;
 }
 
 /** Fills link_rivals from link_trained: of each record the pairs with the most information, and which of them are random ones. */
@@ -160,31 +167,16 @@ function randomSql({ rightCount, single }: Prepared, lefts: number): string {
 }
 
 /** Values of one field, or of two together, that few enough records share. Two only where neither is telling alone. */
-async function tellingKeys(
-  engine: Engine,
-  prepared: Prepared,
-  comparisons: Comparison[],
-  lefts: number,
-): Promise<Atom[][]> {
-  const values = comparisons.filter(({ field }) => field.kind !== 'text').map(({ field }) => atomsOf(field)[0]!);
-  const pairsOf = async (key: Atom[]) => {
-    const side = (relation: string) =>
-      `(SELECT ${keySql(key, 's')} AS key, count(*) AS n FROM ${relation} s GROUP BY key)`;
-    const [found] = await engine.rows<{ n: string }>(
-      `SELECT coalesce(sum(a.n * b.n), 0)::BIGINT AS n FROM ${side(leftsTable)} a JOIN ${side(prepared.right)} b USING (key)`,
-    );
-    return Number(found!.n);
-  };
-  const keys: Atom[][] = [];
-  const common: Atom[] = [];
-  for (const atom of values) {
-    if ((await pairsOf([atom])) <= lefts * perLeftMax) keys.push([atom]);
-    else common.push(atom);
-  }
-  for (const [at, one] of common.entries())
-    for (const other of common.slice(at + 1))
-      if ((await pairsOf([one, other])) <= lefts * perLeftMax) keys.push([one, other]);
-  return keys;
+function tellingKeys({ one, both }: Agreements, comparisons: Comparison[], lefts: number): Atom[][] {
+  const most = lefts * perLeftMax;
+  const values = comparisons.map(({ field }) => atomsOf(field)[0]!);
+  const known = [...values.keys()].filter((at) => comparisons[at]!.field.kind !== 'text');
+  const common = known.filter((at) => one[at]! > most);
+  const alone = known.filter((at) => one[at]! <= most).map((at) => [values[at]!]);
+  const together = common.flatMap((at) =>
+    common.filter((other) => other > at && both[at]![other]! <= most).map((other) => [values[at]!, values[other]!]),
+  );
+  return [...alone, ...together];
 }
 
 /**

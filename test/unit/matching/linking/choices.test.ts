@@ -213,16 +213,85 @@ test.each(clusters)('clusters: $name', ({ pairs, links, clusters: expected }) =>
   for (const [cluster, members] of grouped) expect(Math.min(...members)).toBe(cluster);
 });
 
-test('fields that agree together by chance more often than apart are named', () => {
-  const levels = [
-    [1, 1, 2],
-    [1, 2, 2],
-    [2, 1, 2],
-    [2, 2, 1],
-    [2, 2, 2],
-    [0, 2, 1],
-  ].map((one) => Uint8Array.from(one));
-  expect(dependentFields(3, { levels, counts: [100, 10, 10, 100, 9_780, 500] })).toEqual([[0, 1]]);
+const agreements: {
+  name: string;
+  one: number[];
+  both: [number, number, number][];
+  matchesMax: number;
+  /** Pairs compared, by levels. */
+  compared?: [number[], number][];
+  found: (number | undefined)[];
+}[] = [
+  { name: 'none', one: [10_000, 5_000], both: [[0, 1, 60]], matchesMax: 0, found: [undefined, undefined] },
+  { name: 'a postcode on its city', one: [10_000, 500], both: [[0, 1, 480]], matchesMax: 0, found: [undefined, 0] },
+  {
+    name: 'no more than matches may do',
+    one: [10_000, 500],
+    both: [[0, 1, 480]],
+    matchesMax: 470,
+    found: [undefined, undefined],
+  },
+  { name: 'too few to be sure', one: [100, 100], both: [[0, 1, 19]], matchesMax: 0, found: [undefined, undefined] },
+  {
+    name: 'no more than matches may do, but unlike otherwise',
+    one: [10_000, 500, 300],
+    both: [[0, 1, 480]],
+    matchesMax: 470,
+    compared: [
+      [[1, 1, 3], 300],
+      [[1, 1, 1], 180],
+    ],
+    found: [undefined, 0, undefined],
+  },
+  {
+    name: 'a few odd matches',
+    one: [10_000, 500, 300],
+    both: [[0, 1, 480]],
+    matchesMax: 470,
+    compared: [
+      [[1, 1, 3], 30],
+      [[1, 1, 2], 450],
+    ],
+    found: [undefined, undefined, undefined],
+  },
+  {
+    name: 'on the one that it goes with most',
+    one: [10_000, 2_000, 500],
+    both: [
+      [0, 2, 480],
+      [1, 2, 400],
+    ],
+    matchesMax: 0,
+    found: [undefined, undefined, 1],
+  },
+];
+
+test.each(agreements)('fields that depend on another: $name', ({ one, both, matchesMax, compared = [], found }) => {
+  const table = one.map(() => one.map(() => 0));
+  for (const [a, b, n] of both) table[a]![b] = n;
+  const patterns = {
+    levels: compared.map(([levels]) => Uint8Array.from(levels)),
+    counts: compared.map(([, count]) => count),
+  };
+  expect(dependentFields({ all: 1_000_000, one, both: table }, patterns, matchesMax)).toEqual(found);
+});
+
+test('a field that depends on another weighs by how often it is equal where that one is', () => {
+  const model = {
+    fields: [
+      { name: 'city', kind: 'name' as const, m: [0.9, 0.1], u: [0.01, 0.99] },
+      {
+        name: 'postcode',
+        kind: 'code' as const,
+        m: [0.8, 0.2],
+        u: [0.001, 0.999],
+        given: { field: 'city', u: [0.1, 0.9] },
+      },
+    ],
+    baseWeight: 0,
+  };
+  // log₂ 8 and log₂ (0.2 ÷ 0.9).
+  expect(weightsOf(model, [1, 1]).given).toEqual([undefined, { on: 0, weights: [0, 3_000_000, -2_169_925] }]);
 });
 
 const requests: { name: string; request: Partial<LinkRequest>; wrong: RegExp }[] = [

@@ -180,6 +180,29 @@ test('persons are found again by blocks that the records choose, and the recall 
   }, inOrder);
 });
 
+/** Of few matches, fields that go together must not pass for what matches are like. */
+test.each([
+  { both: 60, wrongMost: 2 },
+  { both: 0, wrongMost: 10 },
+])('of $both persons that both sides have, no others are linked', async ({ both, wrongMost }) => {
+  await withEngine(async (engine) => {
+    await makePersons(engine, 3, { left: 3_000, right: 2_500, both });
+    const columns = [...personFields, 'person'].map((name) => `"${name}"`).join(', ');
+    await numbered(engine, 'a', '"left"', columns);
+    await numbered(engine, 'b', '"right"', columns);
+    const { model, notes } = await linkRecords(engine, { left: 'a', right: 'b', fields });
+    expect(model.fields.find(({ name }) => name === 'postcode')!.given!.field).toBe('city');
+    expect(notes.join('\n')).toMatch(/where city is equal, postcode is weighed by how often it then is/);
+    const [found] = await engine.rows<{
+      right: number;
+      wrong: number;
+    }>(`SELECT count(*) FILTER (a.person = b.person)::INTEGER AS "right",
+      count(*) FILTER (a.person <> b.person)::INTEGER AS wrong FROM link_paired JOIN a ON a."$id" = l JOIN b ON b."$id" = r WHERE state = 'linked'`);
+    expect(found!.right).toBeGreaterThanOrEqual(0.95 * both);
+    expect(found!.wrong).toBeLessThanOrEqual(wrongMost);
+  });
+});
+
 const outcome = (shuffle: Shuffle) =>
   linkPersons(async (engine, request) => {
     const { model } = await linkRecords(engine, request);
