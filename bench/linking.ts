@@ -101,8 +101,10 @@ if (!values.quick && values.only === undefined && data !== undefined)
   writeSection(
     'Linking',
     [
-      `\`npm run bench:linking\`: whole processes, CSV to pairs written, medians of up to ${roundsMax} ${roundsMax === 1 ? 'run' : 'runs'}. Fields are given, nothing else is: comparisons, parameters, blocks and`,
-      'threshold (probability ½) are chosen by what is measured. Peers block and compare as bench/peers/linking_*.py says, which somebody chose by hand for each set.',
+      [
+        `\`npm run bench:linking\`: whole processes, CSV to pairs written, medians of up to ${roundsMax} ${roundsMax === 1 ? 'run' : 'runs'}. Fields are given, nothing else is: comparisons, parameters, blocks and`,
+        'threshold (probability ½) are chosen by what is measured. Peers block and compare as bench/peers/linking_*.py says, which was chosen by hand for each set.',
+      ].join('\n'),
       'Made persons: of the right file 10 % of the values are absent and 20 % typed wrongly. Made by the seed 7.',
       `Machine: ${machine()}.`,
       ...sections,
