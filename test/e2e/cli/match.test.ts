@@ -1,8 +1,7 @@
 // `tieout match` from outside, as its user runs it: counts, files, formats, exit codes.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import excel from 'exceljs';
 import papa from 'papaparse';
@@ -10,30 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Truth } from '../../../cli/generate/generate-files.ts';
 import type { RunSummary } from '../../../cli/report/run-summary.ts';
 import { openWorkplace, outsideFile, program, type Workplace } from './command.ts';
-
-const left = `txn_id,booked,amount,fee,currency,note
-001,2024-01-01,10.00,1.00,EUR,same
-002,2024-01-01,10.00,1.00,EUR,amount within
-003,2024-01-01,10.00,1.00,EUR,amount beyond
-004,2024-01-01,10.00,1.00,USD,date within
-005,2024-01-01,10.00,1.00,USD,date beyond
-006,2024-01-01,10.00,1.00,USD,only left
-007,2024-01-01,10.00,1.00,USD,twice
-007,2024-01-01,10.00,1.00,USD,twice
-`;
-const right = `ref,value_date,amt,fee,ccy
-007,2024-01-01,10.00,1.00,USD
-005,2024-01-09,10.00,1.00,USD
-004,2024-01-03,10.00,1.01,USD
-003,2024-01-01,10.02,1.00,EUR
-002,2024-01-01,10.01,1.00,EUR
-001,2024-01-01,10,1.00,EUR
-0001,2024-01-01,5.5,1.00,EUR
-`;
-const example = [
-  ...['match', 'left.csv', 'right.csv', '--key', 'txn_id=ref', '--compare', 'amount=amt~0.01', '--compare', 'fee~1%'],
-  ...['--compare', 'booked=value_date~2d', '--compare', 'currency=ccy', '--out', 'out'],
-];
+import { example, left, right } from './example.ts';
 
 let place: Workplace;
 beforeAll(() => {
@@ -357,53 +333,6 @@ describe('explain', () => {
     } finally {
       changed.remove();
     }
-  });
-});
-
-describe('the result directory', () => {
-  test('a failed run leaves no summary, and other files stay', () => {
-    place.run(...example);
-    place.write('out/mine.txt', 'keep');
-    expect(place.run('match', 'left.csv', 'none.csv', '--key', 'a', '--compare', 'b', '--out', 'out').code).toBe(2);
-    expect(existsSync(place.path('out/summary.json'))).toBe(false);
-    expect(readFileSync(place.path('out/mine.txt'), 'utf8')).toBe('keep');
-    expect(readdirSync(place.path('out')).filter((name) => name.startsWith('.tieout-'))).toEqual([]);
-  });
-  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
-    'a run that gets %s ends at once and leaves no summary, and the next one no scratch',
-    async (signal) => {
-      place.run('generate', '--rows', '1000000', '--seed', '3', '--out', 'large');
-      const words = ['match', 'large/left.csv', 'large/right.csv', '--key', 'txn_id=ref', '--compare', 'amount=amt'];
-      place.run('match', 'left.csv', 'left.csv', '--key', 'txn_id', '--out', 'killed');
-      const running = spawn(process.execPath, [program, ...words, '--out', 'killed'], {
-        cwd: place.directory,
-        stdio: 'ignore',
-      });
-      const ended = new Promise<NodeJS.Signals | null>((resolve) => running.on('exit', (_code, by) => resolve(by)));
-      // The engine is reading, and has a second to go.
-      const scratch = () => readdirSync(place.path('killed')).find((name) => name.startsWith('.tieout-'));
-      const reads = () => readdirSync(place.path(`killed/${scratch()}`)).some((name) => name.startsWith('load-'));
-      while (!scratch() || !reads()) await sleep(5);
-      const asked = performance.now();
-      running.kill(signal);
-      expect(await ended).toBe(signal);
-      expect(performance.now() - asked).toBeLessThan(2000);
-      if (signal !== 'SIGKILL') expect(scratch()).toBeUndefined();
-      expect(existsSync(place.path('killed/summary.json'))).toBe(false);
-      place.run('match', 'left.csv', 'left.csv', '--key', 'txn_id', '--out', 'killed');
-      expect(readdirSync(place.path('killed')).sort()).toEqual([
-        'breaks.csv',
-        'definition.json',
-        'matches.csv',
-        'rejects.csv',
-        'summary.json',
-      ]);
-    },
-  );
-  test('scratch of a killed run is removed', () => {
-    place.write('out/.tieout-999999999/spill.tmp', 'x');
-    place.run(...example);
-    expect(existsSync(place.path('out/.tieout-999999999'))).toBe(false);
   });
 });
 
