@@ -1,5 +1,6 @@
 // Routes of the files that are handed in for a source.
 import { z } from 'zod';
+import { rejectedRow } from '../rejected-row.ts';
 import { route } from '../route.ts';
 import { adapterOptions, adapterType } from './definitions.ts';
 import { idInPath, pageOf, pageQuery, timestamp } from './envelope.ts';
@@ -16,16 +17,7 @@ const counted = {
 };
 const more = {
   rejectedCount: z.int().describe('Extension'),
-  rejects: z
-    .array(
-      z.object({
-        line: z.int().nullable(),
-        column: z.string().nullable(),
-        value: z.string().nullable(),
-        reason: z.string(),
-      }),
-    )
-    .describe('Extension: the first 20 rejected rows'),
+  rejects: z.array(rejectedRow).describe('Extension: the first 20 rejected rows'),
   sameAs: z.int().nullable().describe('Extension: an earlier batch of the source with equal bytes'),
 };
 const loaded = z.object({

@@ -1,5 +1,6 @@
 // Routes of the batches that feed a job (an extension: the specification knows files only).
 import { z } from 'zod';
+import { rejectedRow } from '../rejected-row.ts';
 import { route } from '../route.ts';
 import { createdOf, dataOf, idParams, messageOf, pageQuery, pagination, timestamp } from './envelope.ts';
 
@@ -13,16 +14,7 @@ const batch = z.object({
   checksum: z.string().nullable(),
   same_as: z.string().nullable().describe('An earlier batch of this source with equal bytes'),
   rows: z.object({ read: z.int(), records: z.int(), rejected: z.int(), excluded: z.int() }).nullable(),
-  rejects: z
-    .array(
-      z.object({
-        line: z.int().nullable(),
-        column: z.string().nullable(),
-        value: z.string().nullable(),
-        reason: z.string(),
-      }),
-    )
-    .describe('The first 20 rows that were rejected'),
+  rejects: z.array(rejectedRow).describe('The first 20 rows that were rejected'),
   claimed_by: z.uuid().nullable(),
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   received_at: timestamp,
