@@ -149,6 +149,25 @@ export const pass = z.discriminatedUnion('kind', [
     tieMargin: z.string().exactOptional(),
     accept: acceptance.exactOptional(),
   }),
+  z.strictObject({
+    kind: z.literal('fuzzy'),
+    name: z.string().exactOptional(),
+    fields: z.array(
+      z.strictObject({
+        field: name,
+        as: z.enum(['name', 'text', 'code', 'number', 'date']).exactOptional(),
+        weight: z.number().exactOptional(),
+        similarityMin: z.number().exactOptional(),
+      }),
+    ),
+    equal: names.exactOptional(),
+    blocks: z.array(names).exactOptional(),
+    threshold: z.number().exactOptional(),
+    targetPrecision: z.number().exactOptional(),
+    tieMargin: z.number().exactOptional(),
+    equivalences: z.array(names).exactOptional(),
+    accept: acceptance.exactOptional(),
+  }),
 ]);
 
 export const calendar = z.strictObject({

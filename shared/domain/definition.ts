@@ -121,7 +121,7 @@ export type Reading = {
   dateFormat?: string;
 };
 
-export type Pass = ExactKeyPass | TolerancePass | GroupedPass;
+export type Pass = ExactKeyPass | TolerancePass | GroupedPass | FuzzyPass;
 
 export type ExactKeyPass = { kind: 'exact-key'; name?: string };
 
@@ -185,6 +185,42 @@ export type GroupedPass = {
   tieMargin?: string;
   accept?: Acceptance;
 };
+
+/**
+ * Pairs records one to one by how likely they are the same thing, by what their values say together (Fellegi and Sunter, 1969).
+ * Weights are learned from the records of the pass. The fields named are judged by that instead of their own comparison.
+ */
+export type FuzzyPass = {
+  kind: 'fuzzy';
+  name?: string;
+  fields: FuzzyField[];
+  /** Fields in which a pair must be equal, as the field is compared, and not null. They are no evidence. */
+  equal?: string[];
+  /** Only records that are equal in all fields of one of these are compared; chosen from the values when absent. */
+  blocks?: string[][];
+  /** Probability from which on a pair is a match, 0 to 1. `0.5` when neither this nor a target is given. */
+  threshold?: number;
+  /** Instead: the lowest threshold from which on the matches are right in this share, by their probabilities. */
+  targetPrecision?: number;
+  /** Bits of evidence: pairings no further apart are a tie. Default `0`. */
+  tieMargin?: number;
+  /** Groups of spellings that are the same thing, besides the legal forms of companies. */
+  equivalences?: string[][];
+  accept?: Acceptance;
+};
+
+export type FuzzyField = {
+  field: string;
+  /** How values are compared; chosen from the values when absent. */
+  as?: FuzzyComparison;
+  /** Factor of what the field says for or against a pair; 1 when absent, 0 is no evidence. */
+  weight?: number;
+  /** A pair whose values are less similar than this, 0 to 1, is none; nor is one that lacks a value. */
+  similarityMin?: number;
+};
+
+/** `name`: a short text. `text`: a long one, compared by its words. `code`: an identifier. */
+export type FuzzyComparison = 'name' | 'text' | 'code' | 'number' | 'date';
 
 /** percent / 100 × amount + fixed, rounded half away from zero to the decimals of the amount. */
 export type Fee = {
