@@ -94,7 +94,9 @@ function checkSource(source: Source, path: string, report: Report): void {
 function checkFields(definition: Definition, report: Report): void {
   const { fields } = definition;
   if (fields.length > fieldsMax) report('fields', `must be at most ${fieldsMax}`);
-  if (!fields.some((field) => field.role === 'KEY')) report('fields', 'at least one must have the role KEY');
+  const byKey = definition.passes.some(({ kind }) => kind === 'exact-key');
+  if (byKey && !fields.some((field) => field.role === 'KEY'))
+    report('fields', 'at least one must have the role KEY, for a pass goes by the key');
   const names = new Map<string, number>();
   for (const [index, field] of fields.entries()) {
     const path = `fields[${index}]`;

@@ -2,7 +2,7 @@
 // that its rule is for. What only the values can tell is not judged here.
 import { checkMapping } from './check-mapping.ts';
 import type { Report } from './check-values.ts';
-import type { Definition, Field } from './definition.ts';
+import { type Definition, type Field, isLinked } from './definition.ts';
 
 /** Where in the pass each field was named first. */
 export type Seen = Map<string, string>;
@@ -73,6 +73,7 @@ export function kindOf(definition: Definition, field: Field): Kind | undefined {
   if (field.role === 'KEY' || field.name === definition.currencyField) return 'text';
   if (tolerance) return 'days' in tolerance ? 'date' : 'number';
   if (Object.values(field.mapping).some((mapping) => checkMapping(mapping, '', () => {}, false))) return 'number';
-  if (field.role !== 'COMPARE' || comparison === 'ignored' || comparison === 'ignore-case') return 'text';
+  if (comparison === 'ignore-case') return 'text';
+  if ((field.role !== 'COMPARE' || comparison === 'ignored') && !isLinked(definition, field)) return 'text';
   return field.normalise && field.normalise.length > 0 ? 'text' : undefined;
 }

@@ -243,6 +243,11 @@ export function passName(pass: Pass, index: number): string {
   return pass.name ?? `${index + 1}-${pass.kind}`;
 }
 
+/** Whether a fuzzy pass goes by the field: then its values decide its type, as of a compared one. */
+export function isLinked({ passes }: Definition, { name }: Field): boolean {
+  return passes.some((pass) => pass.kind === 'fuzzy' && pass.fields.some(({ field }) => field === name));
+}
+
 /** The pass whose matches are certain; undefined where no pass goes by the key. */
 export function exactPassName({ passes }: Definition): string | undefined {
   const index = passes.findIndex(({ kind }) => kind === 'exact-key');

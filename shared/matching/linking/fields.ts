@@ -75,7 +75,8 @@ async function profileColumn(engine: Engine, at: number): Promise<FieldProfile> 
 export function chooseKind(profile: FieldProfile): ComparisonKind {
   const { sqlType, integers, decimals, dates, sameLength, meanLength, meanWords, withDigits } = profile;
   if (/^(DATE|TIMESTAMP)/.test(sqlType)) return 'date';
-  if (/^(DECIMAL|DOUBLE|FLOAT)/.test(sqlType)) return 'number';
+  // Whole numbers may be identifiers, or dates without punctuation.
+  if (/^(DOUBLE|FLOAT|DECIMAL)/.test(sqlType) && !/^DECIMAL[(]\d+,0[)]$/.test(sqlType)) return 'number';
   if (sqlType === 'BOOLEAN') return 'code';
   if (dates >= 0.9) return 'date';
   if (integers >= 0.9) return meanLength >= 4 && sameLength >= 0.9 ? 'code' : 'number';

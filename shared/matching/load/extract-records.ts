@@ -236,6 +236,7 @@ function keySql(extract: Pick<Extract, 'fields'>): string {
     // 1.50 and 1.5 are the same key.
     return [sqlType.startsWith('DECIMAL') && !sqlType.endsWith(',0)') ? `rtrim(rtrim(${text}, '0'), '.')` : text];
   });
+  if (parts.length === 0) return 'CAST(NULL AS VARCHAR)';
   if (parts.length === 1) return parts[0]!;
   const empty = parts.map((part) => `${part} IS NULL`).join(' AND ');
   const joined = parts.map((part) => `coalesce(${part}, '')`).join(` || ${literal(keySeparator)} || `);

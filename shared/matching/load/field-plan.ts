@@ -1,5 +1,12 @@
 // How one field of one source is made: the mapping compiled, the type wanted, the reading decided from shapes.
-import type { Definition, Field, FieldType, Reading, Source } from '../../domain/definition.ts';
+import {
+  type Definition,
+  type Field,
+  type FieldType,
+  isLinked,
+  type Reading,
+  type Source,
+} from '../../domain/definition.ts';
 import { type Failure, fail } from '../../domain/result.ts';
 import type { LoadedSource } from '../records.ts';
 import { type CompiledMapping, isArithmetic } from './map-columns.ts';
@@ -35,7 +42,9 @@ export function wantedType(
   if (field.tolerance && 'days' in field.tolerance) return 'moment';
   const mapping = field.mapping[source.name];
   if (field.tolerance || (mapping !== undefined && isArithmetic(mapping))) return 'decimal';
-  if (field.role !== 'COMPARE' || field.comparison === 'ignored' || field.comparison === 'ignore-case') return 'text';
+  if (field.comparison === 'ignore-case') return 'text';
+  const compared = field.role === 'COMPARE' && field.comparison !== 'ignored';
+  if (!compared && !isLinked(definition, field)) return 'text';
   return field.normalise && field.normalise.length > 0 ? 'text' : undefined;
 }
 

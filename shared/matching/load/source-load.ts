@@ -361,15 +361,14 @@ export async function finishLoad(load: SourceLoad): Promise<LoadedSource> {
       }),
     );
   }
-  if (counts.records > 0 && !counts.keyed) {
-    const keys = plans.filter((plan) => plan.field.role === 'KEY').map((plan) => plan.field.name);
+  const keys = plans.filter((plan) => plan.field.role === 'KEY').map((plan) => plan.field.name);
+  if (counts.records > 0 && keys.length > 0 && !counts.keyed)
     throw new FailureError(
       fail('KEY_COLUMN_EMPTY', `${prepared.name}: no row has a value in ${keys.join(', ')}`, {
         source: source.name,
         fields: keys,
       }),
     );
-  }
   const readings: LoadedSource['readings'] = {};
   for (const plan of plans) {
     const stored = storedReading(plan);

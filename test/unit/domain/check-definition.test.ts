@@ -7,6 +7,13 @@ test('a sound definition has no fault', () => {
   expect(checkDefinition(sound())).toEqual([]);
 });
 
+test('a definition in which no pass goes by the key needs none', () => {
+  const definition = sound();
+  definition.passes = [{ kind: 'tolerance', conditions: [{ field: 'amount', absolute: '1' }] }];
+  field(definition, 0, { role: 'DISPLAY' });
+  expect(checkDefinition(definition)).toEqual([]);
+});
+
 describe('a fault is named with its path', () => {
   test.each(cases)('$title', ({ change, path, message }) => {
     const definition = sound();

@@ -97,6 +97,20 @@ test.each(kinds)('%s: %j', async (kind, values) => {
   });
 });
 
+test.each<[ComparisonKind, string, string[]]>([
+  ['code', 'DECIMAL(18,0)', ['4011', '4814', '2776']],
+  ['date', 'DECIMAL(18,0)', ['19081209', '19990219']],
+  ['number', 'DECIMAL(18,0)', ['6', '142', '17']],
+  ['number', 'DECIMAL(18,2)', ['4011', '4814', '2776']],
+])('%s: %s %j', async (kind, type, values) => {
+  await withEngine(async (engine) => {
+    await engine.run(`CREATE TABLE a AS SELECT (row_number() OVER () - 1)::INTEGER AS "$id", v::${type} AS value
+      FROM (VALUES ${values.map((value) => `(${value})`).join(', ')}) t(v)`);
+    const [profile] = await profileFields(engine, ['a'], ['value']);
+    expect(chooseKind(profile!)).toBe(kind);
+  });
+});
+
 test('words of long texts weigh by their rarity, and nearly equal ones nearly as much', async () => {
   const others = ['black tv stand', 'black tv wall mount', 'silver tv stand', 'silver wall mount'];
   const pairs: [string, string][] = [

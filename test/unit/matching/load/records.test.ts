@@ -80,6 +80,27 @@ test('a late text on one side turns both sides to text', async () => {
   expect((found as { values: unknown[][] }).values[0]).toEqual(['1.50']);
 });
 
+test('without a field of a key, records have none', async () => {
+  const definition = definitionOf([{ name: 'a' }], {}, { passes: [] });
+  const { records, rows } = await loadOk(bench, bench.write('keyless.csv', 'a\nx\ny\n'), definition);
+  expect(records.map(({ $key, a }) => [$key, a])).toEqual([
+    [null, 'x'],
+    [null, 'y'],
+  ]);
+  expect(rows).toMatchObject({ read: 2, records: 2 });
+});
+
+const linked = { name: 'born', type: /^DATE$/, values: 'born\n31.12.2023\n01.02.2024\n' };
+
+test.each([
+  { ...linked, role: 'DISPLAY' as const },
+  { ...linked, role: 'CLASSIFIER' as const },
+])('the values of a field that records are linked by decide its type: $role', async ({ name, role, type, values }) => {
+  const definition = definitionOf([{ name, role }], {}, { passes: [{ kind: 'fuzzy', fields: [{ field: name }] }] });
+  const { types } = await loadOk(bench, bench.write('linked.csv', values), definition);
+  expect(types[name]).toMatch(type);
+});
+
 test('a source without a file is named', async () => {
   const result = await loadSources(bench.engine, { definition: pairOf(), files: {} });
   expect(result).toMatchObject({ ok: false, code: 'BATCH_MISSING', fields: { source: 'left' } });
