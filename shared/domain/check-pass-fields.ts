@@ -77,3 +77,16 @@ export function kindOf(definition: Definition, field: Field): Kind | undefined {
   if ((field.role !== 'COMPARE' || comparison === 'ignored') && !isLinked(definition, field)) return 'text';
   return field.normalise && field.normalise.length > 0 ? 'text' : undefined;
 }
+
+/** Undefined where some source has none. */
+export function usableCurrency(definition: Definition): Field | undefined {
+  const field = definition.fields.find((one) => one.name === definition.currencyField);
+  return field && definition.sources.every(({ name }) => isMapped(field, name)) ? field : undefined;
+}
+
+/** Whether its values can be many: a boolean has two, and a constant one. */
+export function tellsApart(definition: Definition, field: Field): boolean {
+  if (kindOf(definition, field) === 'boolean') return false;
+  const mappings = definition.sources.flatMap(({ name }) => field.mapping[name] ?? []);
+  return !mappings.some((mapping) => typeof mapping !== 'string' && 'constant' in mapping);
+}

@@ -1,13 +1,15 @@
 // Says what is wrong with the passes of a definition: a pass must be able to find something, must keep its search
 // within blocks, and must not ask for two things that cannot both be.
+import { checkFuzzyPass } from './check-fuzzy-pass.ts';
 import {
   checkBothSides,
   checkKind,
   checkSomeSource,
   isMapped,
-  kindOf,
   type Seen,
   takeField,
+  tellsApart,
+  usableCurrency,
 } from './check-pass-fields.ts';
 import { checkLimit, checkName, checkWhole, daysMax, type Report } from './check-values.ts';
 import {
@@ -42,6 +44,7 @@ export function checkPasses(definition: Definition, report: Report): void {
     else names.set(name.toLowerCase(), index);
     if (pass.kind === 'tolerance') checkTolerancePass(definition, pass, path, report);
     else if (pass.kind === 'grouped') checkGroupedPass(definition, pass, path, report);
+    else if (pass.kind === 'fuzzy') checkFuzzyPass(definition, pass, path, report);
     else if (pass.kind !== 'exact-key')
       report(`${path}.kind`, `there is no pass of kind "${(pass as { kind: string }).kind}"`);
     else if (exact !== undefined) report(`${path}.kind`, `passes[${exact}] is of kind exact-key too: one finds all`);
@@ -149,24 +152,18 @@ function checkGroupedPass(definition: Definition, pass: GroupedPass, path: strin
 
 /** A sum over currencies is no amount. */
 function checkCurrency(definition: Definition, pass: GroupedPass, path: string, report: Report): void {
-  const field = currencyOf(definition);
+  const field = usableCurrency(definition);
   if (field && !pass.by.includes(field.name))
     report(`${path}.by`, `must name "${field.name}": amounts of different currencies do not add up`);
 }
 
 /** Where the currency is compared, a pair that differs in it is a mismatch; else nobody would ever see that it does. */
 function checkNearCurrency(definition: Definition, { conditions }: TolerancePass, path: string, report: Report): void {
-  const field = currencyOf(definition);
+  const field = usableCurrency(definition);
   if (!field || (field.role === 'COMPARE' && field.comparison !== 'ignored')) return;
   const amounts = conditions.some((condition) => 'absolute' in condition || 'percent' in condition);
   if (amounts && !conditions.some((condition) => 'equal' in condition && condition.field === field.name))
     report(path, `must have "${field.name}" equal: amounts of different currencies are not near each other`);
-}
-
-/** Undefined where some source has none. */
-function currencyOf(definition: Definition): Field | undefined {
-  const field = definition.fields.find((one) => one.name === definition.currencyField);
-  return field && definition.sources.every(({ name }) => isMapped(field, name)) ? field : undefined;
 }
 
 function checkFee(fee: Fee, cardinality: GroupedPass['cardinality'], path: string, report: Report): void {
@@ -182,7 +179,5 @@ function makesBlocks(definition: Definition, condition: Condition, field: Field)
   // Of a hundred percent: zero and a million agree.
   if ('percent' in condition) return !/^\+?0*100(\.0*)?$/.test(condition.percent);
   if (!('equal' in condition)) return true;
-  if (kindOf(definition, field) === 'boolean') return false;
-  const mappings = definition.sources.flatMap(({ name }) => field.mapping[name] ?? []);
-  return !mappings.some((mapping) => typeof mapping !== 'string' && 'constant' in mapping);
+  return tellsApart(definition, field);
 }
