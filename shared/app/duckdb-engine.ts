@@ -139,26 +139,45 @@ async function propose(engine: Engine, { name, files, keyFields }: ProposeReques
     ...(keyFields && { keys: keyFields }),
   });
   if (!proposed.ok) return proposed;
-  const typed = await decideTypes(engine, proposed.value.definition, named);
+  const typed = await decideTypes(engine, proposed.value.definition, named, keyFields !== undefined);
   if (!typed.ok) return typed;
   return ok(renamed(typed.value, name, { left: left.source, right: right.source }));
 }
 
-/** A column that can be read in more than one way is compared as the text that it is. */
+/**
+ * A column that can be read in more than one way is compared as the text that it is. With `keysToo` the columns of the key get the
+ * type of their values, where these are amounts or dates: 10.5 is 10.50. Whole numbers stay text there, for 007 is not 7.
+ */
 async function decideTypes(
   engine: Engine,
   definition: Definition,
   files: Record<string, { path: string; name: string }>,
+  keysToo: boolean,
 ): Promise<Result<Definition>> {
-  let current = definition;
+  const keys = new Set(definition.fields.filter(({ role }) => role === 'KEY').map(({ name }) => name));
+  // As a compared field is read, a key's values can be looked at.
+  const asCompared = definition.fields.map((field): Field => (keysToo ? { ...field, role: 'COMPARE' } : field));
+  let current = { ...definition, fields: asCompared };
   for (;;) {
     const loaded = await loadSources(engine, { definition: current, files });
-    if (loaded.ok) return ok({ ...current, fields: current.fields.map((field) => decided(field, loaded.value)) });
+    if (loaded.ok) {
+      const fields = current.fields.map((field): Field => {
+        const typed = decided(field, loaded.value);
+        if (!keysToo || !keys.has(field.name)) return typed;
+        const whole = typed.type === 'boolean' || (typed.type === 'decimal' && !hasDecimals(field, loaded.value));
+        return { ...typed, role: 'KEY', ...(whole && { type: 'text' }) };
+      });
+      return ok({ ...current, fields });
+    }
     const ambiguous = current.fields.find((field) => field.name === loaded.fields?.field && field.type === undefined);
     if (loaded.code !== 'READING_AMBIGUOUS' || !ambiguous) return loaded;
     const fields = current.fields.map((field) => (field === ambiguous ? { ...field, type: 'text' as const } : field));
     current = { ...current, fields };
   }
+}
+
+function hasDecimals({ name }: Field, loaded: LoadedSource[]): boolean {
+  return loaded.some(({ fields }) => fields.some((one) => one.name === name && !one.sqlType.endsWith(',0)')));
 }
 
 function decided(field: Field, loaded: LoadedSource[]): Field {

@@ -1,6 +1,7 @@
 // A reconciliation as it is kept: its definition with the readings that were decided once, and what feeds it.
 import type { Definition, FieldType, Reading } from './definition.ts';
 import type { KeptGraph } from './graph/graph.ts';
+import type { MatchingRule } from './matching-rule.ts';
 import type { Wake } from './schedule-wake.ts';
 
 export type ReconciliationRef = { tenant: string; reconciliationId: string };
@@ -22,7 +23,7 @@ export type Reconciliation = ReconciliationRef & {
   /** Uploads that a run loads on demand, one per source; absent for reconciliations fed by the drop folder. */
   inputs?: { source: string; uploadId: string; dataSourceId?: string }[];
   /** What a person asked for before a definition existed. */
-  proposal?: { keyFields?: string[] };
+  proposal?: { rules?: MatchingRule[] };
   /** Of the break management surface: what the definition is compiled from, and who may see and do what. */
   graph?: KeptGraph;
   /** When the clock comes for it, and what came due; follows the graph (`armSchedule`). */

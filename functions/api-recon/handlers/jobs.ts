@@ -7,7 +7,7 @@ import {
   invalidDefinition,
   type NewReconciliation,
 } from '../../../shared/app/reconciliations/change-reconciliations.ts';
-import type { MatchingRule } from '../../../shared/app/reconciliations/matching-rules.ts';
+import type { GivenRule } from '../../../shared/app/reconciliations/matching-rules.ts';
 import {
   activeJobs,
   type Job,
@@ -88,7 +88,7 @@ export function jobHandlers(deps: ReconDeps): JobHandlers {
           name: body.name,
           description: body.description,
           review: reviewOf(body),
-          rules: body.matching_rules?.map((rule): MatchingRule => defined(rule)),
+          rules: body.matching_rules?.map((rule): GivenRule => defined(rule)),
           definition: definition.value,
         }),
       );
@@ -141,7 +141,7 @@ function commandOf(body: CreateBody): Result<NewReconciliation> {
   if (sourceId === undefined) return invalid('source_data_source_id is required', 'source_data_source_id');
   if (targetId === undefined) return invalid('target_data_source_id is required', 'target_data_source_id');
   if (body.code !== undefined) return invalid('A code goes with drop folders only', 'code');
-  const rules = body.matching_rules?.map((rule): MatchingRule => defined(rule));
+  const rules = body.matching_rules?.map((rule): GivenRule => defined(rule));
   const more = defined({ rules, definition: definition.value });
   return ok({ ...common, feed: { by: 'uploads', sourceId, targetId, ...more } });
 }

@@ -2,6 +2,7 @@
 
 import { reviewDefault } from '../../../shared/app/reconciliations/change-reconciliations.ts';
 import type { Job } from '../../../shared/app/reconciliations/visible-reconciliation.ts';
+import type { MatchingRule } from '../../../shared/domain/matching-rule.ts';
 import { dropFolder } from '../../../shared/domain/object-keys.ts';
 import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
 import type { Run, RunStatus } from '../../../shared/domain/run.ts';
@@ -53,7 +54,7 @@ export function presentJobDetail(job: Job, now: number) {
     ...presentJob(job),
     source_data_source_id: source ?? null,
     target_data_source_id: target ?? null,
-    matching_rules: keyFieldsOf(reconciliation).map((field) => ({ field, type: 'exact' as const })),
+    matching_rules: rulesOf(reconciliation),
     confidence_threshold: review.confidenceMin,
     auto_approve: review.autoApprove,
     estimated_completion: estimatedCompletion(run, now),
@@ -70,7 +71,8 @@ export function presentJobDetail(job: Job, now: number) {
 }
 
 /** What was asked for, or what the data gave. */
-function keyFieldsOf({ definition, proposal }: Reconciliation): string[] {
-  if (proposal?.keyFields) return proposal.keyFields;
-  return (definition?.fields ?? []).filter(({ role }) => role === 'KEY').map(({ name }) => name);
+function rulesOf({ definition, proposal }: Reconciliation): MatchingRule[] {
+  if (proposal?.rules) return proposal.rules;
+  const keys = (definition?.fields ?? []).filter(({ role }) => role === 'KEY');
+  return keys.map(({ name }) => ({ field: name, type: 'exact' }));
 }

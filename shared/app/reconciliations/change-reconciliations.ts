@@ -9,7 +9,7 @@ import { isActive } from '../../domain/run.ts';
 import { visibleDataSource } from '../data-sources/data-sources.ts';
 import type { UploadDeps } from '../files/upload-deps.ts';
 import { visibleProject } from '../projects/visible-project.ts';
-import { keyFieldsOf, type MatchingRule } from './matching-rules.ts';
+import { checkRules, type GivenRule } from './matching-rules.ts';
 import { type ReadDeps, visibleJob } from './visible-reconciliation.ts';
 
 export type Review = { confidenceMin: number; autoApprove: boolean };
@@ -21,7 +21,7 @@ export type NewReconciliation = {
   projectId: string;
   review?: Partial<Review>;
   feed: /** The source is the anchor of a definition. */
-    | { by: 'uploads'; sourceId: string; targetId: string; rules?: MatchingRule[]; definition?: Definition }
+    | { by: 'uploads'; sourceId: string; targetId: string; rules?: GivenRule[]; definition?: Definition }
     | { by: 'batches'; definition: Definition; code?: string };
 };
 
@@ -65,13 +65,13 @@ type Fed = Pick<Reconciliation, 'inputs' | 'proposal' | 'definition'>;
 async function fedByUploads(
   deps: ChangeDeps,
   actor: Actor,
-  feed: { sourceId: string; targetId: string; rules?: MatchingRule[]; definition?: Definition },
+  feed: { sourceId: string; targetId: string; rules?: GivenRule[]; definition?: Definition },
 ): Promise<Result<Fed>> {
   const { definition } = feed;
   const fault = definition && uploadDefinitionFault(definition);
   if (fault) return fault;
-  const keyFields = keyFieldsOf(feed.rules);
-  if (!keyFields.ok) return keyFields;
+  const rules = checkRules(feed.rules);
+  if (!rules.ok) return rules;
   const inputs: Inputs = [];
   const sides = [
     { source: 'source', dataSourceId: feed.sourceId },
@@ -87,7 +87,7 @@ async function fedByUploads(
     inputs.push({ source, uploadId, dataSourceId });
   }
   if (definition) return ok({ inputs: namedBy(definition, inputs), definition });
-  return ok({ inputs, ...(keyFields.value && { proposal: { keyFields: keyFields.value } }) });
+  return ok({ inputs, ...(rules.value && { proposal: { rules: rules.value } }) });
 }
 
 type Inputs = NonNullable<Reconciliation['inputs']>;
@@ -146,7 +146,7 @@ export type ReconciliationChange = {
   name?: string;
   description?: string;
   review?: Partial<Review>;
-  rules?: MatchingRule[];
+  rules?: GivenRule[];
   definition?: Definition;
 };
 
@@ -184,9 +184,9 @@ function redefine(reconciliation: Reconciliation, change: ReconciliationChange):
   }
   if (!inputs)
     return fail('REQUEST_INVALID', 'This job has a definition of its own; change that', { field: 'matching_rules' });
-  const keyFields = keyFieldsOf(change.rules);
-  if (!keyFields.ok) return keyFields;
-  return ok({ ...rest, ...(keyFields.value && { proposal: { keyFields: keyFields.value } }) });
+  const rules = checkRules(change.rules);
+  if (!rules.ok) return rules;
+  return ok({ ...rest, ...(rules.value && { proposal: { rules: rules.value } }) });
 }
 
 export async function deleteReconciliation(

@@ -1,30 +1,31 @@
-// Matching rules as people write them, to the key of a definition. Exact rules name the key; a rule of a kind that is not built
-// is refused by its name, never run as another.
+// Matching rules as people write them, checked. A rule of a kind that there is not is refused by its name, never run as another.
+import { type MatchingRule, type RuleKind, ruleKinds } from '../../domain/matching-rule.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
 
-export type MatchingRule = { field: string; type: string; threshold?: number };
+export type GivenRule = Omit<MatchingRule, 'type'> & { type: string };
 
-/** Kinds that the recon specification names and this engine does not have yet. */
-const announcedKinds = new Set(['fuzzy', 'ml', 'machine_learning']);
-
-/** The key fields that the rules name; undefined when there are no rules, and the data decides. */
-export function keyFieldsOf(rules: MatchingRule[] | undefined): Result<string[] | undefined> {
+/** Undefined when there are no rules, and the data decides. */
+export function checkRules(rules: GivenRule[] | undefined): Result<MatchingRule[] | undefined> {
   if (!rules || rules.length === 0) return ok(undefined);
-  const fields: string[] = [];
-  for (const [index, { field, type, threshold }] of rules.entries()) {
+  const checked: MatchingRule[] = [];
+  for (const [index, rule] of rules.entries()) {
+    const { field, type, threshold } = rule;
     const at = `matching_rules.${index}`;
-    if (type !== 'exact') {
-      const known = announcedKinds.has(type) ? `${type} matching is not available yet` : `there is no kind ${type}`;
-      return fail('PASS_KIND_UNKNOWN', `Matching rule for ${field}: ${known}; available: exact`, {
-        field: `${at}.type`,
-        available: ['exact'],
-      });
-    }
-    if (threshold !== undefined)
+    if (!isKind(type))
+      return fail(
+        'PASS_KIND_UNKNOWN',
+        `Matching rule for ${field}: there is no kind ${type}; available: ${ruleKinds.join(', ')}`,
+        { field: `${at}.type`, available: [...ruleKinds] },
+      );
+    if (type === 'exact' && threshold !== undefined)
       return fail('REQUEST_INVALID', 'An exact rule has no threshold', { field: `${at}.threshold` });
-    if (fields.some((other) => other.toLowerCase() === field.toLowerCase()))
+    if (checked.some((other) => other.field.toLowerCase() === field.toLowerCase()))
       return fail('REQUEST_INVALID', `There are two rules for ${field}`, { field: `${at}.field` });
-    fields.push(field);
+    checked.push({ ...rule, type });
   }
-  return ok(fields);
+  return ok(checked);
+}
+
+function isKind(type: string): type is RuleKind {
+  return (ruleKinds as readonly string[]).includes(type);
 }

@@ -1,5 +1,6 @@
 // Loads the uploads of a run as batches of its reconciliation, after making a definition from them where there is none.
 import { join } from 'node:path';
+import { ruledDefinition } from '../../domain/matching-rule.ts';
 import type { Reconciliation } from '../../domain/reconciliation.ts';
 import { fail, ok, type Result } from '../../domain/result.ts';
 import type { StoredObject } from '../../ports/object-store.ts';
@@ -52,19 +53,20 @@ async function ensureDefinition(
     }
     files.push({ source, path, fileName });
   }
-  const keyFields = reconciliation.proposal?.keyFields;
+  const rules = reconciliation.proposal?.rules;
   const proposed = await deps.engine.propose({
     directory,
     name: reconciliation.name,
     files,
-    ...(keyFields && { keyFields }),
+    ...(rules && { keyFields: rules.map(({ field }) => field) }),
   });
   if (!proposed.ok) return proposed;
+  const definition = rules ? ruledDefinition(proposed.value, rules) : proposed.value;
   return untilWritten<Result<Defined>>(async () => {
     const now = await deps.reconciliations.get(reconciliation);
     if (!now) return fail('NOT_FOUND', 'The reconciliation is gone');
     if (now.definition) return checkLoads({ ...now, definition: now.definition });
-    const defined = { ...now, definition: proposed.value, updatedAt: new Date(deps.clock.now()).toISOString() };
+    const defined = { ...now, definition, updatedAt: new Date(deps.clock.now()).toISOString() };
     return (await deps.reconciliations.update(defined)) ? ok(defined) : undefined;
   });
 }

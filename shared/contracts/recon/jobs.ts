@@ -1,16 +1,30 @@
 // Routes of reconciliation jobs: a reconciliation and its latest run as one object. A job is fed by two data sources, or, as an
 // extension, by the batches of a definition's sources; what it does is found in the data, or said by the definition.
 import { z } from 'zod';
+import { ruleKinds } from '../../domain/matching-rule.ts';
 import { route } from '../route.ts';
 import { createdOf, dataOf, idParams, messageOf, pageQuery, pagination, timestamp } from './envelope.ts';
 
 export const jobStatus = z.enum(['pending', 'queued', 'running', 'completed', 'failed', 'stopped']);
 
-/** `type` is any text here: a kind that is not built is refused by its name, not as a spelling mistake. */
+/** `type` is any text here: a kind that there is not is refused by its name, with those that there are. */
 const matchingRule = z.strictObject({
   field: z.string().min(1).max(1_000),
-  type: z.string().min(1).max(100).describe('`exact`. `fuzzy` and `ml` are not available yet and are refused'),
-  threshold: z.number().min(0).max(1).optional(),
+  type: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe(
+      '`exact`: the values are equal. `fuzzy`: their similarity is at least `threshold`. `ml` (or `machine_learning`): what they say for or against the pair is learned from the records, and reviews correct it',
+    ),
+  threshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      'Of `fuzzy` the least similarity, 0.8 when absent. Of `ml` the probability from which on a pair is a match; of several rules the highest counts, and 0.5 where none has one. An exact rule has none',
+    ),
 });
 
 export const job = z.object({
@@ -29,7 +43,7 @@ export const jobDetail = job.extend({
   source_data_source_id: z.uuid().nullable(),
   target_data_source_id: z.uuid().nullable(),
   matching_rules: z
-    .array(z.object({ field: z.string(), type: z.literal('exact') }))
+    .array(z.object({ field: z.string(), type: z.enum(ruleKinds), threshold: z.number().optional() }))
     .describe('As given, or as found in the data once the job has started'),
   confidence_threshold: z.number(),
   auto_approve: z.boolean(),
@@ -56,7 +70,9 @@ const settings = {
     .array(matchingRule)
     .max(100)
     .optional()
-    .describe('Exact rules name the key: the fields that must agree. Without rules the key is found in the data'),
+    .describe(
+      'All rules hold together. Pairs that are equal in every field named are `exact`; where there are fuzzy or ml rules, pairs that are equal in the fields of the exact ones and near enough in the others are `fuzzy`. Fields without a rule are shown and not compared. Without rules the key is found in the data, and the other fields are compared',
+    ),
   confidence_threshold: z.number().min(0).max(1).optional(),
   auto_approve: z.boolean().optional(),
   definition: z

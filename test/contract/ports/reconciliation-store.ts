@@ -7,7 +7,10 @@ import type { Stores } from './stores.ts';
 export function reconciliationStoreSuite(open: () => Promise<Stores>): void {
   test('gives back what was created, by id and by code', async () => {
     const { reconciliations } = await open();
-    const value = reconciliation({ proposal: { keyFields: ['id'] }, inputs: [{ source: 'bank', uploadId: 'u' }] });
+    const value = reconciliation({
+      proposal: { rules: [{ field: 'id', type: 'exact' }] },
+      inputs: [{ source: 'bank', uploadId: 'u' }],
+    });
     expect(await reconciliations.create(value)).toBe(true);
     expect(await reconciliations.get(ref)).toEqual(value);
     expect(await reconciliations.byCode('acme', 'bank-ledger')).toEqual(value);

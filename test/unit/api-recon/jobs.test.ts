@@ -32,39 +32,41 @@ describe('recon: jobs', () => {
     expect(queue.waiting, 'job-example-flow: creating starts nothing').toEqual([]);
   });
 
-  it('matching-rule-shape: exact rules are kept and shown', async () => {
+  it('matching-rule-shape, matching-strategies: rules of every kind are kept and shown as they were given', async () => {
     const { create, get } = await openJobs();
     const matching_rules = [
       { field: 'email', type: 'exact' },
-      { field: 'id', type: 'exact' },
+      { field: 'name', type: 'fuzzy', threshold: 0.8 },
+      { field: 'street', type: 'fuzzy' },
+      { field: 'day', type: 'ml', threshold: 0.95 },
+      { field: 'amount', type: 'machine_learning' },
     ];
     const { body } = await create({ matching_rules, confidence_threshold: 0.9, auto_approve: true });
     expect(await get(body.id)).toMatchObject({ matching_rules, confidence_threshold: 0.9, auto_approve: true });
   });
 
-  it.each([
-    ['fuzzy', 'fuzzy matching is not available yet'],
-    ['ml', 'ml matching is not available yet'],
-    ['soundex', 'there is no kind soundex'],
-  ])('PASS_KIND_UNKNOWN: a %s rule is refused by name', async (type, text) => {
+  it('PASS_KIND_UNKNOWN: a rule of a kind that there is not is refused by name', async () => {
     const { create } = await openJobs();
     const { status, body } = await create({
       matching_rules: [
         { field: 'email', type: 'exact' },
-        { field: 'name', type, threshold: 0.8 },
+        { field: 'name', type: 'soundex', threshold: 0.8 },
       ],
     });
     expect([status, body.error]).toEqual([400, 'VALIDATION_ERROR']);
-    expect(body.message).toContain(text);
+    expect(body.message).toContain('there is no kind soundex');
     expect(body.details).toMatchObject({
       field: 'matching_rules.1.type',
       code: 'PASS_KIND_UNKNOWN',
-      available: ['exact'],
+      available: ['exact', 'fuzzy', 'ml', 'machine_learning'],
     });
   });
 
   it.each([
     [{ matching_rules: [{ field: 'a', type: 'exact', threshold: 0.5 }] }, 'matching_rules.0.threshold'],
+    [{ matching_rules: [{ field: 'a', type: 'fuzzy', threshold: 1.01 }] }, 'matching_rules.0.threshold'],
+    [{ matching_rules: [{ field: 'a', type: 'ml', threshold: -0.1 }] }, 'matching_rules.0.threshold'],
+    [{ matching_rules: [{ field: 'a', type: 'fuzzy', threshold: '0.8' }] }, 'matching_rules.0.threshold'],
     [
       {
         matching_rules: [
