@@ -9,6 +9,8 @@ export type Comparison = {
   measure: string;
   /** From the second on; `when` is over the two values and the measure. */
   levels: Level[];
+  /** How near two values are, from 0 to 1 (equal): what a person is shown. Over the two values, numbers and similarities of texts. */
+  similarity: string;
 };
 
 export const valueColumn = (index: number): string => `v${index}`;
@@ -37,6 +39,12 @@ export function levelNames({ levels }: Comparison): string[] {
 
 export function planComparison(field: PlannedField): Comparison {
   return { field, ...makers[field.kind](field.index) };
+}
+
+/** To four places; null where a value is absent. */
+export function similaritySql({ field, similarity }: Comparison): string {
+  const value = valueColumn(field.index);
+  return `(CASE WHEN l_${value} IS NULL OR r_${value} IS NULL THEN NULL WHEN l_${value} = r_${value} THEN 1 ELSE round(greatest(0, ${similarity}), 4) END)::DOUBLE`;
 }
 
 /** Level of a pair, over the two values and the measure. */
@@ -91,6 +99,8 @@ function nameComparison(index: number): Omit<Comparison, 'field'> {
       },
       { name: 'Jaro-Winkler 0.8, or an initial', when: `${measured} >= 0.8 OR (${initial})` },
     ],
+    // The order of the words says nothing.
+    similarity: `greatest(jaro_winkler_similarity(l_${value}, r_${value}), jaro_winkler_similarity(array_to_string(${sorted('l')}, ' '), array_to_string(${sorted('r')}, ' ')))`,
   };
 }
 
@@ -112,6 +122,8 @@ function codeComparison(index: number): Omit<Comparison, 'field'> {
       },
       { name: 'two edits', when: `${measured} <= 2 AND ${shorter} >= 5` },
     ],
+    // Edits are of bytes.
+    similarity: `1 - damerau_levenshtein(l_${value}, r_${value})::DOUBLE / greatest(strlen(l_${value}), strlen(r_${value}))`,
   };
 }
 
@@ -128,6 +140,7 @@ function numberComparison(index: number): Omit<Comparison, 'field'> {
       { name: 'within 10 %', when: `${measured} <= 0.1` },
       { name: 'within 30 %', when: `${measured} <= 0.3` },
     ],
+    similarity: `1 - abs(l_${number} - r_${number}) / greatest(abs(l_${number}), abs(r_${number}))`,
   };
 }
 
@@ -149,6 +162,7 @@ function dateComparison(index: number): Omit<Comparison, 'field'> {
       },
       { name: 'same year', when: `${part('l', 1, 4)} = ${part('r', 1, 4)}` },
     ],
+    similarity: `1 - abs(l_${number} - r_${number}) / 365.0`,
   };
 }
 
@@ -158,5 +172,6 @@ function textComparison(index: number): Omit<Comparison, 'field'> {
   return {
     measure: `coalesce(${similarityColumn(index)}, 0)`,
     levels: textLevels.map((least) => ({ name: `words alike by ${least / 10_000}`, when: `${measured} >= ${least}` })),
+    similarity: `coalesce(${similarityColumn(index)}, 0) / 10000.0`,
   };
 }

@@ -1,23 +1,57 @@
 // Why a pair is one: for each field how near its values are and what that weighs. Nothing else is in a pair's weight.
-
 import { literal } from '../sql.ts';
-import { type Comparison, levelColumn, levelNames, rarityColumn } from './comparisons.ts';
-import { fieldWeightSql, type Weights } from './model-weights.ts';
-import type { Prepared } from './prepare-records.ts';
+import {
+  type Comparison,
+  levelColumn,
+  levelNames,
+  numberColumn,
+  pairColumn,
+  rarityColumn,
+  similarityColumn,
+  similaritySql,
+  valueColumn,
+} from './comparisons.ts';
+import type { Linkage } from './link-records.ts';
+import { fieldWeightSql, probabilitySql } from './model-weights.ts';
+import { bit } from './prepare-records.ts';
 import { scoredTable } from './score-pairs.ts';
 
 /**
- * A query of l, r, field, level (in words) and weight (millionths of a bit), for the pairs of a relation with l and r that are in
- * link_scored. The weights of a pair and the model's base add up to the pair's weight.
+ * A query of l, r and evidence (JSON, a `PairEvidence`) of the pairs of a relation with l, r and probability that are in link_scored,
+ * each once. Whole millionths are printed as they are, so the weights of the fields and the prior add up to the pair's.
  */
-export function evidenceSql(prepared: Prepared, comparisons: Comparison[], weights: Weights, pairs: string): string {
-  const rarities = comparisons.map(({ field }) => `a.${rarityColumn(field.index)}`).join(', ');
-  const scored = `(SELECT s.*, ${rarities} FROM ${scoredTable} s SEMI JOIN ${pairs} USING (l, r) JOIN ${prepared.left} a ON a.id = s.l)`;
-  return comparisons
-    .map((comparison, at) => {
-      const names = `[${levelNames(comparison).map(literal).join(', ')}]`;
-      return `SELECT l, r, ${literal(comparison.field.name)} AS field, ${names}[${levelColumn(comparison.field.index)} + 1] AS level,
-        (${fieldWeightSql(comparisons, weights, at)})::BIGINT AS weight FROM ${scored}`;
-    })
-    .join(' UNION ALL ');
+export function evidenceSql(
+  { prepared, comparisons, weights }: Pick<Linkage, 'prepared' | 'comparisons' | 'weights'>,
+  pairs: string,
+): string {
+  const compared = comparisons.map(columnsOf).join(', ');
+  const joined = `SELECT s.l, s.r, p.probability, s.weight, ${compared} FROM ${pairs} p JOIN ${scoredTable} s ON s.l = p.l AND s.r = p.r
+    JOIN ${prepared.left} a ON a.id = s.l JOIN ${prepared.right} b ON b.id = s.r`;
+  const fields = comparisons.map((comparison, at) => {
+    const { name, kind, index } = comparison.field;
+    const levels = `[${levelNames(comparison).map(literal).join(', ')}]`;
+    const head = `{"field":${JSON.stringify(name)},"as":"${kind}","level":"`;
+    return `${literal(head)} || ${levels}[${levelColumn(index)} + 1] || '","similarity":' || coalesce(${similaritySql(comparison)}::VARCHAR, 'null')
+      || ',"weight":' || ${bitsSql(fieldWeightSql(comparisons, weights, at))} || '}'`;
+  });
+  return `SELECT l, r, ${literal(`{"prior":${weights.base / bit},"fields":[`)} || ${fields.join(` || ',' || `)} || '],"weight":' || ${bitsSql('weight')}
+    || ',"alone":' || ${probabilitySql('weight')}::VARCHAR || ',"probability":' || probability::DOUBLE::VARCHAR || '}' AS evidence FROM (${joined})`;
+}
+
+function columnsOf({ field: { index, kind } }: Comparison): string {
+  const columns = [valueColumn(index), ...(kind === 'number' || kind === 'date' ? [numberColumn(index)] : [])];
+  return [
+    ...columns.flatMap((column) => [
+      `a.${column} AS ${pairColumn('l', column)}`,
+      `b.${column} AS ${pairColumn('r', column)}`,
+    ]),
+    `a.${rarityColumn(index)}`,
+    `s.${levelColumn(index)}`,
+    ...(kind === 'text' ? [`s.${similarityColumn(index)}`] : []),
+  ].join(', ');
+}
+
+/** A whole number of millionths as text, in bits. */
+function bitsSql(millionths: string): string {
+  return `((${millionths}) / ${bit}.0)::DOUBLE::VARCHAR`;
 }

@@ -9,7 +9,7 @@ import { linkClusters } from './link-clusters.ts';
 import { keyAtoms, type LinkModel, plannedFields } from './link-model.ts';
 import { checkLinkRequest, type LinkRequest, thresholdDefault } from './link-request.ts';
 import { probabilitySql, type Weights, weightsOf } from './model-weights.ts';
-import { decidePairs, weighedTable, weighRivals } from './pair-exclusively.ts';
+import { type Copies, decidePairs, pairedTable, weighedTable, weighRivals } from './pair-exclusively.ts';
 import { textFields } from './pair-levels.ts';
 import { type Prepared, prepareRecords } from './prepare-records.ts';
 import { type Crowded, scoreAll, scoreBlocks, scoredTable, scoreTrained } from './score-pairs.ts';
@@ -28,8 +28,8 @@ export type Linkage = {
 };
 
 /**
- * Fills link_scored (l, r, weight, levels), and link_paired (l, r, weight, probability, state) where two relations are
- * linked, link_clusters (id, cluster) where one is de-duplicated. Throws a RangeError on a request that makes no sense.
+ * Fills link_scored (l, r, weight, levels), and link_paired (l, r, weight, probability, n, state) and link_weighed, which says more of
+ * them and of the pairs that are not, where two relations are linked, link_clusters (id, cluster) where one is de-duplicated. Throws a RangeError on a request that makes no sense.
  */
 export async function linkRecords(engine: Engine, request: LinkRequest): Promise<Linkage> {
   const wrong = checkLinkRequest(request);
@@ -54,23 +54,40 @@ export async function linkRecords(engine: Engine, request: LinkRequest): Promise
   else await scoreTrained(engine, comparisons, weights);
   for (const field of textFields(comparisons)) await dropTerms(engine, prepared, field);
   if (prepared.single) {
-    const scored = `(SELECT ${probabilitySql('weight')} AS probability FROM ${scoredTable})`;
+    const scored = `(SELECT ${probabilitySql('weight')} AS probability, 1 AS n FROM ${scoredTable})`;
     const threshold =
       request.threshold ?? (await thresholdForPrecision(engine, scored, request.targetPrecision)) ?? thresholdDefault;
     await linkClusters(engine, threshold);
     return { model, prepared, comparisons, weights, threshold, notes };
   }
-  const { exhausted } = await weighRivals(engine, request.tieMargin ?? 0);
+  const { exhausted } = await weighRivals(engine, request.tieMargin ?? 0, await copiesOf(engine, request));
   if (exhausted > 0)
     notes.push(
       `${exhausted} records have too many rivals that hang together to be paired as a whole: of these, pairs likelier than not were taken`,
     );
-  const chosen = `(SELECT * FROM ${weighedTable} WHERE chosen)`;
+  const chosen = `(SELECT * FROM ${weighedTable} WHERE n > 0)`;
   const threshold =
     request.threshold ?? (await thresholdForPrecision(engine, chosen, request.targetPrecision)) ?? thresholdDefault;
   await decidePairs(engine, threshold);
-  await engine.run(`DROP TABLE ${weighedTable}`);
   return { model, prepared, comparisons, weights, threshold, notes };
+}
+
+/** Drops what linkRecords leaves of two relations, when nobody asks for more evidence. */
+export async function dropLinkage(engine: Engine): Promise<void> {
+  for (const table of ['link_left', 'link_right', scoredTable, weighedTable, pairedTable])
+    await engine.run(`DROP TABLE ${table}`);
+}
+
+async function copiesOf(engine: Engine, { left, right, copies }: LinkRequest): Promise<Copies> {
+  const read = async (relation: string) => {
+    const rows = await engine.rows<{ id: number; n: number }>(
+      `SELECT "$id" AS id, "$n"::INTEGER AS n FROM ${relation} WHERE "$n" > 1`,
+    );
+    return new Map(rows.map(({ id, n }) => [id, n]));
+  };
+  return copies && right !== undefined
+    ? { left: await read(left), right: await read(right) }
+    : { left: new Map(), right: new Map() };
 }
 
 async function planFields(engine: Engine, relations: { left: string; right?: string }, { fields }: LinkRequest) {

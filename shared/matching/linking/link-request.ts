@@ -6,6 +6,8 @@ export type LinkRequest = {
   /** Relations with `$id` (INTEGER from 0, in the order of content) and the fields. One relation is de-duplicated. */
   left: string;
   right?: string;
+  /** The relations have `$n`: how many identical records each stands for. They are interchangeable. */
+  copies?: true;
   fields: LinkField[];
   /** Probability from which a pair is linked, between 0 and 1; a half, which makes the fewest errors, unless given. */
   threshold?: number;

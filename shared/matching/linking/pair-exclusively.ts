@@ -15,42 +15,61 @@ const costUnit = bit / 1000;
 /** Less likely pairs are nobody's partner. */
 const likelyLeast = 0.01;
 
+/** How many identical records a record stands for, by its number; those that are not there stand for themselves. */
+export type Copies = { left: Map<number, number>; right: Map<number, number> };
+
 /**
- * Fills link_weighed from link_scored: l, r, weight, probability, chosen (in the best pairing), left_partnered and right_partnered
- * (how likely the record has any partner), tied (pairings without it are as good). Gives the records that could not be paired in time.
+ * Fills link_weighed from link_scored: l, r, weight, probability (that of the fewer of the two records' copies one has a partner
+ * among the other's), n (copies in the best pairing, 0 in none), left_copies and right_copies, left_partnered and right_partnered
+ * (how likely a copy has any partner), tied (pairings without it are as good). Gives the records that could not be paired in time.
  */
-export async function weighRivals(engine: Engine, tieMarginBits: number): Promise<{ exhausted: number }> {
-  const alone = (['l', 'r'] as const)
-    .map((side) => `${side} IN (SELECT ${side} FROM ${scoredTable} GROUP BY ${side} HAVING count(*) = 1)`)
+export async function weighRivals(
+  engine: Engine,
+  tieMarginBits: number,
+  copies: Copies,
+): Promise<{ exhausted: number }> {
+  const several = (side: 'left' | 'right') => [...copies[side].keys()].join(', ') || 'NULL';
+  const alone = (
+    [
+      ['l', 'left'],
+      ['r', 'right'],
+    ] as const
+  )
+    .flatMap(([id, side]) => [
+      `${id} IN (SELECT ${id} FROM ${scoredTable} GROUP BY ${id} HAVING count(*) = 1)`,
+      ...(copies[side].size > 0 ? [`${id} NOT IN (SELECT unnest([${several(side)}]))`] : []),
+    ])
     .join(' AND ');
-  await engine.run(`CREATE OR REPLACE TABLE ${weighedTable} AS SELECT l, r, weight, probability, weight > 0 AS chosen,
-      probability AS left_partnered, probability AS right_partnered, false AS tied
+  await engine.run(`CREATE OR REPLACE TABLE ${weighedTable} AS SELECT l, r, weight, probability, (weight > 0)::INTEGER AS n,
+      1 AS left_copies, 1 AS right_copies, probability AS left_partnered, probability AS right_partnered, false AS tied
     FROM (SELECT l, r, weight, ${probabilitySql('weight')} AS probability FROM ${scoredTable} WHERE ${alone}) WHERE probability >= ${likelyLeast}`);
   const reader = await engine.connection.runAndReadAll(`SELECT l, r, weight FROM ${scoredTable} ANTI JOIN
     (SELECT l, r FROM ${scoredTable} WHERE ${alone}) USING (l, r) ORDER BY l, r`);
   const [lefts = [], rights = [], weights = []] = reader.getColumns() as number[][];
-  const [left, right] = [number(lefts), number(rights)];
+  const [left, right] = [number(lefts, copies.left), number(rights, copies.right)];
   const exclusion = createExclusion(
     { left: left.of, right: right.of, pattern: Int32Array.from(weights.keys()) },
     left.count,
     right.count,
+    { left: left.copies, right: right.copies },
   );
-  const probabilities = exclusion
-    .probabilities(Float64Array.from(weights, (weight) => 2 ** (weight / bit)))
-    .map((one) => Math.round(one * 1e6));
-  const chosen = choose(left, right, weights, probabilities, Math.round((tieMarginBits * bit) / costUnit));
+  const between = exclusion.probabilities(Float64Array.from(weights, (weight) => 2 ** (weight / bit)));
   const partnered = { left: new Float64Array(left.count), right: new Float64Array(right.count) };
-  for (const [at, probability] of probabilities.entries()) {
-    partnered.left[left.of[at]!]! += probability;
-    partnered.right[right.of[at]!]! += probability;
-  }
+  const probabilities = between.map((one, at) => {
+    const [ours, theirs] = [left.copies[left.of[at]!]!, right.copies[right.of[at]!]!];
+    partnered.left[left.of[at]!]! += Math.round(one * theirs * 1e6);
+    partnered.right[right.of[at]!]! += Math.round(one * ours * 1e6);
+    return Math.min(1e6, Math.round(one * Math.max(ours, theirs) * 1e6));
+  });
+  const chosen = choose(left, right, weights, probabilities, Math.round((tieMarginBits * bit) / costUnit));
   const appender = await engine.connection.createAppender(weighedTable);
   for (const [at, probability] of probabilities.entries()) {
     if (probability < likelyLeast * 1e6) continue;
     const [one, other] = [left.of[at]!, right.of[at]!];
     for (const value of [lefts[at]!, rights[at]!, weights[at]!]) appender.appendInteger(value);
     appender.appendDouble(probability / 1e6);
-    appender.appendBoolean(chosen.pairs.has(at));
+    for (const value of [chosen.pairs.get(at) ?? 0, left.copies[one]!, right.copies[other]!])
+      appender.appendInteger(value);
     appender.appendDouble(partnered.left[one]! / 1e6);
     appender.appendDouble(partnered.right[other]! / 1e6);
     appender.appendBoolean(chosen.tied.left.has(one) && chosen.tied.right.has(other));
@@ -61,21 +80,28 @@ export async function weighRivals(engine: Engine, tieMarginBits: number): Promis
 }
 
 /**
- * Fills link_paired (l, r, weight, probability, state) from link_weighed. `linked`: chosen, and as likely as the threshold. `tied`: of
- * records that are linked to nothing although each is as likely as that to have a partner; which one would be a guess.
+ * Fills link_paired (l, r, weight, probability, n, state) from link_weighed. `linked`: chosen, and as likely as the threshold, n copies
+ * of each. `tied`: of records of which copies are linked to nothing although each is as likely as that to have a partner; which one
+ * would be a guess.
  */
 export async function decidePairs(engine: Engine, threshold: number): Promise<void> {
-  const linked = `SELECT l, r, weight, probability, 'linked' AS state FROM ${weighedTable} WHERE chosen AND probability >= ${threshold}`;
-  const has = (side: string) => `(tied OR ${side}_partnered >= ${threshold})`;
+  const linked = `SELECT l, r, weight, probability, n, 'linked' AS state FROM ${weighedTable} WHERE n > 0 AND probability >= ${threshold}`;
+  const given = (id: 'l' | 'r') =>
+    `(SELECT ${id}, sum(n) AS used, sum(n * probability) AS sure FROM linked GROUP BY ${id})`;
+  const has = (side: 'left' | 'right', of: string) => {
+    const [copies, used] = [`w.${side}_copies`, `coalesce(${of}.used, 0)`];
+    return `${used} < ${copies} AND (w.tied OR (${copies} * w.${side}_partnered - coalesce(${of}.sure, 0)) / (${copies} - ${used}) >= ${threshold})`;
+  };
   await engine.run(`CREATE OR REPLACE TABLE ${pairedTable} AS WITH linked AS (${linked}) FROM linked
-    UNION ALL SELECT l, r, weight, probability, 'tied' FROM ${weighedTable} WHERE ${has('left')} AND ${has('right')}
-      AND l NOT IN (SELECT l FROM linked) AND r NOT IN (SELECT r FROM linked)`);
+    UNION ALL SELECT w.l, w.r, w.weight, w.probability, 0, 'tied' FROM ${weighedTable} w
+      LEFT JOIN ${given('l')} a ON a.l = w.l LEFT JOIN ${given('r')} b ON b.r = w.r
+      WHERE ${has('left', 'a')} AND ${has('right', 'b')}`);
 }
 
-type Numbered = { of: Int32Array; count: number };
+type Numbered = { of: Int32Array; count: number; copies: Int32Array };
 
 /** Records in the order in which they come, from 0. */
-function number(ids: number[]): Numbered {
+function number(ids: number[], copies: Map<number, number>): Numbered {
   const known = new Map<number, number>();
   const of = Int32Array.from(ids, (id) => {
     const found = known.get(id);
@@ -83,15 +109,16 @@ function number(ids: number[]): Numbered {
     known.set(id, known.size);
     return known.size - 1;
   });
-  return { of, count: known.size };
+  return { of, count: known.size, copies: Int32Array.from(known.keys(), (id) => copies.get(id) ?? 1) };
 }
 
-type Chosen = { pairs: Set<number>; tied: { left: Set<number>; right: Set<number> }; exhausted: number };
+/** `pairs`: how many copies, by the pair's place. */
+type Chosen = { pairs: Map<number, number>; tied: { left: Set<number>; right: Set<number> }; exhausted: number };
 
 /**
  * The set of pairs with the largest sum of weights. `pairOptimally` takes as many pairs as there can be, so every record of
  * the left is also offered to be alone, at a weight of nothing: the pairing of least cost then is that of most weight. In
- * a component too large for it, pairs likelier than not are taken, of which no two can have a record in common.
+ * a component too large for it, pairs likelier than not are taken.
  */
 function choose(
   left: Numbered,
@@ -113,14 +140,35 @@ function choose(
   }
   for (let one = 0; one < left.count; one += 1) offers.push({ left: one, right: right.count + one, cost: alone });
   const { pairs, tied, exhausted } = pairOptimally({
-    leftCounts: new Array<number>(left.count).fill(1),
-    rightCounts: new Array<number>(right.count + left.count).fill(1),
+    leftCounts: [...left.copies],
+    rightCounts: [...right.copies, ...left.copies],
     offers,
     tieMargin,
   });
-  const chosen = new Set<number>();
-  for (const pair of pairs) if (pair.right < right.count) chosen.add(place.get(pair.left * right.count + pair.right)!);
-  for (const [at, probability] of probabilities.entries())
-    if (probability > 500_000 && exhausted.left.has(left.of[at]!)) chosen.add(at);
+  const chosen = new Map<number, number>();
+  for (const pair of pairs)
+    if (pair.right < right.count) chosen.set(place.get(pair.left * right.count + pair.right)!, pair.count);
+  takeLikely(left, right, probabilities, exhausted.left, chosen);
   return { pairs: chosen, tied, exhausted: exhausted.left.size };
+}
+
+/** The likeliest first, and of equally likely ones the first, as long as both records have copies left. */
+function takeLikely(
+  left: Numbered,
+  right: Numbered,
+  probabilities: Float64Array,
+  lefts: Set<number>,
+  chosen: Map<number, number>,
+): void {
+  if (lefts.size === 0) return;
+  const rest = { left: left.copies.slice(), right: right.copies.slice() };
+  const likely = [...probabilities.keys()].filter((at) => probabilities[at]! > 500_000 && lefts.has(left.of[at]!));
+  for (const at of likely.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b)) {
+    const [one, other] = [left.of[at]!, right.of[at]!];
+    const count = Math.min(rest.left[one]!, rest.right[other]!);
+    if (count === 0) continue;
+    chosen.set(at, count);
+    rest.left[one]! -= count;
+    rest.right[other]! -= count;
+  }
 }

@@ -21,7 +21,7 @@ export function textFields(comparisons: Comparison[]): PlannedField[] {
   return comparisons.map(({ field }) => field).filter(({ kind }) => kind === 'text');
 }
 
-/** l, r, a level per field, and the rarity of the left's value per field, of the pairs of a relation with l and r. */
+/** l, r, a level per field, the rarity of the left's value per field, and how alike texts are, of the pairs of a relation with l and r. */
 export function levelsSql(prepared: Prepared, comparisons: Comparison[], pairs: string): string {
   const similar = similaritiesSql(pairs, textFields(comparisons), prepared.single);
   const joined = `${similar} p JOIN ${prepared.left} l ON l.id = p.l JOIN ${prepared.right} r ON r.id = p.r`;
@@ -29,7 +29,8 @@ export function levelsSql(prepared: Prepared, comparisons: Comparison[], pairs: 
   const measures = comparisons.map(({ field, measure }) => `${measure} AS ${measureColumn(field.index)}`);
   const levels = comparisons.map((one) => `${levelSql(one)} AS ${levelColumn(one.field.index)}`);
   const rarities = comparisons.map(({ field }) => rarityColumn(field.index));
-  return `(SELECT l, r, ${[...levels, ...rarities].join(', ')} FROM (SELECT *, ${measures.join(', ')} FROM (${compared})))`;
+  const alike = textFields(comparisons).map(({ index }) => similarityColumn(index));
+  return `(SELECT l, r, ${[...levels, ...rarities, ...alike].join(', ')} FROM (SELECT *, ${measures.join(', ')} FROM (${compared})))`;
 }
 
 /** The columns that comparisons look at, of records `l` and `r`. */

@@ -1,7 +1,7 @@
 // Every pair that a block allows, weighed; what is far from a match is not kept.
 import type { Engine } from '../engine.ts';
 import { type Atom, keySql } from './blocking-atoms.ts';
-import { type Comparison, levelColumn } from './comparisons.ts';
+import { type Comparison, levelColumn, similarityColumn } from './comparisons.ts';
 import { type Weights, weightSql } from './model-weights.ts';
 import { levelsSql, textFields } from './pair-levels.ts';
 import { bit, type Prepared } from './prepare-records.ts';
@@ -44,7 +44,7 @@ export async function scoreAll(
   await keepRivals(engine, scoredSql(comparisons, weights, levelsSql(prepared, comparisons, pairs)));
 }
 
-/** Fills link_scored (l, r, weight in millionths of a bit, levels) with pairs that training has compared one and all. */
+/** Fills link_scored (l, r, weight in millionths of a bit, levels, how alike texts are) with pairs that training has compared one and all. */
 export async function scoreTrained(engine: Engine, comparisons: Comparison[], weights: Weights): Promise<void> {
   await keepRivals(engine, scoredSql(comparisons, weights, 'link_trained'));
   await engine.run('DROP TABLE link_trained');
@@ -92,7 +92,10 @@ export async function scoreBlocks(
 }
 
 function scoredSql(comparisons: Comparison[], weights: Weights, levels: string): string {
-  const columns = comparisons.map(({ field }) => levelColumn(field.index)).join(', ');
+  const columns = [
+    ...comparisons.map(({ field }) => levelColumn(field.index)),
+    ...textFields(comparisons).map(({ index }) => similarityColumn(index)),
+  ].join(', ');
   return `SELECT * FROM (SELECT l, r, (${weightSql(comparisons, weights)})::INTEGER AS weight, ${columns} FROM ${levels}) WHERE weight >= ${Math.max(weightLeast, weights.base + 1)}`;
 }
 

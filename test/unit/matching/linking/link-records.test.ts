@@ -2,6 +2,7 @@
 // explained, and what becomes of records that say nothing.
 import { expect, test } from 'vitest';
 import { makePersons, personFields } from '../../../../bench/linking/persons.ts';
+import type { PairEvidence } from '../../../../shared/domain/pair-evidence.ts';
 import type { Engine } from '../../../../shared/matching/engine.ts';
 import { evidenceSql } from '../../../../shared/matching/linking/evidence.ts';
 import { linkRecords } from '../../../../shared/matching/linking/link-records.ts';
@@ -242,24 +243,29 @@ test('a model without blocks does not compare everything with everything', async
   });
 });
 
-test('the weights of the fields and the base are the weight of the pair', async () => {
+test('the weights of the fields and the prior are the weight of the pair', async () => {
   await linkPersons(async (engine, request) => {
-    const { prepared, comparisons, weights } = await linkRecords(engine, {
+    const linkage = await linkRecords(engine, {
       ...request,
       fields: fields.map((field, at) => (at === 0 ? { ...field, weight: 0.5 } : field)),
     });
-    const evidence = evidenceSql(prepared, comparisons, weights, 'link_paired');
-    const [unexplained] = await engine.rows<{
-      n: number;
-      all: number;
-    }>(`SELECT count(*) FILTER (said + ${weights.base} <> weight)::INTEGER AS n, count(*)::INTEGER AS "all"
-      FROM link_paired JOIN (SELECT l, r, sum(weight) AS said FROM (${evidence}) GROUP BY l, r) USING (l, r)`);
-    expect(unexplained!.all).toBeGreaterThan(800);
-    expect(unexplained!.n).toBe(0);
-    const [sure] = await engine.rows<{ level: string }>(
-      `SELECT DISTINCT level FROM (${evidence}) WHERE field = 'birth_date' ORDER BY level LIMIT 1`,
+    const rows = await engine.rows<{ evidence: string; weight: number; probability: number }>(
+      `SELECT evidence, weight, probability FROM link_paired JOIN (${evidenceSql(linkage, 'link_paired')}) USING (l, r)`,
     );
-    expect(sure!.level).toBe('absent');
+    expect(rows.length).toBeGreaterThan(800);
+    const whole = (bits: number) => Math.round(bits * 1e6);
+    const levels = new Set<string>();
+    for (const { evidence, weight, probability } of rows) {
+      const said = JSON.parse(evidence) as PairEvidence;
+      expect(said.fields.reduce((sum, one) => sum + whole(one.weight), whole(said.prior))).toBe(weight);
+      expect([whole(said.weight), said.probability]).toEqual([weight, probability]);
+      expect(said.alone).toBeCloseTo(1 / (1 + 2 ** -said.weight), 6);
+      for (const { level, similarity } of said.fields) {
+        levels.add(level);
+        expect([similarity === null, similarity === 1]).toEqual([level === 'absent', level === 'equal']);
+      }
+    }
+    expect(levels).toContain('absent');
   }, inOrder);
 });
 
@@ -276,7 +282,7 @@ const targets: [precision: number | undefined, threshold: number | undefined][] 
 
 test.each(targets)('for a precision of %d the threshold is %d', async (precision, threshold) => {
   await withEngine(async (engine) => {
-    const pairs = '(SELECT unnest([0.8, 0.2, 0.99, 0.5, 0.9])::DOUBLE AS probability)';
+    const pairs = '(SELECT unnest([0.8, 0.2, 0.99, 0.5, 0.9])::DOUBLE AS probability, 1 AS n)';
     expect(await thresholdForPrecision(engine, pairs, precision)).toBe(threshold);
   });
 });
@@ -361,8 +367,18 @@ test('a block of a million pairs is not compared, and that is said', async () =>
 });
 
 const tablesLeft: { name: string; kind: 'name' | 'text'; single: boolean; tables: string[] }[] = [
-  { name: 'names', kind: 'name', single: false, tables: ['link_left', 'link_paired', 'link_right', 'link_scored'] },
-  { name: 'texts', kind: 'text', single: false, tables: ['link_left', 'link_paired', 'link_right', 'link_scored'] },
+  {
+    name: 'names',
+    kind: 'name',
+    single: false,
+    tables: ['link_left', 'link_paired', 'link_right', 'link_scored', 'link_weighed'],
+  },
+  {
+    name: 'texts',
+    kind: 'text',
+    single: false,
+    tables: ['link_left', 'link_paired', 'link_right', 'link_scored', 'link_weighed'],
+  },
   { name: 'texts of one relation', kind: 'text', single: true, tables: ['link_clusters', 'link_left', 'link_scored'] },
 ];
 
@@ -386,6 +402,6 @@ test.each(tablesLeft)('no table is left but those that it tells of: $name', asyn
 test('nor where blocks were made', async () => {
   await linkPersons(async (engine, request) => {
     await linkRecords(engine, { ...request, fields: [...fields, { name: 'person', kind: 'text' }] });
-    expect(await tableNames(engine)).toEqual(['link_left', 'link_paired', 'link_right', 'link_scored']);
+    expect(await tableNames(engine)).toEqual(['link_left', 'link_paired', 'link_right', 'link_scored', 'link_weighed']);
   }, inOrder);
 });
