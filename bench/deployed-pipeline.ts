@@ -23,6 +23,7 @@ import { createDecisionStore } from '../shared/adapters/dynamodb/decision-store.
 import { createMailOutbox } from '../shared/adapters/dynamodb/mail-outbox.ts';
 import { createNumberStore } from '../shared/adapters/dynamodb/number-store.ts';
 import { createReconciliationStore } from '../shared/adapters/dynamodb/reconciliation-store.ts';
+import { createReviewStore } from '../shared/adapters/dynamodb/review-store.ts';
 import { createRunStore } from '../shared/adapters/dynamodb/run-store.ts';
 import { createScheduleStore } from '../shared/adapters/dynamodb/schedule-store.ts';
 import { openTable } from '../shared/adapters/dynamodb/table.ts';
@@ -68,6 +69,7 @@ export async function openDeployedPipeline(stack: { endpoint: string; outputs: R
     breaks: createBreakStore(table),
     bulks: createBulkStore(table),
     decisions: createDecisionStore(table),
+    reviews: createReviewStore(table),
     activity: createActivityLog(table, createNumberStore(table), systemClock),
     outbox: createMailOutbox(table),
     schedules: createScheduleStore(table),

@@ -13,6 +13,7 @@ import { createNumberStore } from '../../shared/adapters/dynamodb/number-store.t
 import { createProjectStore } from '../../shared/adapters/dynamodb/project-store.ts';
 import { createRateCounter } from '../../shared/adapters/dynamodb/rate-counter.ts';
 import { createReconciliationStore } from '../../shared/adapters/dynamodb/reconciliation-store.ts';
+import { createReviewStore } from '../../shared/adapters/dynamodb/review-store.ts';
 import { createRunStore } from '../../shared/adapters/dynamodb/run-store.ts';
 import { createSessionStore } from '../../shared/adapters/dynamodb/session-store.ts';
 import { openTable } from '../../shared/adapters/dynamodb/table.ts';
@@ -54,6 +55,7 @@ const deps: ReconDeps = {
   tasks: createTaskStore(table),
   breaks: createBreakStore(table),
   decisions: createDecisionStore(table),
+  reviews: createReviewStore(table),
   activity: createActivityLog(table, createNumberStore(table), systemClock),
   counter: createRateCounter(table),
   idempotency: createIdempotencyStore(table),

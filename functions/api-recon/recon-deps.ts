@@ -14,7 +14,7 @@ export type ReconDeps = IdentityDeps &
   UploadDeps &
   ReadDeps &
   DecisionDeps &
-  Pick<Deps, 'batches' | 'activity' | 'settings'> & {
+  Pick<Deps, 'batches' | 'reviews' | 'activity' | 'settings'> & {
     results: ResultQuery;
     idempotency: IdempotencyStore;
     limits: RateLimits;

@@ -10,6 +10,7 @@ import type { DecisionStore } from '../ports/decision-store.ts';
 import type { MailOutbox } from '../ports/mail-outbox.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { ReconciliationStore } from '../ports/reconciliation-store.ts';
+import type { ReviewStore } from '../ports/review-store.ts';
 import type { RunStore } from '../ports/run-store.ts';
 import type { ScheduleStore } from '../ports/schedule-store.ts';
 import type { TaskStore } from '../ports/task-store.ts';
@@ -26,6 +27,7 @@ export type Deps = {
   breaks: BreakStore;
   bulks: BulkStore;
   decisions: DecisionStore;
+  reviews: ReviewStore;
   activity: ActivityLog;
   outbox: MailOutbox;
   schedules: ScheduleStore;

@@ -10,6 +10,7 @@ import { createMemoryDecisionStore } from '../../shared/adapters/memory/decision
 import { createMemoryMailOutbox } from '../../shared/adapters/memory/mail-outbox.ts';
 import { createMemoryObjectStore } from '../../shared/adapters/memory/object-store.ts';
 import { createMemoryReconciliationStore } from '../../shared/adapters/memory/reconciliation-store.ts';
+import { createMemoryReviewStore } from '../../shared/adapters/memory/review-store.ts';
 import { createMemoryRunStore } from '../../shared/adapters/memory/run-store.ts';
 import { createMemoryScheduleStore } from '../../shared/adapters/memory/schedule-store.ts';
 import { createMemoryState } from '../../shared/adapters/memory/state.ts';
@@ -114,6 +115,7 @@ export function createWorld(
     breaks: createMemoryBreakStore(state),
     bulks: createMemoryBulkStore(state),
     decisions: createMemoryDecisionStore(state),
+    reviews: createMemoryReviewStore(state),
     activity: createMemoryActivityLog(state, clock),
     outbox: createMemoryMailOutbox(),
     schedules: createMemoryScheduleStore(state),

@@ -5,7 +5,9 @@ import type { Break, BreakEntry } from '../../domain/break.ts';
 import type { BreakBulk } from '../../domain/break-bulk.ts';
 import type { Decision, DecisionRef } from '../../domain/decision.ts';
 import type { Feed } from '../../domain/feed.ts';
+import type { Lesson } from '../../domain/lesson.ts';
 import type { Reconciliation, ReconciliationRef } from '../../domain/reconciliation.ts';
+import type { Review } from '../../domain/review.ts';
 import type { Run, RunRef, Stage, Task } from '../../domain/run.ts';
 import type { Upload } from '../../domain/upload.ts';
 import type { NumberedActivity } from '../../ports/activity-log.ts';
@@ -27,6 +29,8 @@ export type MemoryState = {
   bulks: Map<string, BreakBulk & { finished: boolean }>;
   decisions: Map<string, Decision>;
   decisionNumbers: Map<string, number>;
+  reviews: Map<string, Review>;
+  lessons: Map<string, Lesson>;
   lanes: Map<string, { runId: string; fence: number; position: number }>;
   uploads: Map<string, Upload>;
   /** Of all tenants, in the order in which they were written. */
@@ -47,6 +51,8 @@ export function createMemoryState(): MemoryState {
     bulks: new Map(),
     decisions: new Map(),
     decisionNumbers: new Map(),
+    reviews: new Map(),
+    lessons: new Map(),
     lanes: new Map(),
     uploads: new Map(),
     activity: [],

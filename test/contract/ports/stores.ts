@@ -12,6 +12,7 @@ import { createDecisionStore } from '../../../shared/adapters/dynamodb/decision-
 import { createMailOutbox } from '../../../shared/adapters/dynamodb/mail-outbox.ts';
 import { createNumberStore } from '../../../shared/adapters/dynamodb/number-store.ts';
 import { createReconciliationStore } from '../../../shared/adapters/dynamodb/reconciliation-store.ts';
+import { createReviewStore } from '../../../shared/adapters/dynamodb/review-store.ts';
 import { createRunStore } from '../../../shared/adapters/dynamodb/run-store.ts';
 import { createScheduleStore } from '../../../shared/adapters/dynamodb/schedule-store.ts';
 import { openTable } from '../../../shared/adapters/dynamodb/table.ts';
@@ -27,6 +28,7 @@ import { createMemoryMailOutbox } from '../../../shared/adapters/memory/mail-out
 import { createMemoryNumberStore } from '../../../shared/adapters/memory/number-store.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { createMemoryReconciliationStore } from '../../../shared/adapters/memory/reconciliation-store.ts';
+import { createMemoryReviewStore } from '../../../shared/adapters/memory/review-store.ts';
 import { createMemoryRunStore } from '../../../shared/adapters/memory/run-store.ts';
 import { createMemoryScheduleStore } from '../../../shared/adapters/memory/schedule-store.ts';
 import { createMemoryState } from '../../../shared/adapters/memory/state.ts';
@@ -47,6 +49,7 @@ import type { MailOutbox } from '../../../shared/ports/mail-outbox.ts';
 import type { NumberStore } from '../../../shared/ports/number-store.ts';
 import type { ObjectLinks, ObjectStore } from '../../../shared/ports/object-store.ts';
 import type { ReconciliationStore } from '../../../shared/ports/reconciliation-store.ts';
+import type { ReviewStore } from '../../../shared/ports/review-store.ts';
 import type { RunStore } from '../../../shared/ports/run-store.ts';
 import type { ScheduleStore } from '../../../shared/ports/schedule-store.ts';
 import type { TaskStore } from '../../../shared/ports/task-store.ts';
@@ -62,6 +65,7 @@ export type Stores = {
   breaks: BreakStore;
   bulks: BulkStore;
   decisions: DecisionStore;
+  reviews: ReviewStore;
   activity: ActivityLog;
   outbox: MailOutbox;
   schedules: ScheduleStore;
@@ -94,6 +98,7 @@ export const memory: Implementation = {
       breaks: createMemoryBreakStore(state),
       bulks: createMemoryBulkStore(state),
       decisions: createMemoryDecisionStore(state),
+      reviews: createMemoryReviewStore(state),
       activity: createMemoryActivityLog(state, clock),
       outbox: createMemoryMailOutbox(),
       schedules: createMemoryScheduleStore(state),
@@ -134,6 +139,7 @@ export function emulator(endpoint: string): Implementation {
         breaks: createBreakStore(table),
         bulks: createBulkStore(table),
         decisions: createDecisionStore(table),
+        reviews: createReviewStore(table),
         uploads: createUploadStore(table),
         numbers: createNumberStore(table),
         activity: createActivityLog(table, createNumberStore(table), clock),

@@ -10,6 +10,7 @@ import { mailOutboxSuite } from './mail-outbox.ts';
 import { numberStoreSuite } from './number-store.ts';
 import { objectStoreSuite } from './object-store.ts';
 import { reconciliationStoreSuite } from './reconciliation-store.ts';
+import { reviewStoreSuite } from './review-store.ts';
 import { runStoreSuite } from './run-store.ts';
 import { scheduleStoreSuite } from './schedule-store.ts';
 import type { Implementation } from './stores.ts';
@@ -25,6 +26,7 @@ export function portSuites(implementation: Implementation): void {
   describe('BreakStore', () => breakStoreSuite(implementation.openStores));
   describe('BulkStore', () => bulkStoreSuite(implementation.openStores));
   describe('DecisionStore', () => decisionStoreSuite(implementation.openStores));
+  describe('ReviewStore', () => reviewStoreSuite(implementation.openStores));
   describe('ActivityLog', () => activityLogSuite(implementation.openStores));
   describe('MailOutbox', () => mailOutboxSuite(implementation.openStores));
   describe('ScheduleStore', () => scheduleStoreSuite(implementation.openStores));

@@ -24,6 +24,7 @@ import { createMemoryNumberStore } from '../../../shared/adapters/memory/number-
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
 import { createMemoryRateCounter } from '../../../shared/adapters/memory/rate-counter.ts';
 import { createMemoryReconciliationStore } from '../../../shared/adapters/memory/reconciliation-store.ts';
+import { createMemoryReviewStore } from '../../../shared/adapters/memory/review-store.ts';
 import { createMemoryRunStore } from '../../../shared/adapters/memory/run-store.ts';
 import { createMemoryScheduleStore } from '../../../shared/adapters/memory/schedule-store.ts';
 import { createMemorySecretSource } from '../../../shared/adapters/memory/secret-source.ts';
@@ -102,6 +103,7 @@ export async function openBreaks(changes: Partial<BreaksDeps> = {}) {
     breaks: createMemoryBreakStore(state),
     bulks: createMemoryBulkStore(state),
     decisions: createMemoryDecisionStore(state),
+    reviews: createMemoryReviewStore(state),
     activity,
     outbox,
     schedules: createMemoryScheduleStore(state),

@@ -19,6 +19,7 @@ import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-
 import { createMemoryProjectStore } from '../../../shared/adapters/memory/project-store.ts';
 import { createMemoryRateCounter } from '../../../shared/adapters/memory/rate-counter.ts';
 import { createMemoryReconciliationStore } from '../../../shared/adapters/memory/reconciliation-store.ts';
+import { createMemoryReviewStore } from '../../../shared/adapters/memory/review-store.ts';
 import { createMemoryRunStore } from '../../../shared/adapters/memory/run-store.ts';
 import { createMemorySecretSource } from '../../../shared/adapters/memory/secret-source.ts';
 import { createMemorySessionStore } from '../../../shared/adapters/memory/session-store.ts';
@@ -78,6 +79,7 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
     tasks: createMemoryTaskStore(state),
     breaks: createMemoryBreakStore(state),
     decisions: createMemoryDecisionStore(state),
+    reviews: createMemoryReviewStore(state),
     activity: createMemoryActivityLog(state, clock),
     matches: createTwinMatchQuery({ runs: createMemoryRunStore(state), objects }),
     counter: createMemoryRateCounter(),
