@@ -29,14 +29,14 @@ export type Leg = {
     outcome: string;
     /** Records that no pass has taken so far, of each side: "row", key, state. */
     rest: { left: string; right: string };
-    /** Pairs of passes after the exact key: key, left_row, right_row, state, pass, confidence. */
+    /** Pairs of passes after the exact key: key, left_row, right_row, state, pass, confidence, evidence. */
     pairs: string;
     /** Members of accepted groups: side, "row", key, pass, group_id, confidence. */
     members: string;
     /** With decisions: members of undone matches, of which no two of different sides may meet again: match, side, "row". */
     apart: string;
     /** Candidates that a person should see: side, "row", pass, rank, kind, others (rows, the first), records (how many),
-     * cost, failed, set_number (of a suggested set). */
+     * cost, failed, set_number (of a suggested set), probability, evidence. */
     candidates: string;
   };
   /** Columns of `joined` that hold the leg's amounts and currency. */
@@ -71,6 +71,11 @@ export type PlannedPass<Kind extends Pass | ManualPass = Pass | ManualPass> = {
 
 /** What persons decided comes before the other passes that are not by key. */
 export type ManualPass = { kind: 'manual' };
+
+/** Matches, candidates and breaks then say what speaks for and against them. */
+export function hasEvidence({ later }: MatchPlan): boolean {
+  return later.some(({ pass }) => pass.kind === 'fuzzy');
+}
 
 /** Beyond the numbers of a definition's passes. */
 const manual: PlannedPass<ManualPass> = { pass: { kind: 'manual' }, number: 255, name: 'manual' };

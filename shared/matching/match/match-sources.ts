@@ -10,7 +10,16 @@ import { openDecided, openDecisions, withoutTogether } from '../passes/decisions
 import { laterPasses } from '../passes/waterfall.ts';
 import { identifier, literal } from '../sql.ts';
 import { joinLeg, joinNothing } from './join-leg.ts';
-import { anchorRecords, type Leg, legName, type MatchPlan, planMatch, slotsTable, state } from './match-plan.ts';
+import {
+  anchorRecords,
+  hasEvidence,
+  type Leg,
+  legName,
+  type MatchPlan,
+  planMatch,
+  slotsTable,
+  state,
+} from './match-plan.ts';
 import type { Matched, MatchRequest } from './matched.ts';
 import { leftByExact, openRecords, openTables } from './open-records.ts';
 import { openSlots } from './open-slots.ts';
@@ -132,16 +141,20 @@ function noRepeats(leg: Leg): string {
   return `CREATE OR REPLACE TABLE ${leg.tables.resolved} (key VARCHAR, left_row BIGINT, right_row BIGINT, state UTINYINT)`;
 }
 
-/** Delta encodings and no dictionaries: half the time and half the size for keys and row numbers, which hardly repeat. */
+/**
+ * Delta encodings and no dictionaries: half the time and half the size for keys and row numbers, which hardly repeat. Evidence does.
+ */
 async function writeMatches(engine: Engine, plan: MatchPlan, path: string): Promise<void> {
+  const compression = hasEvidence(plan) ? 'zstd' : 'uncompressed';
   await engine.run(`COPY (${matchesSql(plan)}) TO ${literal(path)}
-    (FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 10)`);
+    (FORMAT parquet, COMPRESSION ${compression}, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 10)`);
 }
 
-/** Groups have an id only where a pass can find some: else the column would be empty in every row. */
+/** Groups have an id, and pairs evidence, only where a pass can find some: else the column would be empty in every row. */
 function matchesSql(plan: MatchPlan): string {
   const grouped = plan.later.some(({ pass }) => pass.kind === 'grouped' || pass.kind === 'manual');
-  const columns = (leg: Leg, of: { pass: string; confidence: string; group: string }) =>
+  const explained = hasEvidence(plan);
+  const columns = (leg: Leg, of: { pass: string; confidence: string; group: string; evidence?: string }) =>
     [
       'key',
       ...(plan.legs.length > 1 ? [`${legName(leg)} AS source`] : []),
@@ -150,6 +163,7 @@ function matchesSql(plan: MatchPlan): string {
       `${of.pass} AS pass`,
       `${of.confidence}::DOUBLE AS confidence`,
       ...(grouped ? [`${of.group}::VARCHAR AS group_id`] : []),
+      ...(explained ? [`${of.evidence ?? 'NULL'}::VARCHAR AS evidence`] : []),
     ].join(', ');
   const exact = { pass: literal(plan.exact?.name ?? ''), confidence: '1.0', group: 'NULL' };
   const pass = `CASE pass ${plan.later.map(({ number, name }) => `WHEN ${number} THEN ${literal(name)}`).join(' ')} END`;
@@ -160,7 +174,7 @@ function matchesSql(plan: MatchPlan): string {
       ),
       ...(plan.later.length > 0
         ? [
-            `SELECT ${columns(leg, { pass, confidence: 'confidence', group: 'NULL' })} FROM ${leg.tables.pairs} WHERE state = ${state.matched}`,
+            `SELECT ${columns(leg, { pass, confidence: 'confidence', group: 'NULL', evidence: 'evidence' })} FROM ${leg.tables.pairs} WHERE state = ${state.matched}`,
           ]
         : []),
       ...(grouped

@@ -1,7 +1,8 @@
 // Writes one row per slot that is not all agreement: who differs, where, by how much, with both sides' values.
 // Differences are worked out here and only here, for breaks alone.
 import type { Engine } from '../engine.ts';
-import { explanationColumns, explanationJoins, explanationSql } from '../passes/explanation-sql.ts';
+import { evidenceOf, explanationColumns, explanationJoins, explanationSql } from '../passes/explanation-sql.ts';
+import { judgedFields } from '../passes/fuzzy-pass.ts';
 import { rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { commonShape, decimalShape } from './exact-decimal.ts';
@@ -10,6 +11,7 @@ import {
   anchorRecords,
   fieldValue,
   firstLeg,
+  hasEvidence,
   type Leg,
   legName,
   type MatchPlan,
@@ -65,7 +67,7 @@ function breaksSql(plan: MatchPlan): string {
   // Comparisons are made once, beside slot and records (as structs of the same names), and read from there.
   const flags = compared(plan).map((one) => `, coalesce(${one.differs}, false) AS ${one.flag}`);
   return `SELECT ${columns.join(',\n')}
-    FROM (SELECT s, l, ${legs.map((leg) => `r${leg.number}`).join(', ')}${flags.join('')}${plan.later.length > 0 ? explanationColumns(legs) : ''}
+    FROM (SELECT s, l, ${legs.map((leg) => `r${leg.number}`).join(', ')}${flags.join('')}${plan.later.length > 0 ? explanationColumns(plan) : ''}
       FROM ${slotsTable} s LEFT JOIN ${anchorRecords} l ON l.${row} = s.left_row ${joins.join(' ')}
       WHERE s.state > ${state.matched})`;
 }
@@ -126,7 +128,9 @@ function compared(plan: MatchPlan): Compared[] {
 /** A pass that has a condition for the field has judged it already. */
 function unlessJudged(plan: MatchPlan, leg: Leg, field: string): string {
   const judging = plan.later.filter(
-    ({ pass }) => pass.kind === 'tolerance' && pass.conditions.some((condition) => condition.field === field),
+    ({ pass }) =>
+      (pass.kind === 'tolerance' && pass.conditions.some((condition) => condition.field === field)) ||
+      (pass.kind === 'fuzzy' && judgedFields(pass).includes(field)),
   );
   const numbers = judging.map(({ number }) => number).join(', ');
   return judging.length > 0 ? ` AND coalesce(s.pass_${leg.number} NOT IN (${numbers}), true)` : '';
@@ -173,6 +177,7 @@ function legStruct(plan: MatchPlan, leg: Leg, present: string): string {
   const names = Object.entries(state).map(([name, number]) => `WHEN ${number} THEN ${literal(name)}`);
   const paired = `s.state_${leg.number} IN (${state.matched}, ${state.mismatched})`;
   const passName = `CASE WHEN ${paired} THEN ${nameOfPass(plan, leg)} END`;
+  const evidence = hasEvidence(plan) ? `, "evidence": ${evidenceOf(leg)}::JSON` : '';
   return `{"source": ${legName(leg)}, "row": s.right_row_${leg.number}, "values": CASE WHEN ${present} THEN {${fields.join(', ')}} END,
-    "outcome": CASE s.state_${leg.number} ${names.join(' ')} END${plan.later.length > 0 ? `, "pass": ${passName}` : ''}}`;
+    "outcome": CASE s.state_${leg.number} ${names.join(' ')} END${plan.later.length > 0 ? `, "pass": ${passName}` : ''}${evidence}}`;
 }

@@ -60,6 +60,8 @@ export async function openWriters(engine: Engine, leg: Leg, planned: PlannedPass
     shown.appendList([], LIST(VARCHAR));
     if (set === undefined) shown.appendNull();
     else shown.appendInteger(set);
+    // Probability and evidence are a fuzzy pass's.
+    for (let more = 0; more < 2; more += 1) shown.appendNull();
     shown.endRow();
   };
   /** Each of `own` lists those of `others`: the first of them all, the rest no more than a person reads. */

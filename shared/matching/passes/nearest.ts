@@ -12,6 +12,7 @@ import type { DayNumber } from './calendar-tables.ts';
 import { blockOf } from './cells.ts';
 import { type CompiledCondition, compileCondition, wholeUnits } from './condition-sql.ts';
 import { withColumns } from './contents.ts';
+import { candidateColumns } from './residue.ts';
 
 const row = identifier(rowColumn);
 
@@ -108,7 +109,7 @@ async function addNearest(
       list_filter([${failed.join(', ')}], lambda one: one IS NOT NULL) AS failed
     FROM match_near_wanted w JOIN match_near_${side} ${asking} ON ${asking}.${row} = w.asking
     JOIN ${offered} ${given} ON ${given}."$block" = w.block AND ${given}."$units" = w.units WHERE ${where}`;
-  await engine.run(`INSERT INTO ${candidates}
+  await engine.run(`INSERT INTO ${candidates} (${candidateColumns})
     SELECT ${literal(side)}, asking, ${number}, 1, 'nearest', [offered], 1, NULL, failed, NULL FROM (
       SELECT asking, offered, failed FROM (${weighed('w.towards IS NULL')})
       UNION ALL SELECT asking, offered, failed FROM (${weighed('w.towards IS NOT NULL')})

@@ -9,6 +9,10 @@ import { identifier, literal } from '../sql.ts';
 
 const row = identifier(rowColumn);
 
+/** What every pass fills of `pairs` and `candidates`; evidence and probabilities are a fuzzy pass's. */
+export const pairColumns = 'key, left_row, right_row, state, pass, confidence';
+export const candidateColumns = 'side, "row", pass, rank, kind, others, records, cost, failed, set_number';
+
 /** `found` is what the exact pass left: key, left_row, right_row, state. */
 export async function openResidue(engine: Engine, leg: Leg, found: string): Promise<void> {
   const { rest, pairs, members, candidates } = leg.tables;
@@ -20,13 +24,14 @@ export async function openResidue(engine: Engine, leg: Leg, found: string): Prom
       SELECT ${side}_row AS "row", key, state FROM ${found} WHERE ${side}_row IS NOT NULL AND ${other}_row IS NULL`);
   }
   await engine.run(`CREATE OR REPLACE TABLE ${pairs} (key VARCHAR, left_row BIGINT, right_row BIGINT, state UTINYINT,
-    pass UTINYINT, confidence DOUBLE)`);
+    pass UTINYINT, confidence DOUBLE, evidence VARCHAR)`);
   await engine.run(
     `CREATE OR REPLACE TABLE ${members} (side VARCHAR, "row" BIGINT, key VARCHAR, pass UTINYINT, group_id VARCHAR,
     confidence DOUBLE)`,
   );
   await engine.run(`CREATE OR REPLACE TABLE ${candidates} (side VARCHAR, "row" BIGINT, pass UTINYINT, rank INTEGER,
-    kind VARCHAR, others BIGINT[], records BIGINT, cost BIGINT, failed VARCHAR[], set_number INTEGER)`);
+    kind VARCHAR, others BIGINT[], records BIGINT, cost BIGINT, failed VARCHAR[], set_number INTEGER,
+    probability DOUBLE, evidence VARCHAR)`);
 }
 
 /**
@@ -54,7 +59,7 @@ export async function closePass(engine: Engine, leg: Leg, planned: PlannedPass, 
 
 /**
  * After all passes: what was only shown is no candidate any more where another pass took it, and no record of a suggested set
- * of which another pass took one.
+ * of which another pass took one. A near miss is shown where there is nothing better, and the last pass's alone.
  */
 export async function dropTaken(engine: Engine, plan: MatchPlan, leg: Leg): Promise<void> {
   const { candidates, rest } = leg.tables;
@@ -62,7 +67,9 @@ export async function dropTaken(engine: Engine, plan: MatchPlan, leg: Leg): Prom
   if (plan.later.some(({ pass }) => pass.kind === 'grouped' && pass.accept === 'suggest'))
     await engine.run(`DELETE FROM ${candidates} WHERE (pass, set_number) IN (SELECT (pass, set_number) FROM ${candidates}
       WHERE set_number IS NOT NULL AND (${takenOf('left')} OR ${takenOf('right')}))`);
-  const numbers = plan.later.filter(({ pass }) => pass.kind === 'tolerance').map(({ number }) => number);
+  const numbers = plan.later
+    .filter(({ pass }) => pass.kind === 'tolerance' || pass.kind === 'fuzzy')
+    .map(({ number }) => number);
   if (numbers.length === 0) return;
   for (const [side, other] of [
     ['left', 'right'],
@@ -70,4 +77,7 @@ export async function dropTaken(engine: Engine, plan: MatchPlan, leg: Leg): Prom
   ] as const)
     await engine.run(`DELETE FROM ${candidates} WHERE side = ${literal(side)} AND pass IN (${numbers.join(', ')})
       AND others[1] NOT IN (SELECT "row" FROM ${rest[other]})`);
+  if (plan.later.some(({ pass }) => pass.kind === 'fuzzy'))
+    await engine.run(`DELETE FROM ${candidates} WHERE kind = 'nearest' AND (side, "row", pass) NOT IN (SELECT (side, "row", last) FROM (
+      SELECT side, "row", max(pass) AS last FROM ${candidates} GROUP BY ALL HAVING bool_and(kind = 'nearest')))`);
 }

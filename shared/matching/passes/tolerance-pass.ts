@@ -13,7 +13,7 @@ import type { DayNumber } from './calendar-tables.ts';
 import { candidatesMax, cellColumns, cellHash, cellsReached, connectCells } from './cells.ts';
 import { type CompiledCondition, compileCondition, costUnit, judgedElsewhere, millionths } from './condition-sql.ts';
 import { gatherContents, withColumns } from './contents.ts';
-import { closePass, takeable } from './residue.ts';
+import { candidateColumns, closePass, pairColumns, takeable } from './residue.ts';
 
 /** What a field that differs adds to the cost that a person is shown, in millionths of a limit. */
 const shownDiffering = 1_000_000_000;
@@ -293,20 +293,20 @@ async function record(
   const distance = `cost % ${costs.differing}`;
   const shownCost = `(cost // ${costs.differing} * ${shownDiffering} + round((${distance}) * ${millionths / costs.limit}))::BIGINT`;
   if (suggest) {
-    await engine.run(`INSERT INTO ${leg.tables.candidates}
+    await engine.run(`INSERT INTO ${leg.tables.candidates} (${candidateColumns})
       SELECT 'left', left_row, ${number}, 1, 'suggested', [right_row], 1, ${shownCost}, [], NULL FROM match_found
       UNION ALL SELECT 'right', right_row, ${number}, 1, 'suggested', [left_row], 1, ${shownCost}, [], NULL FROM match_found`);
   } else {
     // 1 for equal in every condition, a half for all of them at their limits.
     const near = `round(1 - 0.5 * (${distance}) / ${costs.limit * Math.max(1, costs.distances)}, 6)`;
-    await engine.run(`INSERT INTO ${leg.tables.pairs} SELECT key, left_row, right_row,
+    await engine.run(`INSERT INTO ${leg.tables.pairs} (${pairColumns}) SELECT key, left_row, right_row,
       CASE WHEN cost >= ${costs.differing} THEN ${state.mismatched} ELSE ${state.matched} END, ${number}, ${near}::DOUBLE FROM match_found`);
   }
   for (const [side, other] of [
     ['left', 'right'],
     ['right', 'left'],
   ] as const)
-    await engine.run(`INSERT INTO ${leg.tables.candidates}
+    await engine.run(`INSERT INTO ${leg.tables.candidates} (${candidateColumns})
       SELECT ${literal(side)}, unnest(s.rows), ${number}, c.rank, 'tied', o.rows[:${shownMax}], len(o.rows), ${shownCost}, [], NULL
       FROM match_shown c JOIN match_left_over s ON s.side = c.side AND s.id = c.id
       JOIN match_left_over o ON o.side = ${literal(other)} AND o.id = c.other WHERE c.side = ${literal(side)}`);

@@ -7,6 +7,7 @@ import { find } from '../match/field-comparison.ts';
 import { anchorRecords, type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
 import { calendarTables, type DateColumn, type DayNumber } from './calendar-tables.ts';
 import { manualPass } from './decisions.ts';
+import { fuzzyPass } from './fuzzy-pass.ts';
 import { groupedPass } from './grouped-pass.ts';
 import { nearestCandidates } from './nearest.ts';
 import { dropTaken, openResidue } from './residue.ts';
@@ -55,6 +56,7 @@ async function runPass(
   if (pass.kind === 'manual') return manualPass(engine, leg, { ...planned, pass });
   if (pass.kind === 'tolerance') return tolerancePass(engine, plan, leg, { ...planned, pass }, dayNumber);
   if (pass.kind === 'grouped') return groupedPass(engine, plan, leg, { ...planned, pass }, { dayNumber, memory });
+  if (pass.kind === 'fuzzy') return fuzzyPass(engine, plan, leg, { ...planned, pass });
   throw new Error(`there is no pass of kind ${pass.kind} after the exact key`);
 }
 

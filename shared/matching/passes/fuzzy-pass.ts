@@ -1,0 +1,169 @@
+// One fuzzy pass over one leg: what is left is linked by how likely it is the same thing, and each pair, tie and near miss
+// says why. `linkRecords` learns and decides; here are the records it gets and what becomes of its decisions.
+import type { FuzzyPass } from '../../domain/definition.ts';
+import { emptyYield, type PassYield } from '../../domain/outcome.ts';
+import type { Engine } from '../engine.ts';
+import { evidenceSql } from '../linking/evidence.ts';
+import { dropLinkage, type Linkage, linkRecords } from '../linking/link-records.ts';
+import { pairedTable, weighedTable } from '../linking/pair-exclusively.ts';
+import { find } from '../match/field-comparison.ts';
+import { type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
+import type { Side } from '../match/value-column.ts';
+import { identifier, literal } from '../sql.ts';
+import { judgedElsewhere } from './condition-sql.ts';
+import { gatherContents } from './contents.ts';
+import { candidateColumns, closePass, pairColumns, takeable } from './residue.ts';
+
+/** Candidates of an undecided record that a person is shown, and records of one of them. */
+const shownMax = 5;
+
+const sides = [
+  { side: 'left', other: 'right', own: 'l', theirs: 'r' },
+  { side: 'right', other: 'left', own: 'r', theirs: 'l' },
+] as const;
+const contentsTable = (side: Side) => `match_contents_${side}`;
+const working = ['linked', 'left_over', 'shown', 'evidence'];
+
+export async function fuzzyPass(
+  engine: Engine,
+  plan: MatchPlan,
+  leg: Leg,
+  planned: PlannedPass<FuzzyPass>,
+): Promise<PassYield> {
+  const found = emptyYield(planned.name);
+  const { pass } = planned;
+  const unmapped = judgedFields(pass).filter(
+    (name) => !find(plan.anchor.fields, name) || !find(leg.source.fields, name),
+  );
+  if (unmapped.length > 0) return { ...found, notes: [`${leg.source.source} has no ${unmapped.join(', ')}`] };
+  if (await gather(engine, plan, leg, pass)) {
+    const linkage = await linkRecords(engine, {
+      left: contentsTable('left'),
+      right: contentsTable('right'),
+      copies: true,
+      fields: pass.fields.map(({ field, as, weight }) => ({
+        name: field,
+        ...(as && { kind: as }),
+        ...(weight !== undefined && { weight }),
+      })),
+      ...(pass.threshold !== undefined && { threshold: pass.threshold }),
+      ...(pass.targetPrecision !== undefined && { targetPrecision: pass.targetPrecision }),
+      ...(pass.tieMargin !== undefined && { tieMargin: pass.tieMargin }),
+      ...(pass.equivalences && { equivalences: pass.equivalences }),
+    });
+    found.notes.push(...linkage.notes, ...thresholdNote(pass, linkage));
+    await explain(engine, linkage);
+    await dropLinkage(engine);
+    await record(engine, leg, planned, found);
+    for (const table of working) await engine.run(`DROP TABLE match_${table}`);
+  }
+  for (const { side } of sides) await engine.run(`DROP TABLE ${contentsTable(side)}`);
+  return found;
+}
+
+/** The fields that are judged by the pass alone. */
+export function judgedFields({ fields, equal = [] }: FuzzyPass): string[] {
+  return [...fields.map(({ field }) => field), ...equal];
+}
+
+/** False where one side has no record that says anything. */
+async function gather(engine: Engine, plan: MatchPlan, leg: Leg, pass: FuzzyPass): Promise<boolean> {
+  const said = pass.fields.map(({ field }) => `s.${identifier(field)} IS NOT NULL`).join(' OR ');
+  for (const { side } of sides)
+    await gatherContents(
+      engine,
+      contentsTable(side),
+      side === 'left' ? plan.anchor : leg.source,
+      takeable(leg, side, [`(${said})`]),
+      [],
+    );
+  const [some] = await engine.rows<{ both: boolean }>(
+    `SELECT ${sides.map(({ side }) => `EXISTS (FROM ${contentsTable(side)})`).join(' AND ')} AS "both"`,
+  );
+  return some!.both;
+}
+
+function thresholdNote({ targetPrecision }: FuzzyPass, { threshold }: Linkage): string[] {
+  if (targetPrecision === undefined) return [];
+  return [
+    `pairs are taken from a probability of ${threshold} on, so that ${Number((100 * targetPrecision).toFixed(6))} % of them are right`,
+  ];
+}
+
+/**
+ * Fills match_linked (l, r, n, probability, and the first copy of either side), match_left_over (side, id, rows, tied: the copies that
+ * have no partner), match_shown (side, id, other, rank, kind, probability) and match_evidence (l, r, evidence) of all of these pairs.
+ */
+async function explain(engine: Engine, linkage: Linkage): Promise<void> {
+  const from = (own: string, other: string) => `(sum(n) OVER (PARTITION BY ${own} ORDER BY ${other}) - n)::INTEGER`;
+  await engine.run(`CREATE OR REPLACE TABLE match_linked AS
+    SELECT l, r, n, probability, ${from('l', 'r')} AS left_from, ${from('r', 'l')} AS right_from FROM ${pairedTable} WHERE state = 'linked'`);
+  const tied = `(FROM ${pairedTable} WHERE state = 'tied')`;
+  const leftOver = sides.map(
+    ({ side, own }) => `SELECT ${literal(side)} AS side, s."$id" AS id, s."$rows"[coalesce(c.used, 0) + 1:] AS rows,
+        s."$id" IN (SELECT ${own} FROM ${tied}) AS tied
+      FROM ${contentsTable(side)} s LEFT JOIN (SELECT ${own} AS id, sum(n)::BIGINT AS used FROM match_linked GROUP BY 1) c ON c.id = s."$id"
+      WHERE s."$n" > coalesce(c.used, 0)`,
+  );
+  await engine.run(`CREATE OR REPLACE TABLE match_left_over AS ${leftOver.join(' UNION ALL ')}`);
+  const open = (side: Side) => `(SELECT id FROM match_left_over WHERE side = ${literal(side)})`;
+  const shown = sides.flatMap(({ side, other, own, theirs }) => {
+    const rank = `row_number() OVER (PARTITION BY ${own} ORDER BY probability DESC, weight DESC, ${theirs})::INTEGER`;
+    const columns = `${literal(side)} AS side, ${own} AS id, ${theirs} AS other, ${rank} AS rank`;
+    return [
+      `SELECT ${columns}, 'tied' AS kind, probability FROM ${tied} QUALIFY rank <= ${shownMax}`,
+      `SELECT ${columns}, 'nearest', probability FROM ${weighedTable}
+       WHERE ${own} IN ${open(side)} AND ${own} NOT IN (SELECT ${own} FROM ${tied}) AND ${theirs} IN ${open(other)} QUALIFY rank = 1`,
+    ];
+  });
+  await engine.run(`CREATE OR REPLACE TABLE match_shown AS ${shown.join(' UNION ALL ')}`);
+  const explained = `(SELECT l, r, probability FROM match_linked
+    UNION SELECT id, other, probability FROM match_shown WHERE side = 'left' UNION SELECT other, id, probability FROM match_shown WHERE side = 'right')`;
+  await engine.run(`CREATE OR REPLACE TABLE match_evidence AS ${evidenceSql(linkage, explained)}`);
+}
+
+/** Writes down what was decided, record by record, and closes the pass. */
+async function record(
+  engine: Engine,
+  leg: Leg,
+  { pass, number, ...planned }: PlannedPass<FuzzyPass>,
+  found: PassYield,
+): Promise<void> {
+  const suggest = pass.accept === 'suggest';
+  const { pairs, candidates } = leg.tables;
+  const rowsOf = (alias: string, from: string) => `unnest(list_slice(${alias}."$rows", ${from} + 1, ${from} + n))`;
+  const differing = judgedElsewhere(
+    leg.comparisons,
+    judgedFields(pass).map((field) => ({ field })),
+  ).map((one) => one.differs(`a.${identifier(one.name)}`, `b.${identifier(one.name)}`));
+  const linked = `(SELECT a."$key" AS key, ${rowsOf('a', 'left_from')} AS left_row, ${rowsOf('b', 'right_from')} AS right_row,
+      ${differing.join(' OR ') || 'false'} AS differs, probability, evidence
+    FROM match_linked JOIN match_evidence USING (l, r)
+    JOIN ${contentsTable('left')} a ON a."$id" = l JOIN ${contentsTable('right')} b ON b."$id" = r)`;
+  const shownColumns = `${candidateColumns}, probability, evidence`;
+  if (suggest)
+    for (const { side, other } of sides)
+      await engine.run(`INSERT INTO ${candidates} (${shownColumns})
+        SELECT ${literal(side)}, ${side}_row, ${number}, 1, 'suggested', [${other}_row], 1, NULL, [], NULL, probability, evidence FROM ${linked}`);
+  else
+    await engine.run(`INSERT INTO ${pairs} (${pairColumns}, evidence)
+      SELECT key, left_row, right_row, CASE WHEN differs THEN ${state.mismatched} ELSE ${state.matched} END, ${number}, probability, evidence FROM ${linked}`);
+  for (const { side, other } of sides) {
+    const [l, r] = side === 'left' ? ['id', 'other'] : ['other', 'id'];
+    await engine.run(`INSERT INTO ${candidates} (${shownColumns})
+      SELECT ${literal(side)}, unnest(s.rows), ${number}, c.rank, c.kind, o.rows[:${shownMax}], len(o.rows), NULL, [], NULL, c.probability, e.evidence
+      FROM match_shown c JOIN match_evidence e ON e.l = c.${l} AND e.r = c.${r}
+      JOIN match_left_over s ON s.side = c.side AND s.id = c.id JOIN match_left_over o ON o.side = ${literal(other)} AND o.id = c.other
+      WHERE c.side = ${literal(side)}`);
+  }
+  // What is only suggested decides nothing, and what could be suggested as well does not either.
+  const held = `(SELECT side, unnest(rows) AS "row", ${state.ambiguous}::UTINYINT AS state FROM match_left_over WHERE tied AND ${!suggest})`;
+  await closePass(engine, leg, { pass, number, ...planned }, held);
+  const [counts] = await engine.rows<{
+    linked: string;
+    tied: string;
+  }>(`SELECT (SELECT coalesce(sum(n), 0)::BIGINT FROM match_linked) AS linked,
+    (SELECT coalesce(sum(len(rows)), 0)::BIGINT FROM match_left_over WHERE tied) AS tied`);
+  found[suggest ? 'suggested' : 'pairs'] = Number(counts!.linked);
+  found.ambiguous = Number(counts!.tied);
+}
