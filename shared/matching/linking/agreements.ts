@@ -4,27 +4,49 @@ import { type Atom, atomsOf, keySql } from './blocking-atoms.ts';
 import type { Comparison } from './comparisons.ts';
 import type { Agreements } from './dependent-fields.ts';
 
+/** Statements are made of so many counts: enough that every core has work, few enough that their tables fit into memory. */
+const countsTogether = 8;
+
+/** Of each two relations of `key` and `n`, how many are equal in a key that is not null: the pairs of the records that they count. */
+export async function countEqual(engine: Engine, sides: { left: string; right: string }[]): Promise<number[]> {
+  const counts: number[] = [];
+  for (let from = 0; from < sides.length; from += countsTogether) {
+    const some = sides
+      .slice(from, from + countsTogether)
+      .map(
+        ({ left, right }, at) =>
+          `SELECT ${at} AS place, coalesce(sum(a.n * b.n), 0)::BIGINT AS n FROM ${left} a JOIN ${right} b USING (key)`,
+      );
+    const rows = await engine.rows<{ n: string }>(`SELECT n FROM (${some.join(' UNION ALL ')}) ORDER BY place`);
+    counts.push(...rows.map(({ n }) => Number(n)));
+  }
+  return counts;
+}
+
 /** Of two relations of prepared records. Texts, whose values are as good as never equal, agree in nothing. */
 export async function countAgreements(
   engine: Engine,
   { left, right, all }: { left: string; right: string; all: number },
   comparisons: Comparison[],
 ): Promise<Agreements> {
-  const atoms = comparisons.map(({ field }) => (field.kind === 'text' ? undefined : atomsOf(field)[0]!));
-  const count = async (key: (Atom | undefined)[]): Promise<number> => {
-    const known = key.filter((atom) => atom !== undefined);
-    if (known.length < key.length) return 0;
-    const side = (relation: string) =>
-      `(SELECT ${keySql(known, 's')} AS key, count(*) AS n FROM ${relation} s GROUP BY key)`;
-    const [found] = await engine.rows<{ n: string }>(
-      `SELECT coalesce(sum(a.n * b.n), 0)::BIGINT AS n FROM ${side(left)} a JOIN ${side(right)} b USING (key)`,
-    );
-    return Number(found!.n);
-  };
-  const one: number[] = [];
-  for (const atom of atoms) one.push(await count([atom]));
-  const both = atoms.map(() => new Array<number>(atoms.length).fill(0));
-  for (const [at, atom] of atoms.entries())
-    for (let other = at + 1; other < atoms.length; other += 1) both[at]![other] = await count([atom, atoms[other]]);
+  const fields = comparisons.flatMap(({ field }, at) =>
+    field.kind === 'text' ? [] : [{ at, atom: atomsOf(field)[0]! }],
+  );
+  const side = (relation: string, atoms: Atom[]) =>
+    `(SELECT ${keySql(atoms, 's')} AS key, count(*) AS n FROM ${relation} s GROUP BY key)`;
+  const sides = (atoms: Atom[]) => ({ left: side(left, atoms), right: side(right, atoms) });
+  const twos = fields.flatMap((first, at) => fields.slice(at + 1).map((second) => [first, second] as const));
+  const alone = await countEqual(
+    engine,
+    fields.map(({ atom }) => sides([atom])),
+  );
+  const together = await countEqual(
+    engine,
+    twos.map(([first, second]) => sides([first.atom, second.atom])),
+  );
+  const one = new Array<number>(comparisons.length).fill(0);
+  for (const [place, { at }] of fields.entries()) one[at] = alone[place]!;
+  const both = comparisons.map(() => new Array<number>(comparisons.length).fill(0));
+  for (const [place, [first, second]] of twos.entries()) both[first.at]![second.at] = together[place]!;
   return { all, one, both };
 }

@@ -1,5 +1,6 @@
 // Which keys to compare records by: those that find the most of what training took for matches, for the fewest pairs.
 import type { Engine } from '../engine.ts';
+import { countEqual } from './agreements.ts';
 import { type Atom, atomsOf } from './blocking-atoms.ts';
 import type { Comparison } from './comparisons.ts';
 import { type Weights, weightSql } from './model-weights.ts';
@@ -158,19 +159,16 @@ async function measuredKeys(engine: Engine, prepared: Prepared, atoms: Atom[]): 
   const side = (name: string, key: number[]) =>
     `(SELECT ${key.length === 1 ? `a${key[0]}` : `hash(${key.map((at) => `a${at}`).join(', ')})`} AS key, count(*) AS n FROM link_sample_${name} WHERE ${key.map((at) => `h${at}`).join(' AND ')} GROUP BY key)`;
   const self = single ? sampled.left : 0;
-  const keys: MeasuredKey[] = [];
-  // One by one: all of them in one statement would take memory for each.
-  for (const key of candidates) {
-    const [found] = await engine.rows<{ n: string }>(
-      `SELECT coalesce(sum(a.n * b.n), 0)::BIGINT AS n FROM ${side('left', key)} a JOIN ${side('right', key)} b USING (key)`,
-    );
-    keys.push({
-      name: key.map((at) => atoms[at]!.name).join(' and '),
-      atoms: key.map((at) => atoms[at]!),
-      pairs: Math.max(0, Number(found!.n) - self) * scale,
-      mask: key.reduce((mask, at) => mask | (1n << BigInt(at)), 0n),
-    });
-  }
+  const counts = await countEqual(
+    engine,
+    candidates.map((key) => ({ left: side('left', key), right: side('right', key) })),
+  );
+  const keys = candidates.map((key, place) => ({
+    name: key.map((at) => atoms[at]!.name).join(' and '),
+    atoms: key.map((at) => atoms[at]!),
+    pairs: Math.max(0, counts[place]! - self) * scale,
+    mask: key.reduce((mask, at) => mask | (1n << BigInt(at)), 0n),
+  }));
   for (const name of ['left', 'right']) await engine.run(`DROP TABLE link_sample_${name}`);
   return keys;
 }

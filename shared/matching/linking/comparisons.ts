@@ -22,6 +22,9 @@ export const similarityColumn = (index: number): string => `s${index}`;
 export const measureColumn = (index: number): string => `m${index}`;
 export const levelColumn = (index: number): string => `c${index}`;
 
+/** The number of what alone a record may be paired within. */
+export const equalColumn = 'e';
+
 /** A column of the left's or the right's record, where both are in one row. */
 export const pairColumn = (side: 'l' | 'r', column: string): string => `${side}_${column}`;
 
@@ -62,7 +65,7 @@ const makers: Record<ComparisonKind, (index: number) => Omit<Comparison, 'field'
   text: textComparison,
 };
 
-/** Letters that only one of the two texts has. */
+/** Letters that only one of the two texts has; one typo makes two of them at most. */
 function lettersApart(index: number): string {
   const letters = lettersColumn(index);
   return `bit_count(xor(l_${letters}, r_${letters}))`;
@@ -90,7 +93,7 @@ function nameComparison(index: number): Omit<Comparison, 'field'> {
     levels: [
       {
         name: 'one typo, or the words in another order',
-        when: `(${measured} >= 0.8 AND abs(length(l_${value}) - length(r_${value})) <= 1 AND damerau_levenshtein(l_${value}, r_${value}) <= ${letterBytes})
+        when: `(${measured} >= 0.8 AND ${lettersApart(index)} <= 2 AND abs(length(l_${value}) - length(r_${value})) <= 1 AND damerau_levenshtein(l_${value}, r_${value}) <= ${letterBytes})
           OR (${lettersApart(index)} = 0 AND ${spaced} AND (${sorted('l')} = ${sorted('r')} OR ${closed('l')} = ${closed('r')}))`,
       },
       {
@@ -149,8 +152,11 @@ function dateComparison(index: number): Omit<Comparison, 'field'> {
   const [value, number, measured] = [valueColumn(index), numberColumn(index), measureColumn(index)];
   const part = (side: string, from: number, length: number) => `substr(${side}_${value}, ${from}, ${length})`;
   const swapped = `${part('l', 1, 4)} = ${part('r', 1, 4)} AND ${part('l', 5, 2)} = ${part('r', 7, 2)} AND ${part('l', 7, 2)} = ${part('r', 5, 2)}`;
-  // Most pairs share too few digits for one edit to part them.
-  const near = `${lettersApart(index)} <= 2 AND jaro_similarity(l_${value}, r_${value}, 0.8) >= 0.8 AND damerau_levenshtein(l_${value}, r_${value}) <= 1`;
+  // Of eight digits each one edit is one place that differs, or two next to each other: counting places is cheaper than edits.
+  const edit = `damerau_levenshtein(l_${value}, r_${value}) <= 1`;
+  const places = `hamming(l_${value}, r_${value})`;
+  const near = `CASE WHEN ${lettersApart(index)} > 2 THEN false WHEN strlen(l_${value}) <> 8 OR strlen(r_${value}) <> 8 THEN ${edit}
+    ELSE ${places} = 1 OR (${lettersApart(index)} = 0 AND ${places} = 2 AND ${edit}) END`;
   return {
     measure: `abs(l_${number} - r_${number})`,
     levels: [

@@ -42,7 +42,7 @@ export async function profileFields(engine: Engine, relations: string[], names: 
   );
   const samples = relations.map((relation) => {
     const every = `greatest(1, (SELECT count(*) FROM ${relation}) // ${sampleMax})`;
-    return `SELECT ${columns.join(', ')} FROM ${relation} WHERE hash("$id") % ${every} = 0`;
+    return `SELECT ${columns.join(', ')} FROM ${relation} WHERE "$id" % ${every} = 0`;
   });
   await engine.run(`CREATE OR REPLACE TABLE link_profiled AS ${samples.join(' UNION ALL ')}`);
   const profiles: FieldProfile[] = [];

@@ -122,7 +122,7 @@ async function addKeys(engine: Engine, prepared: Prepared, { keys }: UsedBlocks)
       `CREATE OR REPLACE TABLE link_keyed_${side} AS SELECT s.id${columns.map((one) => `, ${one}`).join('')} FROM ${prepared[side]} s`,
     );
   }
-  for (const [at, { name }] of keys.entries()) {
+  for (const at of await perhapsCrowded(engine, prepared.single, keys.length)) {
     const count = (side: string) =>
       `(SELECT k${at} AS key, count(*) AS n FROM link_keyed_${side} WHERE k${at} IS NOT NULL GROUP BY key)`;
     const blocks = prepared.single
@@ -133,10 +133,29 @@ async function addKeys(engine: Engine, prepared: Prepared, { keys }: UsedBlocks)
       'SELECT count(*) AS blocks, coalesce(sum(records), 0)::BIGINT AS records FROM link_crowded',
     );
     if (Number(found!.blocks) === 0) continue;
-    crowded.push({ key: name, blocks: Number(found!.blocks), records: Number(found!.records) });
+    crowded.push({ key: keys[at]!.name, blocks: Number(found!.blocks), records: Number(found!.records) });
     for (const side of sides)
       await engine.run(`UPDATE link_keyed_${side} SET k${at} = NULL WHERE k${at} IN (SELECT key FROM link_crowded)`);
   }
   await engine.run('DROP TABLE IF EXISTS link_crowded');
   return crowded;
+}
+
+/**
+ * The keys of which a block may be too large: where blocks are thrown together by a few bits of their numbers, and even so none is,
+ * there is no need to count them one by one.
+ */
+async function perhapsCrowded(engine: Engine, single: boolean, keys: number): Promise<number[]> {
+  const count = (side: string, at: number) =>
+    `(SELECT (k${at} & 65535)::USMALLINT AS few, count(*) AS n FROM link_keyed_${side} WHERE k${at} IS NOT NULL GROUP BY few)`;
+  const largest = Array.from({ length: keys }, (_, at) =>
+    single
+      ? `SELECT ${at} AS key, max(n * (n - 1) / 2) AS pairs FROM ${count('left', at)}`
+      : `SELECT ${at} AS key, max(a.n * b.n) AS pairs FROM ${count('left', at)} a JOIN ${count('right', at)} b USING (few)`,
+  );
+  if (largest.length === 0) return [];
+  const found = await engine.rows<{ key: number }>(
+    `SELECT key FROM (${largest.join(' UNION ALL ')}) WHERE pairs > ${blockPairsMax} ORDER BY key`,
+  );
+  return found.map(({ key }) => key);
 }
