@@ -1,13 +1,15 @@
-// Makes the definition of a comparison of two files from --key, --compare and --currency; what is left out is proposed
-// from the files, the same way as `tieout init` does it.
+// Makes the definition of a comparison of two files from --key, --compare, --fuzzy and --currency; a key and compared fields
+// that are left out are proposed from the files, the same way as `tieout init` does it. Records that are linked by --fuzzy
+// need no key, and none is looked for.
 import { basename } from 'node:path';
-import type { Definition, Field, Source } from '../shared/domain/definition.ts';
+import type { Definition, Field, FuzzyPass, Source } from '../shared/domain/definition.ts';
 import { ok, type Result } from '../shared/domain/result.ts';
 import type { Engine } from '../shared/matching/engine.ts';
 import { pairColumnsByName, plainName } from '../shared/matching/propose/pair-columns.ts';
 import { headersOf } from '../shared/matching/propose/profile-columns.ts';
 import { canonicalNames, isCurrency, proposeDefinition } from '../shared/matching/propose/propose-definition.ts';
-import type { ColumnPair, ComparedPair } from './arguments/column-pair.ts';
+import { type ColumnPair, type ComparedPair, type LinkedPair, samePair } from './arguments/column-pair.ts';
+import type { LinkingOptions } from './arguments/linking.ts';
 import { oneLine } from './failures.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,6 +20,8 @@ export type MatchOptions = {
   sources: Source[];
   keys: ColumnPair[];
   compares: ComparedPair[];
+  linked: LinkedPair[];
+  linking: LinkingOptions;
   currency?: string;
 };
 
@@ -34,9 +38,10 @@ export async function definitionFromOptions(
     left: { path: options.left, ...(leftSource?.input && { input: leftSource.input }) },
     right: { path: options.right, ...(rightSource?.input && { input: rightSource.input }) },
   };
+  const { linked } = options;
   let { keys, compares } = options;
   const notes: string[] = [];
-  if (keys.length === 0 || compares.length === 0) {
+  if (linked.length === 0 ? keys.length === 0 || compares.length === 0 : keys.length > 0 && compares.length === 0) {
     const proposed = await proposeDefinition(await engine(), {
       ...files,
       compare: 'shared',
@@ -50,14 +55,19 @@ export async function definitionFromOptions(
       keys = pairsOf('KEY');
       notes.push(...evidence.notes);
     }
-    if (compares.length === 0) compares = pairsOf('COMPARE');
+    // What records are linked by may be written differently: it is compared as well only where that is asked for.
+    if (compares.length === 0)
+      compares = pairsOf('COMPARE').filter((pair) => !linked.some((one) => samePair(one, pair)));
   }
-  const fields = fieldsFor(keys, compares);
+  const fields = fieldsFor(keys, compares, linked);
   const definition: Definition = {
     name: nameOfComparison(options.left, options.right),
     sources: options.sources,
     fields,
-    passes: [{ kind: 'exact-key' }],
+    passes: [
+      ...(keys.length > 0 ? [{ kind: 'exact-key' as const }] : []),
+      ...(linked.length > 0 ? [fuzzyPass(fields, options)] : []),
+    ],
   };
   const known = fields.find((field) =>
     options.currency === undefined ? isCurrency(field) : field.name === options.currency,
@@ -88,26 +98,47 @@ function columnsOf(field: Field): ColumnPair {
   return { left: String(field.mapping.left), right: String(field.mapping.right) };
 }
 
-function fieldsFor(keys: ColumnPair[], compares: ComparedPair[]): Field[] {
+function fieldsFor(keys: ColumnPair[], compares: ComparedPair[], linked: LinkedPair[]): Field[] {
   refuseRepeated('--key', keys);
   refuseRepeated('--compare', compares);
-  const twice = compares.find((pair) => keys.some((key) => key.left === pair.left && key.right === pair.right));
+  refuseRepeated('--fuzzy', linked);
+  const twice = compares.find((pair) => keys.some((key) => samePair(key, pair)));
   if (twice) throw new UsageError(`'${twice.left}' is given with both --key and --compare`);
-  const names = canonicalNames([...keys, ...compares].map((pair) => pair.left));
-  return [...keys, ...compares].map((pair: ComparedPair, index): Field => {
-    return {
+  const judged = keys.length === 0 ? compares.find((pair) => linked.some((one) => samePair(one, pair))) : undefined;
+  if (judged)
+    throw new UsageError(
+      `'${judged.left}' is given with both --fuzzy and --compare, and there is no --key: what records are linked by is not compared once more`,
+    );
+  const further = linked.filter((pair) => ![...keys, ...compares].some((one) => samePair(one, pair)));
+  const pairs: ComparedPair[] = [...keys, ...compares, ...further];
+  const names = canonicalNames(pairs.map((pair) => pair.left));
+  const roleOf = (index: number): Field['role'] => {
+    if (index < keys.length) return 'KEY';
+    return index < keys.length + compares.length ? 'COMPARE' : 'DISPLAY';
+  };
+  return pairs.map(
+    (pair, index): Field => ({
       name: names[index]!,
-      role: index < keys.length ? 'KEY' : 'COMPARE',
+      role: roleOf(index),
       ...(pair.tolerance && { tolerance: pair.tolerance }),
       mapping: { left: pair.left, right: pair.right },
-    };
-  });
+    }),
+  );
+}
+
+function fuzzyPass(fields: Field[], { linked, linking }: Pick<MatchOptions, 'linked' | 'linking'>): FuzzyPass {
+  return {
+    kind: 'fuzzy',
+    fields: linked.map(({ as, ...pair }) => ({
+      field: fields.find((field) => samePair(columnsOf(field), pair))!.name,
+      ...(as && { as }),
+    })),
+    ...linking,
+  };
 }
 
 function refuseRepeated(option: string, pairs: ColumnPair[]): void {
-  const again = pairs.find((pair, index) =>
-    pairs.slice(0, index).some((earlier) => earlier.left === pair.left && earlier.right === pair.right),
-  );
+  const again = pairs.find((pair, index) => pairs.slice(0, index).some((earlier) => samePair(earlier, pair)));
   if (again) throw new UsageError(`${option} ${again.left} is given twice`);
 }
 

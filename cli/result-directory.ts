@@ -10,7 +10,7 @@ export type ResultFiles = { summary: string; results: RegExp };
 
 const matchFiles: ResultFiles = {
   summary: 'summary.json',
-  results: /^(?:(?:matches|breaks|rejects)\.(?:csv|json|parquet|xlsx)|definition\.json)$/,
+  results: /^(?:(?:matches|breaks|rejects|duplicates|pairs)\.(?:csv|json|parquet|xlsx)|definition\.json)$/,
 };
 
 const workPrefix = '.tieout-';

@@ -1,8 +1,10 @@
 // `tieout match`: compares the files and answers for every row. Exit 0: all agree; 1: breaks or rejects; 2: bad use.
+// With --dedupe it looks at one file instead (dedupe.ts).
 import { ok, type Result } from '../../shared/domain/result.ts';
 import type { Engine } from '../../shared/matching/engine.ts';
 import { exportFormats } from '../../shared/matching/export/export-rows.ts';
-import { type ComparedPair, parseComparedPair, parseKeyPair } from '../arguments/column-pair.ts';
+import { parseComparedPair, parseKeyPair, parseLinkedPair } from '../arguments/column-pair.ts';
+import { linkingOptions, readLinkingOptions } from '../arguments/linking.ts';
 import { applyFieldSettings, applyInputSettings, settingOptions } from '../arguments/settings.ts';
 import { definitionFromOptions, type MadeDefinition } from '../definition-from-options.ts';
 import { openCommandEngine } from '../open-engine.ts';
@@ -13,6 +15,7 @@ import { type RunSummary, runSummary } from '../report/run-summary.ts';
 import { openResultDirectory } from '../result-directory.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Command } from './command.ts';
+import { dedupe } from './dedupe.ts';
 import { checked, filesFor, readDefinition } from './given-files.ts';
 import { runMatch } from './run-match.ts';
 
@@ -20,6 +23,9 @@ const options = {
   key: { type: 'string', multiple: true },
   compare: { type: 'string', multiple: true },
   currency: { type: 'string' },
+  fuzzy: { type: 'string', multiple: true },
+  ...linkingOptions,
+  dedupe: { type: 'string' },
   definition: { type: 'string' },
   file: { type: 'string', multiple: true },
   ...settingOptions,
@@ -33,6 +39,15 @@ export const match: Command = async (words, onInterrupt) => {
   const format = exportFormats.find((known) => known === values.format);
   if (!format) throw new UsageError(`--format ${values.format}: one of ${exportFormats.join(', ')}`);
   if (values.out === undefined) throw new UsageError('--out DIR is missing: it says where the results go');
+  if (values.dedupe !== undefined) {
+    if (positionals.length > 0) throw new UsageError(`--dedupe takes one file, its own: ${positionals[0]} is not read`);
+    refuseGiven(
+      values,
+      ['key', 'compare', 'currency', 'definition', 'file'],
+      'does not go with --dedupe, which looks at one file',
+    );
+    return dedupe(values.dedupe, values, { out: values.out, format }, onInterrupt);
+  }
   const request = await readRequest(values, positionals);
   if (!request.ok) return request;
   const { files } = request.value;
@@ -82,7 +97,15 @@ async function readRequest(values: Values, positionals: string[]): Promise<Resul
   const sources = applyInputSettings([{ name: 'left', anchor: true }, { name: 'right' }], values);
   const files = filesFor(['left', 'right'], positionals, values.file ?? []);
   const keys = (values.key ?? []).map(parseKeyPair);
-  const compares: ComparedPair[] = (values.compare ?? []).map((text) => parseComparedPair('--compare', text));
+  const compares = (values.compare ?? []).map((text) => parseComparedPair('--compare', text));
+  const linked = (values.fuzzy ?? []).map(parseLinkedPair);
+  const linking = readLinkingOptions(values);
+  if (linked.length === 0)
+    refuseGiven(
+      values,
+      linkingNames,
+      'goes with --fuzzy, or --dedupe: it is about records that are linked without a key',
+    );
   return ok({
     files,
     define: async (engine) => {
@@ -92,6 +115,8 @@ async function readRequest(values: Values, positionals: string[]): Promise<Resul
         sources,
         keys,
         compares,
+        linked,
+        linking,
         ...(values.currency !== undefined && { currency: values.currency }),
       });
       if (!made.ok) return made;
@@ -101,14 +126,22 @@ async function readRequest(values: Values, positionals: string[]): Promise<Resul
   });
 }
 
+const linkingNames = Object.keys(linkingOptions) as (keyof typeof linkingOptions)[];
+
+function refuseGiven(values: Values, options: (keyof Values)[], why: string): void {
+  for (const option of options) if (values[option] !== undefined) throw new UsageError(`--${option} ${why}`);
+}
+
 async function requestFromDefinition(
   path: string,
   values: Values,
   positionals: string[],
 ): Promise<Result<MatchRequest>> {
-  for (const option of ['key', 'compare', 'currency'] as const)
-    if (values[option] !== undefined)
-      throw new UsageError(`--${option} cannot be given with --definition: change the definition`);
+  refuseGiven(
+    values,
+    ['key', 'compare', 'currency', 'fuzzy', ...linkingNames],
+    'cannot be given with --definition: change the definition',
+  );
   const read = await readDefinition(path);
   if (!read.ok) return read;
   const sources = applyInputSettings(read.value.sources, values);

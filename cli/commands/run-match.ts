@@ -11,7 +11,8 @@ import { matchSources } from '../../shared/matching/match/match-sources.ts';
 import type { LoadedSource } from '../../shared/matching/records.ts';
 import { literal } from '../../shared/matching/sql.ts';
 import type { Progress } from '../progress.ts';
-import { type Outcome, readFirstBreaks, readFirstRejects } from '../report/run-summary.ts';
+import { readFirstRejects, rejectsRelation } from '../report/rejected-rows.ts';
+import { type Outcome, readFirstBreaks } from '../report/run-summary.ts';
 
 const firstBreaksMax = 10;
 const firstRejectsMax = 5;
@@ -76,19 +77,6 @@ export async function runMatch(engine: Engine, request: RunRequest): Promise<Res
 async function countRows(engine: Engine, path: string): Promise<number> {
   const [row] = await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM read_parquet(${literal(path)})`);
   return Number(row?.n ?? 0);
-}
-
-/** The rejects of all sources as one table; with its columns, but no row, when nothing was rejected. */
-function rejectsRelation(loaded: LoadedSource[]): string {
-  const columns = 'file, line, "column", value, reason';
-  const none = `SELECT ''::VARCHAR AS source, ''::VARCHAR AS file, 0::BIGINT AS line, ''::VARCHAR AS "column", ''::VARCHAR AS value, ''::VARCHAR AS reason WHERE false`;
-  const some = loaded
-    .filter((source) => source.rejectsPath !== undefined)
-    .map(
-      (source) =>
-        `SELECT ${literal(source.source)} AS source, ${columns} FROM read_parquet(${literal(source.rejectsPath!)})`,
-    );
-  return `(${[none, ...some].join(' UNION ALL ')})`;
 }
 
 /** The definition with the types and readings that were decided, so that it reads the next files the same way. */

@@ -1,10 +1,10 @@
 // The summary for a person: counts and sums per outcome, the first breaks and rejects, where the rest is. Fits 100 columns.
-import { relative } from 'node:path';
 import { addDecimals, compareDecimals } from '../../shared/domain/decimal.ts';
 import type { RowOutcome } from '../../shared/domain/outcome.ts';
 import { oneLine } from '../failures.ts';
 import { aligned, grouped } from './aligned.ts';
 import type { FirstBreak, RunSummary, SideReport } from './run-summary.ts';
+import { rejectList, resultList, shortened, shortPath } from './summary-parts.ts';
 
 const outcomeOrder = [
   'matched',
@@ -15,8 +15,6 @@ const outcomeOrder = [
   'ambiguous',
 ] as const satisfies RowOutcome[];
 const sumLinesMax = 30;
-const valueCharactersMax = 32;
-const reasonCharactersMax = 48;
 
 const meaning: Record<string, string> = {
   missing: 'no partner in the other',
@@ -39,23 +37,11 @@ export function readableSummary(summary: RunSummary, directory: string): string 
     ...passTable(summary.passes),
     ...sumTable(summary.left, summary.right),
     ...breakList(summary),
-    ...rejectList(summary),
+    ...rejectList(summary.firstRejects, summary.results.rejects.rows),
     `${verdict(summary)} ${(summary.elapsedMs / 1000).toFixed(2)} s`,
-    ...aligned(
-      Object.values(summary.results).map(({ file, rows }) => [
-        `${directory}/${file}`,
-        grouped(rows),
-        rows === 1 ? 'row' : 'rows',
-      ]),
-      [1],
-    ),
+    ...resultList(summary.results, directory),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function shortPath(path: string): string {
-  const here = relative(process.cwd(), path);
-  return here.length < path.length ? here : path;
 }
 
 function breakCount(summary: RunSummary): number {
@@ -139,26 +125,10 @@ function breakList(summary: RunSummary): string[] {
   return [`first ${summary.firstBreaks.length} of ${grouped(breakCount(summary))} breaks`, ...aligned(rows, []), ''];
 }
 
-function rejectList({ firstRejects, results }: RunSummary): string[] {
-  if (firstRejects.length === 0) return [];
-  const rows = firstRejects.map(({ source, line, column, value, reason }) => [
-    source,
-    line === null ? '' : `line ${line}`,
-    [column && shortened(column), value && shortened(value)].filter(Boolean).join(' '),
-    shortened(reason, reasonCharactersMax),
-  ]);
-  return [`first ${rows.length} of ${grouped(results.rejects.rows)} rejected rows`, ...aligned(rows, []), ''];
-}
-
 function breakText(item: FirstBreak): string {
   return item.missingIn === null ? item.type.toLowerCase() : `missing in ${item.missingIn}`;
 }
 
 function differenceText({ field, left, right }: FirstBreak['differences'][number]): string {
   return `${field} ${left === null ? '(none)' : shortened(left)} / ${right === null ? '(none)' : shortened(right)}`;
-}
-
-function shortened(text: string, charactersMax = valueCharactersMax): string {
-  const line = oneLine(text);
-  return [...line].length <= charactersMax ? line : `${[...line].slice(0, charactersMax - 1).join('')}…`;
 }

@@ -1,6 +1,5 @@
 // What a run found, as the one object that `--json` prints and summary.json holds. A public contract: docs/cli.md.
 import { resolve } from 'node:path';
-import type { RejectedLine } from '../../shared/domain/batch.ts';
 import type { Definition, Field } from '../../shared/domain/definition.ts';
 import {
   type MatchSummary,
@@ -11,10 +10,10 @@ import {
   type SideSums,
 } from '../../shared/domain/outcome.ts';
 import type { Engine } from '../../shared/matching/engine.ts';
-import { firstRejects } from '../../shared/matching/load/first-rejects.ts';
 import { valueColumn } from '../../shared/matching/match/value-column.ts';
 import type { LoadedSource } from '../../shared/matching/records.ts';
 import { literal } from '../../shared/matching/sql.ts';
+import type { FirstReject } from './rejected-rows.ts';
 
 /** `missing`: rows of this side without a partner in the other. */
 export type SideReport = SideCounts & {
@@ -33,8 +32,6 @@ export type FirstBreak = {
   /** Fields that differ, with both values. */
   differences: { field: string; left: string | null; right: string | null }[];
 };
-
-export type FirstReject = RejectedLine & { source: string };
 
 export type RunSummary = {
   name: string;
@@ -135,15 +132,6 @@ export async function readFirstBreaks(engine: Engine, breaksPath: string, limit:
       right: row[valueColumn('right', field)] ?? null,
     })),
   }));
-}
-
-/** The first rows of each source that were rejected, so that nobody has to open a file to see why. */
-export async function readFirstRejects(engine: Engine, loaded: LoadedSource[], limit: number): Promise<FirstReject[]> {
-  const found: FirstReject[] = [];
-  for (const { source, rejectsPath } of loaded)
-    if (rejectsPath !== undefined)
-      for (const reject of await firstRejects(engine, rejectsPath, limit)) found.push({ source, ...reject });
-  return found;
 }
 
 /** Whether rows of a side with this outcome are breaks. */
