@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Definition, Field } from '../domain/definition.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import { findAnomalies } from '../matching/anomaly/find-anomalies.ts';
 import { type Engine, openEngine } from '../matching/engine.ts';
 import { firstRejects } from '../matching/load/first-rejects.ts';
 import { loadSource } from '../matching/load/load-source.ts';
@@ -72,8 +73,8 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
     present: (request) => opened(request.directory, (engine) => presentRows(engine, request)),
     pick: (request) => opened(request.directory, (engine) => pickRecords(engine, request)),
     compare: (request) => opened(request.directory, (engine) => compareWithLedger(engine, request)),
-    changes: ({ directory, path, offset, limit }) =>
-      opened(directory, (engine) => readChanges(engine, { path, offset, limit })),
+    findAnomalies: (request) => opened(request.directory, (engine) => findAnomalies(engine, request)),
+    changes: (request) => opened(request.directory, (engine) => readChanges(engine, request)),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Definition, FieldType, Reading } from '../domain/definition.ts';
 import type { MatchSummary, SideSums } from '../domain/outcome.ts';
 import type { LoadedField, LoadedRows } from '../domain/record.ts';
 import type { Result } from '../domain/result.ts';
+import type { AnomalyRequest, FoundAnomalies } from '../matching/anomaly/find-anomalies.ts';
 import type { MatchDecisions } from '../matching/match/matched.ts';
 
 export type SourceReadings = Record<string, { type: FieldType } & Reading>;
@@ -23,14 +24,16 @@ export type PipelineEngine = {
   matchKeys(request: MatchRequest): Promise<MatchedKeysOfChunk>;
   /** Merges the breaks of all chunks and says what changed against the ledger. */
   compare(request: CompareRequest): Promise<Compared>;
+  /** Reads what is watched of the run's new and changed breaks, has it judged, and says which breaks are unusual. */
+  findAnomalies(request: AnomalyRequest): Promise<FoundAnomalies>;
   /** The rows of undone matches of several files in one. */
   joinMembers(request: { directory: string; paths: string[] }): Promise<string>;
   /** Those of the row references that the records have. */
   present(request: { directory: string; paths: string[]; rows: number[] }): Promise<number[]>;
   /** Some of stored records, named by their references. */
   pick(request: PickRequest): Promise<Picked>;
-  /** Some of the changes that `compare` wrote, by their number. */
-  changes(request: { directory: string; path: string; offset: number; limit: number }): Promise<BreakChange[]>;
+  /** Some of the changes that `compare` wrote, by their number, with what `findAnomalies` found of their breaks. */
+  changes(request: ChangesRequest): Promise<BreakChange[]>;
 };
 
 export type LoadRequest = {
@@ -142,6 +145,14 @@ export type Compared = {
   changes: number;
   /** New breaks, with those that get no change. */
   opened: number;
+};
+
+export type ChangesRequest = {
+  directory: string;
+  path: string;
+  anomaliesPath?: string;
+  offset: number;
+  limit: number;
 };
 
 export type BreakChange =

@@ -58,6 +58,7 @@ export function changeBreak(
     goneRunNumber: _gone,
     valuesKey: _values,
     explanation: _why,
+    anomalies: _unusual,
     ...open
   } = stored;
   const voided = stored.status !== 'OPEN';

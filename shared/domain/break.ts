@@ -1,4 +1,5 @@
 // A break: one difference that somebody answers for, from its detection over later runs to its closing.
+import type { Anomaly } from './anomaly/anomaly.ts';
 import type { BreakType } from './outcome.ts';
 import type { ReconciliationRef } from './reconciliation.ts';
 
@@ -55,7 +56,9 @@ export type ObservedBreak = {
   differences: FieldDifference[];
   /** The best candidates, as they were when the break was opened or its values last changed. */
   explanation?: { candidates: BreakCandidate[] };
-  /** Hash of type and values, without the explanation: equal means unchanged. */
+  /** What was unusual about it when it was opened or its values last changed; absent where nothing was. */
+  anomalies?: Anomaly[];
+  /** Hash of type and values, without the explanation and anomalies: equal means unchanged. */
   contentHash: string;
 };
 

@@ -34,7 +34,16 @@ export type Feed = ReconciliationRef & {
   rebuiltBy?: number;
 };
 
-export type Settled = { runId: string; number: number; ledgerKey: string; carriedKey?: string };
+export type Settled = {
+  runId: string;
+  number: number;
+  ledgerKey: string;
+  carriedKey?: string;
+  /** What the next run is compared with to find anomalies. Absent after a run that settled before they were looked for. */
+  historyKey?: string;
+  /** Which breaks have some; absent where none has. */
+  anomaliesKey?: string;
+};
 
 export type Settlement = Settled & {
   /** Parquet of the changes against the ledger before, numbered from 0. */

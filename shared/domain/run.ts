@@ -1,4 +1,5 @@
 // A run, its stages and tasks. A stage's tasks are counted down to zero; only then does the run advance.
+import type { RunAnomalies } from './anomaly/anomaly.ts';
 import type { Definition } from './definition.ts';
 import type { BatchMark } from './feed.ts';
 import type { MatchSummary, SideSums } from './outcome.ts';
@@ -62,8 +63,18 @@ export type Run = RunRef & {
   /** Tasks of the current stage that are done, of all; for progress. */
   progress: { stage: Stage; done: number; total: number };
   summary?: MatchSummary;
+  /** What is unusual about it beside the settled runs before it; absent in one that is back-dated. */
+  anomalies?: RunAnomalies;
   /** Objects with the full results: Parquet of one or many chunks. */
-  results?: { matchesKeys: string[]; breaksKey: string; ledgerKey?: string; carriedKey?: string; searchedKey?: string };
+  results?: {
+    matchesKeys: string[];
+    breaksKey: string;
+    ledgerKey?: string;
+    carriedKey?: string;
+    searchedKey?: string;
+    historyKey?: string;
+    anomaliesKey?: string;
+  };
   reason?: { code: string; detail: string };
   version: number;
   queuedAt: string;

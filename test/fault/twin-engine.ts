@@ -18,6 +18,7 @@ import {
   type SideSums,
 } from '../../shared/domain/outcome.ts';
 import { fail, ok } from '../../shared/domain/result.ts';
+import { findAnomalies, type TwinAnomalies } from './twin-anomalies.ts';
 import { apartOf, joinMembers, pairUp, pick, present, type TwinMatch, takeTogether } from './twin-decisions.ts';
 import { compare } from './twin-ledger.ts';
 import {
@@ -73,8 +74,15 @@ export const twinEngine: PipelineEngine = {
   },
   match,
   compare,
-  async changes({ path, offset, limit }) {
-    return (await readJson<BreakChange[]>(path)).slice(offset, offset + limit);
+  findAnomalies,
+  async changes({ path, anomaliesPath, offset, limit }) {
+    const found = anomaliesPath === undefined ? {} : await readJson<TwinAnomalies>(anomaliesPath);
+    const changes = (await readJson<BreakChange[]>(path)).slice(offset, offset + limit);
+    return changes.map((change) => {
+      if (change.kind === 'gone') return change;
+      const anomalies = found[change.observed.identity];
+      return { ...change, observed: { ...change.observed, ...(anomalies && { anomalies }) } };
+    });
   },
 };
 

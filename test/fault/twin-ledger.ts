@@ -4,7 +4,7 @@ import type { BreakChange, CompareRequest } from '../../shared/app/pipeline-engi
 import type { ObservedBreak } from '../../shared/domain/break.ts';
 import { readJson, writeJson } from './twin-records.ts';
 
-type LedgerRow = {
+export type LedgerRow = {
   identity: string;
   contentHash: string;
   breakId: string;

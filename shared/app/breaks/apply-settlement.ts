@@ -17,6 +17,7 @@ import type { Run, RunInputs } from '../../domain/run.ts';
 import type { MatchDecisions } from '../../matching/match/matched.ts';
 import type { BreakWrite, SettleLane } from '../../ports/break-store.ts';
 import type { Deps } from '../deps.ts';
+import { fetchObject } from '../fetch-object.ts';
 import type { BreakChange } from '../pipeline-engine.ts';
 import { readJson } from '../runs/json-objects.ts';
 import { untilWritten } from '../until-written.ts';
@@ -61,9 +62,10 @@ export async function applySettlement(
   if (!(await deps.objects.download(pending.changesKey, path))) {
     throw new Error(`object ${pending.changesKey} is missing`);
   }
+  const anomalies = await fetchAnomalies(deps, pending, directory);
   const limit = deps.settings.breaksPerWrite * pending.lanes * transactionsPerPage;
   for (let offset = pending.applied; offset < pending.changes; offset += limit) {
-    const page = await deps.engine.changes({ directory, path, offset, limit });
+    const page = await deps.engine.changes({ directory, path, offset, limit, ...anomalies });
     const changes = page.map((change, index) => ({ ...change, number: offset + index }));
     const answers = await Promise.allSettled(lanes.map((lane) => writeLane(deps, write, lane, changes)));
     for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
@@ -72,6 +74,15 @@ export async function applySettlement(
     if (!(await recordProgress(deps, write.ref, fence, pending, applied))) return 'fenced';
   }
   return 'applied';
+}
+
+async function fetchAnomalies(
+  deps: Pick<Deps, 'objects'>,
+  { anomaliesKey }: Settlement,
+  directory: string,
+): Promise<{ anomaliesPath?: string }> {
+  if (anomaliesKey === undefined) return {};
+  return { anomaliesPath: await fetchObject(deps, anomaliesKey, join(directory, 'change-anomalies.parquet')) };
 }
 
 /** The records of the manual matches that the run made. */

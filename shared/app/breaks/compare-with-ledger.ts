@@ -1,12 +1,13 @@
 // Compares the breaks of a run with the ledger of those that were known, in SQL: what is new, changed or gone.
 // Rows that did not change never leave the engine. docs/pipeline.md has the table of cases.
 import { join } from 'node:path';
+import type { Anomaly } from '../../domain/anomaly/anomaly.ts';
 import type { BreakCandidate, FieldDifference } from '../../domain/break.ts';
 import type { BreakType } from '../../domain/outcome.ts';
 import type { Engine } from '../../matching/engine.ts';
 import { fieldOfColumn, type Side, valueColumn } from '../../matching/match/value-column.ts';
 import { identifier, literal } from '../../matching/sql.ts';
-import type { BreakChange, Compared, CompareRequest } from '../pipeline-engine.ts';
+import type { BreakChange, ChangesRequest, Compared, CompareRequest } from '../pipeline-engine.ts';
 import { boundedCandidates } from './bounded-candidates.ts';
 import { keepIdentities } from './kept-identities.ts';
 
@@ -167,13 +168,17 @@ type ChangeRow = {
   differences: string;
   content_hash: string;
   candidates: string | null;
+  anomalies: string | null;
 };
 
 export async function readChanges(
   engine: Engine,
-  { path, offset, limit }: { path: string; offset: number; limit: number },
+  { path, anomaliesPath, offset, limit }: ChangesRequest,
 ): Promise<BreakChange[]> {
-  const rows = await engine.rows<ChangeRow>(`SELECT * FROM read_parquet(${literal(path)})
+  const found =
+    anomaliesPath === undefined ? '' : `LEFT JOIN read_parquet(${literal(anomaliesPath)}) a USING (identity)`;
+  const rows = await engine.rows<ChangeRow>(`SELECT c.*, ${found ? 'a.anomalies' : 'NULL::VARCHAR AS anomalies'}
+    FROM read_parquet(${literal(path)}) c ${found}
     WHERE number >= ${offset} AND number < ${offset + limit} ORDER BY number`);
   return rows.map(changeOf);
 }
@@ -185,6 +190,7 @@ function changeOf(row: ChangeRow): BreakChange {
   if (kind === 'gone') return { kind, breakId, source, leftRow, rightRow };
   const values = (text: string | null) => (text === null ? null : (JSON.parse(text) as Record<string, string | null>));
   const candidates = JSON.parse(row.candidates ?? '[]') as BreakCandidate[];
+  const anomalies = JSON.parse(row.anomalies ?? '[]') as Anomaly[];
   const observed = {
     identity: row.identity,
     type: row.break_type,
@@ -198,6 +204,7 @@ function changeOf(row: ChangeRow): BreakChange {
     right: values(row.right_values),
     differences: JSON.parse(row.differences) as FieldDifference[],
     ...(candidates.length > 0 && { explanation: { candidates } }),
+    ...(anomalies.length > 0 && { anomalies }),
     contentHash: row.content_hash,
   };
   if (kind === 'changed') return { kind, breakId, observed };

@@ -35,7 +35,7 @@ export async function finishRun(deps: FinishDeps, ref: RunRef): Promise<void> {
 function settledFeed(feed: Feed, run: Run): Feed {
   const released = { ...feed, activeRuns: feed.activeRuns.filter((active) => active.runId !== run.runId) };
   if (feed.pending?.runId !== run.runId) return released;
-  const { pending, ...settled } = released;
-  const { runId, number, ledgerKey, carriedKey } = pending!;
-  return { ...settled, settled: { runId, number, ledgerKey, ...(carriedKey !== undefined && { carriedKey }) } };
+  const { pending, ...rest } = released;
+  const { changesKey: _key, changes: _changes, lanes: _lanes, applied: _applied, ...settled } = pending!;
+  return { ...rest, settled };
 }

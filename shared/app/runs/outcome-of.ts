@@ -2,6 +2,7 @@
 // Writes objects of this attempt only.
 import { join } from 'node:path';
 import { handsOn } from '../../domain/advance.ts';
+import type { RunAnomalies } from '../../domain/anomaly/anomaly.ts';
 import { checkConservation } from '../../domain/conservation.ts';
 import { manualPassName } from '../../domain/decision.ts';
 import type { Settlement } from '../../domain/feed.ts';
@@ -10,6 +11,7 @@ import { addSums, addYields, emptyYield, type MatchSummary } from '../../domain/
 import { ok, type Result } from '../../domain/result.ts';
 import type { Carried, Run, RunInputs, Task } from '../../domain/run.ts';
 import { mergeSummaries } from '../../matching/match/merge-summaries.ts';
+import { lookForAnomalies } from '../anomaly/look-for-anomalies.ts';
 import type { Deps } from '../deps.ts';
 import { fetchObject } from '../fetch-object.ts';
 import { chunkResults } from './chunk-results.ts';
@@ -21,6 +23,8 @@ export type Outcome = {
   withdrawn: RunInputs['withdrawn'];
   /** Absent for a back-dated run, which changes no break. */
   settlement?: Settlement;
+  /** Absent likewise. */
+  anomalies?: RunAnomalies;
   /** How many breaks were ever opened, with those of this run. */
   breaksOpened: number;
 };
@@ -70,12 +74,17 @@ export async function outcomeOf(deps: Deps, run: Run, task: Task, directory: str
   const carried = mergeCarried(chunks.map((chunk) => chunk.carried));
   const carriedKey =
     Object.keys(carried).length > 0 ? await writeJson(deps, `${prefix}/carried.json`, carried) : undefined;
-  const pointers = { ledgerKey, ...(carriedKey !== undefined && { carriedKey }) };
+  const [ledgerBefore] = ledger;
+  const paths = { ...compared, ...(ledgerBefore !== undefined && { ledgerBefore }) };
+  const settling = { run, inputs, summary, settled: feed.settled, paths, directory, prefix };
+  const { anomalies, ...kept } = await lookForAnomalies(deps, settling);
+  const pointers = { ledgerKey, ...(carriedKey !== undefined && { carriedKey }), ...kept };
   return ok({
     summary,
     results: { ...results, ...pointers },
     withdrawn: inputs.withdrawn,
     breaksOpened,
+    anomalies,
     settlement: {
       runId: run.runId,
       number: run.number,

@@ -60,12 +60,13 @@ async function commit(deps: Deps, run: Run, fence: number, outcome: Outcome): Pr
     if (feed.fence !== fence || !hasTurn(feed, run.runId)) return 'fenced';
     const withdrawn = withdrawnMeanwhile(run, feed, outcome);
     if (withdrawn) return fail('BATCH_WITHDRAWN', `Batch ${withdrawn} was withdrawn while the run was under way`);
-    const { summary, results, settlement } = outcome;
+    const { summary, results, settlement, anomalies } = outcome;
     if (!settlement) return (await deps.runs.save({ ...now, summary, results })) ? ok(now) : undefined;
     const { rebuild: _done, ...rest } = feed;
     const rebuilt = run.rebuild ? { ...rest, rebuiltBy: run.number } : feed;
     const next: Feed = { ...rebuilt, pending: settlement, breaksOpened: outcome.breaksOpened };
-    return (await deps.runs.save({ ...now, summary, results }, next)) ? ok(now) : undefined;
+    const decided = { ...now, summary, results, ...(anomalies && { anomalies }) };
+    return (await deps.runs.save(decided, next)) ? ok(now) : undefined;
   });
 }
 
