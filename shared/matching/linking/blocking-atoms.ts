@@ -1,6 +1,6 @@
 // What two records may have in common so that it is worth comparing them: a value, the beginning of one, its sound, parts
 // of a date. A key of a block is one of these or several together.
-import { soundColumn, valueColumn } from './comparisons.ts';
+import { equalColumn, soundColumn, valueColumn } from './comparisons.ts';
 import type { ComparisonKind, PlannedField } from './fields.ts';
 
 export type Atom = {
@@ -50,13 +50,22 @@ const parts: Record<
   text: [{ name: (field) => field, sql: (value) => value }],
 };
 
+/** Where records must be equal in something besides, its number is a part of the text. */
 export function atomsOf(field: PlannedField): Atom[] {
   return parts[field.kind].map(({ name, sql }, part) => ({
     field,
     part,
     name: name(field.name),
-    of: (alias) => sql(`${alias}.${valueColumn(field.index)}`, `${alias}.${soundColumn(field.index)}`),
+    of: (alias) => {
+      const text = sql(`${alias}.${valueColumn(field.index)}`, `${alias}.${soundColumn(field.index)}`);
+      return field.within ? `(${alias}.${equalColumn} || ':' || ${text})` : text;
+    },
   }));
+}
+
+/** What records must be equal in, and nothing else: where few are, all of them are compared. */
+export function withinAtom(name: string): Atom {
+  return { field: { name, index: -1, kind: 'code' }, part: 0, name, of: (alias) => `${alias}.${equalColumn}::VARCHAR` };
 }
 
 /** Null of a text that is shorter than `least`. */

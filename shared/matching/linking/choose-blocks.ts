@@ -1,7 +1,7 @@
 // Which keys to compare records by: those that find the most of what training took for matches, for the fewest pairs.
 import type { Engine } from '../engine.ts';
 import { countEqual } from './agreements.ts';
-import { type Atom, atomsOf } from './blocking-atoms.ts';
+import { type Atom, atomsOf, withinAtom } from './blocking-atoms.ts';
 import type { Comparison } from './comparisons.ts';
 import { type Weights, weightSql } from './model-weights.ts';
 import { textFields } from './pair-levels.ts';
@@ -58,10 +58,11 @@ export async function chooseBlocks(
 ): Promise<Blocks> {
   const texts = textFields(comparisons);
   const words = texts.length > 0 ? wordsPerRecord : 0;
-  const atoms = comparisons
-    .filter(({ field }) => field.kind !== 'text')
-    .flatMap(({ field }) => atomsOf(field))
-    .slice(0, atomsMax);
+  const { within } = prepared;
+  const atoms = [
+    ...(within ? [withinAtom(within.name)] : []),
+    ...comparisons.filter(({ field }) => field.kind !== 'text').flatMap(({ field }) => atomsOf(field)),
+  ].slice(0, atomsMax);
   if (words > 0) {
     const some = {
       lefts: leftsTable,
@@ -76,10 +77,10 @@ export async function chooseBlocks(
   const sure = await sureMatches(engine, prepared, comparisons, weights, atoms, words);
   if (words > 0) await engine.run(`DROP TABLE ${wordsTable}`);
   const keys = await measuredKeys(engine, prepared, atoms);
-  const ofFields = comparisons.map(({ field }) =>
-    atoms.reduce((mask, atom, at) => (atom.field.index === field.index ? mask | (1n << BigInt(at)) : mask), 0n),
-  );
-  const matches = [...sure, ...recombine(sure, ofFields)];
+  const matches = [
+    ...sure,
+    ...recombine(sure, masksOfFields(atoms, [...(within ? [-1] : []), ...comparisons.map(({ field }) => field.index)])),
+  ];
   // Of all the records there are so many for each of these.
   const total = matches.reduce((sum, { n }) => sum + n, 0);
   const perSample = total === 0 ? 0 : (trained.model.matches * (prepared.leftCount / trained.lefts)) / total;
@@ -88,6 +89,36 @@ export async function chooseBlocks(
   const recall = shareFound(chooseKeys(keys, seen, prepared, perSample * 2), unseen);
   const chosen = chooseKeys(keys, matches, prepared, perSample);
   return { keys: chosen.map(({ mask: _mask, ...key }) => key), words, recall };
+}
+
+/** The same for keys that are given: what they find of the matches that training found. */
+export async function measureBlocks(
+  engine: Engine,
+  prepared: Prepared,
+  comparisons: Comparison[],
+  weights: Weights,
+  keys: Atom[][],
+): Promise<Blocks> {
+  const atoms = [...new Set(keys.flat())].slice(0, atomsMax);
+  const sure = await sureMatches(engine, prepared, comparisons, weights, atoms, 0);
+  const measured = keys.map((key) => ({
+    name: key.map(({ name }) => name).join(' and '),
+    atoms: key,
+    pairs: 0,
+    mask: key.reduce((mask, atom) => mask | (1n << BigInt(atoms.indexOf(atom))), 0n),
+  }));
+  const matches = [
+    ...sure,
+    ...recombine(sure, masksOfFields(atoms, [...new Set(atoms.map(({ field }) => field.index))])),
+  ];
+  return { keys: measured.map(({ mask: _mask, ...key }) => key), words: 0, recall: shareFound(measured, matches) };
+}
+
+/** The bits of the atoms of each field. */
+function masksOfFields(atoms: Atom[], fields: number[]): bigint[] {
+  return fields.map((index) =>
+    atoms.reduce((mask, atom, at) => (atom.field.index === index ? mask | (1n << BigInt(at)) : mask), 0n),
+  );
 }
 
 export type MeasuredKey = BlockKey & {

@@ -24,7 +24,7 @@ export function evidenceSql(
   { prepared, comparisons, weights }: Pick<Linkage, 'prepared' | 'comparisons' | 'weights'>,
   pairs: string,
 ): string {
-  const compared = comparisons.map(columnsOf).join(', ');
+  const compared = comparisons.map(comparedColumns).join(', ');
   const joined = `SELECT s.l, s.r, p.probability, s.weight, ${compared} FROM ${pairs} p JOIN ${scoredTable} s ON s.l = p.l AND s.r = p.r
     JOIN ${prepared.left} a ON a.id = s.l JOIN ${prepared.right} b ON b.id = s.r`;
   const fields = comparisons.map((comparison, at) => {
@@ -38,7 +38,8 @@ export function evidenceSql(
     || ',"alone":' || ${probabilitySql('weight')}::VARCHAR || ',"probability":' || probability::DOUBLE::VARCHAR || '}' AS evidence FROM (${joined})`;
 }
 
-function columnsOf({ field: { index, kind } }: Comparison): string {
+/** What similarity and weight are made of, of the pair `s` of link_scored and its records `a` and `b`. */
+export function comparedColumns({ field: { index, kind } }: Comparison): string {
   const columns = [valueColumn(index), ...(kind === 'number' || kind === 'date' ? [numberColumn(index)] : [])];
   return [
     ...columns.flatMap((column) => [

@@ -1,6 +1,7 @@
 // Fellegi-Sunter parameters without labels: how often each level of agreement comes up among pairs that are the same thing
 // (m) and among those that are not (u), and how many of the former there are. Pure.
 import { createExclusion, type Pairs } from './exclusion.ts';
+import { type Group, mostMatches, oddsWithin } from './prior-odds.ts';
 
 /** Equal vectors of levels, and how many pairs have them. Level 0 is that a value is absent: no evidence. */
 export type Patterns = { levels: Uint8Array[]; counts: number[] };
@@ -16,6 +17,8 @@ export type Estimation = {
   lefts: number;
   rights: number;
   pairs: number;
+  /** Where pairs are possible only within groups of records. */
+  groups?: Group[];
   /** Of pairs taken at random, from which u is estimated. */
   random: Patterns;
   /** Which of the candidates are among those: per pair of `exclusive`, or how many there are per pattern. */
@@ -61,7 +64,7 @@ const oddsLeast = 1e-15;
  */
 export function estimate(given: Estimation): Model {
   const { levelCounts, candidates, exclusive, random, drawn, iterationsMax = 300 } = given;
-  const most = exclusive ? Math.min(given.lefts, given.rights) : given.pairs / 2;
+  const most = exclusive ? matchesMost(given) : given.pairs / 2;
   const exclusion = exclusive && createExclusion(exclusive, given.lefts, given.rights);
   const { dependsOn, ...start } = withoutEstimation(given);
   let { m, u, uGiven, matches, odds } = start;
@@ -101,9 +104,18 @@ function byPattern(patterns: number, pattern: Int32Array, probabilities: Float64
 
 /** Of a pair whose records have no other partner where one is the most they can have; else of any pair. */
 export function priorOdds(
-  { exclusive, lefts, rights, pairs }: Pick<Estimation, 'lefts' | 'rights' | 'pairs'> & { exclusive?: unknown },
+  {
+    exclusive,
+    lefts,
+    rights,
+    pairs,
+    groups,
+  }: Pick<Estimation, 'lefts' | 'rights' | 'pairs' | 'groups'> & {
+    exclusive?: unknown;
+  },
   matches: number,
 ): number {
+  if (exclusive && groups) return Math.max(oddsWithin(groups, matches), oddsLeast);
   const alone = (records: number) => Math.max(records - matches, aloneLeast * records, aloneLeast);
   const odds = exclusive ? matches / (alone(lefts) * alone(rights)) : matches / Math.max(1, pairs - matches);
   return Math.max(odds, oddsLeast);
@@ -114,7 +126,7 @@ export function withoutEstimation(given: Omit<Estimation, 'candidates' | 'drawn'
   const { levelCounts, random } = given;
   const dependsOn = given.dependsOn ?? levelCounts.map(() => undefined);
   const seen = countsApart(levelCounts, random, random.counts, dependsOn);
-  const matches = Math.min(given.lefts, given.rights) / 2;
+  const matches = matchesMost(given) / 2;
   return {
     m: levelCounts.map(startOfMatches),
     u: chanceShares(seen.otherwise),
@@ -125,6 +137,10 @@ export function withoutEstimation(given: Omit<Estimation, 'candidates' | 'drawn'
     iterations: 0,
     converged: false,
   };
+}
+
+function matchesMost({ groups, lefts, rights }: Pick<Estimation, 'groups' | 'lefts' | 'rights'>): number {
+  return groups ? mostMatches(groups) : Math.min(lefts, rights);
 }
 
 /** What matches are taken to be like before anything is known: four of five values equal, nearer levels likelier. */

@@ -10,10 +10,18 @@ export type LinkField = {
   kind?: ComparisonKind;
   /** Factor of what the field says for or against a pair; 1 unless given, 0 is no evidence. */
   weight?: number;
+  /** A pair whose values are less similar than this, or that lacks one, is none. */
+  similarityMin?: number;
 };
 
 /** `index` is the field's place; working columns are named by it. */
-export type PlannedField = { name: string; index: number; kind: ComparisonKind };
+export type PlannedField = {
+  name: string;
+  index: number;
+  kind: ComparisonKind;
+  /** Only records that are equal in something besides may be a pair. */
+  within?: boolean;
+};
 
 /** What is known of a field's values, over all records, in shares of those that are not empty. */
 export type FieldProfile = {

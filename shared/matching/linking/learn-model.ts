@@ -1,15 +1,24 @@
 // Learns from the records how to link them, without labels: the parameters, and what to compare them by. Says what was not
 // as it should be.
 import type { Engine } from '../engine.ts';
-import { type Blocks, chooseBlocks } from './choose-blocks.ts';
+import type { Atom } from './blocking-atoms.ts';
+import { type Blocks, chooseBlocks, measureBlocks } from './choose-blocks.ts';
 import type { Comparison } from './comparisons.ts';
 import { type LinkModel, modelVersion, roundedShares, writtenKeys } from './link-model.ts';
 import { millionths, weightsOf } from './model-weights.ts';
 import type { Prepared } from './prepare-records.ts';
 import { leftsTable, type Trained, train } from './training.ts';
 
-/** Leaves link_trained where every pair has been compared (the model then has no blocks). */
-export async function learnModel(engine: Engine, prepared: Prepared, comparisons: Comparison[]): Promise<LinkModel> {
+/**
+ * Leaves link_trained where every pair has been compared (the model then has no blocks). Keys that are `given` are used whatever the
+ * records say.
+ */
+export async function learnModel(
+  engine: Engine,
+  prepared: Prepared,
+  comparisons: Comparison[],
+  given?: Atom[][],
+): Promise<LinkModel> {
   const trained = await train(engine, prepared, comparisons, !prepared.single);
   const { model, lefts, whole } = trained;
   const learned: LinkModel = {
@@ -28,21 +37,18 @@ export async function learnModel(engine: Engine, prepared: Prepared, comparisons
     partners: lefts === 0 ? 0 : millionths((model.matches * (whole && prepared.single ? 2 : 1)) / lefts) / 1e6,
     notes: notesOf(comparisons, trained),
   };
-  if (whole) return learned;
-  const blocks = await chooseBlocks(
-    engine,
-    prepared,
-    comparisons,
-    weightsOf(
-      learned,
-      comparisons.map(() => 1),
-    ),
-    trained,
+  if (whole && !given) return learned;
+  const weights = weightsOf(
+    learned,
+    comparisons.map(() => 1),
   );
-  for (const table of ['link_trained', leftsTable]) await engine.run(`DROP TABLE ${table}`);
+  const blocks = given
+    ? await measureBlocks(engine, prepared, comparisons, weights, given)
+    : await chooseBlocks(engine, prepared, comparisons, weights, trained);
+  for (const table of ['link_trained', ...(whole ? [] : [leftsTable])]) await engine.run(`DROP TABLE ${table}`);
   const recall = millionths(blocks.recall * (1 - trained.unseen)) / 1e6;
   learned.blocks = { keys: writtenKeys(blocks.keys), words: blocks.words, recall };
-  learned.notes.push(...blockNotes(blocks, recall));
+  learned.notes.push(...blockNotes(blocks, recall, prepared.within));
   return learned;
 }
 
@@ -76,13 +82,13 @@ function shareOfLevels({ levels, counts }: Trained['random'], field: number): [n
   return [present, equal];
 }
 
-function blockNotes({ keys, words }: Blocks, recall: number): string[] {
+function blockNotes({ keys, words }: Blocks, recall: number, within: Prepared['within']): string[] {
   const by = [
     ...keys.map(({ name }) => name),
     ...(words > 0 ? [`the ${words} records with the most telling words in common`] : []),
   ];
   if (by.length === 0) return ['no block finds anything that looks like a match: nothing was compared'];
   return [
-    `compared were records equal in: ${by.join('; ')}. About ${(100 * (1 - recall)).toFixed(2)} % of the matches may be in none of these blocks`,
+    `compared were records equal in${within ? ` ${within.name}, and of these in` : ''}: ${by.join('; ')}. About ${(100 * (1 - recall)).toFixed(2)} % of the matches may be in none of these blocks`,
   ];
 }

@@ -1,5 +1,5 @@
 // What linking has learned from the records: plain figures and names, so that it can be kept, compared and used elsewhere.
-import { type Atom, atomsOf } from './blocking-atoms.ts';
+import { type Atom, atomsOf, withinAtom } from './blocking-atoms.ts';
 import type { BlockKey } from './choose-blocks.ts';
 import type { ComparisonKind, PlannedField } from './fields.ts';
 
@@ -31,8 +31,8 @@ export type LinkModel = {
   notes: string[];
 };
 
-export function plannedFields(model: LinkModel): PlannedField[] {
-  return model.fields.map(({ name, kind }, index) => ({ name, kind, index }));
+export function plannedFields(model: LinkModel, within: boolean): PlannedField[] {
+  return model.fields.map(({ name, kind }, index) => ({ name, kind, index, ...(within && { within }) }));
 }
 
 /** To nine places, and never nothing. */
@@ -44,11 +44,12 @@ export function roundedShares(shares: number[]): number[] {
 export function keyAtoms(
   keys: { field: string; part: number }[][],
   fields: PlannedField[],
+  within: { name: string } | undefined,
 ): { name: string; atoms: Atom[] }[] {
   return keys.map((key) => {
     const atoms = key.map(({ field, part }) => {
       const planned = fields.find(({ name }) => name === field);
-      const atom = planned && atomsOf(planned)[part];
+      const atom = planned ? atomsOf(planned)[part] : within?.name === field ? withinAtom(field) : undefined;
       if (!atom) throw new Error(`there is no part ${part} of ${field} to make blocks of`);
       return atom;
     });

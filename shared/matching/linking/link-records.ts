@@ -1,17 +1,19 @@
 // Links records without a common key: fields, model, blocks, weights and the pairing or the clusters, each by what the data
 // themselves say. The outcome does not depend on the order of rows: records have numbers in the order of their content.
 import type { Engine } from '../engine.ts';
+import { type Atom, atomsOf, withinAtom } from './blocking-atoms.ts';
 import { type Comparison, planComparison } from './comparisons.ts';
 import { legalForms } from './equivalences.ts';
-import { chooseKind, profileFields } from './fields.ts';
+import { chooseKind, type PlannedField, profileFields } from './fields.ts';
 import { learnModel } from './learn-model.ts';
+import { limitPairs } from './limit-pairs.ts';
 import { linkClusters } from './link-clusters.ts';
 import { keyAtoms, type LinkModel, plannedFields } from './link-model.ts';
 import { checkLinkRequest, type LinkRequest, thresholdDefault } from './link-request.ts';
-import { probabilitySql, type Weights, weightsOf } from './model-weights.ts';
+import { millionths, probabilitySql, type Weights, weightsOf } from './model-weights.ts';
 import { type Copies, decidePairs, pairedTable, weighedTable, weighRivals } from './pair-exclusively.ts';
 import { textFields } from './pair-levels.ts';
-import { type Prepared, prepareRecords } from './prepare-records.ts';
+import { type EqualIn, type Prepared, prepareRecords } from './prepare-records.ts';
 import { type Crowded, scoreAll, scoreBlocks, scoredTable, scoreTrained } from './score-pairs.ts';
 import { dropTerms, prepareTerms } from './terms.ts';
 import { thresholdForPrecision } from './threshold.ts';
@@ -36,22 +38,27 @@ export async function linkRecords(engine: Engine, request: LinkRequest): Promise
   if (wrong.length > 0) throw new RangeError(wrong.join('; '));
   const { left, right } = request;
   const relations = right === undefined ? { left } : { left, right };
-  const fields = request.model ? plannedFields(request.model) : await planFields(engine, relations, request);
-  const prepared = await prepareRecords(engine, relations, fields, [...legalForms, ...(request.equivalences ?? [])]);
+  const within = request.equal !== undefined;
+  const fields = request.model ? plannedFields(request.model, within) : await planFields(engine, relations, request);
+  const spellings = [...legalForms, ...(request.equivalences ?? [])];
+  const prepared = await prepareRecords(engine, relations, fields, spellings, request.equal);
   const comparisons = fields.map(planComparison);
   for (const field of textFields(comparisons)) await prepareTerms(engine, prepared, relations, field);
-  const model = request.model ?? (await learnModel(engine, prepared, comparisons));
+  const given = request.blocks && givenAtoms(request.blocks, fields, request.equal);
+  const model = request.model ?? (await learnModel(engine, prepared, comparisons, given));
   const weights = weightsOf(
-    model,
+    { ...model, baseWeight: model.baseWeight + millionths(request.shift ?? 0) },
     request.fields.map(({ weight = 1 }) => weight),
   );
   const notes = [...model.notes];
+  const limit = () => limitPairs(engine, prepared, comparisons, request);
   if (model.blocks) {
-    const keys = keyAtoms(model.blocks.keys, fields);
-    const crowded = await scoreBlocks(engine, prepared, comparisons, weights, { keys, words: model.blocks.words });
+    const keys = keyAtoms(model.blocks.keys, fields, prepared.within);
+    const blocks = { keys, words: model.blocks.words };
+    const crowded = await scoreBlocks(engine, prepared, comparisons, weights, blocks, limit);
     notes.push(...crowded.map(crowdedNote));
-  } else if (request.model) await scoreAll(engine, prepared, comparisons, weights);
-  else await scoreTrained(engine, comparisons, weights);
+  } else if (request.model) await scoreAll(engine, prepared, comparisons, weights, limit);
+  else await scoreTrained(engine, comparisons, weights, limit);
   for (const field of textFields(comparisons)) await dropTerms(engine, prepared, field);
   if (prepared.single) {
     const scored = `(SELECT ${probabilitySql('weight')} AS probability, 1 AS n FROM ${scoredTable})`;
@@ -90,13 +97,25 @@ async function copiesOf(engine: Engine, { left, right, copies }: LinkRequest): P
     : { left: new Map(), right: new Map() };
 }
 
-async function planFields(engine: Engine, relations: { left: string; right?: string }, { fields }: LinkRequest) {
+async function planFields(engine: Engine, relations: { left: string; right?: string }, { fields, equal }: LinkRequest) {
   const profiles = await profileFields(
     engine,
     Object.values(relations),
     fields.map(({ name }) => name),
   );
-  return fields.map(({ name, kind }, index) => ({ name, index, kind: kind ?? chooseKind(profiles[index]!) }));
+  return fields.map(({ name, kind }, index) => ({
+    name,
+    index,
+    kind: kind ?? chooseKind(profiles[index]!),
+    ...(equal && { within: true }),
+  }));
+}
+
+/** Blocks of whole values; where a list has no field left, of all that records must be equal in. */
+function givenAtoms(blocks: string[][], fields: PlannedField[], equal: EqualIn | undefined): Atom[][] {
+  const whole = new Map(fields.map((field) => [field.name, atomsOf(field)[0]!]));
+  const within = equal && withinAtom(equal.name);
+  return blocks.map((names) => (names.length === 0 && within ? [within] : names.map((name) => whole.get(name)!)));
 }
 
 function crowdedNote({ key, blocks, records }: Crowded): string {

@@ -1,6 +1,7 @@
 // What is asked of linking, and what is wrong with it.
 import type { LinkField } from './fields.ts';
 import type { LinkModel } from './link-model.ts';
+import type { EqualIn } from './prepare-records.ts';
 
 export type LinkRequest = {
   /** Relations with `$id` (INTEGER from 0, in the order of content) and the fields. One relation is de-duplicated. */
@@ -9,6 +10,14 @@ export type LinkRequest = {
   /** The relations have `$n`: how many identical records each stands for. They are interchangeable. */
   copies?: true;
   fields: LinkField[];
+  /** A pair must be equal in this column of both relations. It is no evidence. */
+  equal?: EqualIn;
+  /** Only records are compared that are equal in all of these fields of one list; chosen from the values unless given. */
+  blocks?: string[][];
+  /** A relation of l and r: pairs that may not be. */
+  apart?: string;
+  /** Bits that are added to what every pair weighs. */
+  shift?: number;
   /** Probability from which a pair is linked, between 0 and 1; a half, which makes the fewest errors, unless given. */
   threshold?: number;
   /** Instead of a threshold: the lowest is taken from which on the pairs are right in this share, by their probabilities. */
@@ -24,11 +33,11 @@ export type LinkRequest = {
 export const thresholdDefault = 0.5;
 
 /** Sentences; none where the request makes sense. */
-export function checkLinkRequest({ fields, threshold, targetPrecision, tieMargin, model }: LinkRequest): string[] {
+export function checkLinkRequest(request: LinkRequest): string[] {
+  const { fields, threshold, targetPrecision, tieMargin, model, blocks = [] } = request;
   const wrong: string[] = [];
   const between = (name: string, value: number | undefined) => {
-    if (value !== undefined && !(value >= 0 && value <= 1))
-      wrong.push(`${name} is ${value}: a probability is between 0 and 1`);
+    if (value !== undefined && !(value >= 0 && value <= 1)) wrong.push(`${name} is ${value}: it is between 0 and 1`);
   };
   between('threshold', threshold);
   between('targetPrecision', targetPrecision);
@@ -36,6 +45,10 @@ export function checkLinkRequest({ fields, threshold, targetPrecision, tieMargin
     wrong.push('there is a threshold and a target precision: one of them decides');
   if (tieMargin !== undefined && !(tieMargin >= 0 && tieMargin < 1000))
     wrong.push(`tieMargin is ${tieMargin}: it is a number of bits from 0 to 1000`);
+  for (const field of blocks.flat())
+    if (!fields.some(({ name }) => name === field)) wrong.push(`${field} makes blocks, and is none of the fields`);
+  if (!request.equal && blocks.some((block) => block.length === 0)) wrong.push('a block has no fields');
+  for (const { name, similarityMin } of fields) between(`similarityMin of ${name}`, similarityMin);
   if (fields.length === 0) wrong.push('there are no fields to link by');
   const names = fields.map(({ name }) => name.toLowerCase());
   for (const [at, name] of names.entries())

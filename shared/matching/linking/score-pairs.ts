@@ -1,7 +1,7 @@
 // Every pair that a block allows, weighed; what is far from a match is not kept.
 import type { Engine } from '../engine.ts';
 import { type Atom, keySql } from './blocking-atoms.ts';
-import { type Comparison, levelColumn, similarityColumn } from './comparisons.ts';
+import { type Comparison, equalColumn, levelColumn, similarityColumn } from './comparisons.ts';
 import { type Weights, weightSql } from './model-weights.ts';
 import { levelsSql, textFields } from './pair-levels.ts';
 import { bit, type Prepared } from './prepare-records.ts';
@@ -25,6 +25,9 @@ export type Crowded = { key: string; blocks: number; records: number };
 
 export const scoredTable = 'link_scored';
 
+/** Takes out of link_scored what may be no pair, before rivals are counted. */
+export type Limit = () => Promise<void>;
+
 /** So many pairs are compared one and all with a model that has no blocks, for it was learned from few records. */
 const unblockedMax = 16 * allPairsMax;
 
@@ -34,19 +37,25 @@ export async function scoreAll(
   prepared: Prepared,
   comparisons: Comparison[],
   weights: Weights,
+  limit: Limit,
 ): Promise<void> {
-  const count = prepared.leftCount * prepared.rightCount;
+  const count = prepared.pairs;
   if (count > unblockedMax)
     throw new RangeError(
       `the model has no blocks, and ${count} pairs are too many to compare: learn it from these records`,
     );
-  const pairs = `(SELECT l.id AS l, r.id AS r FROM ${prepared.left} l JOIN ${prepared.right} r ON ${prepared.single ? 'l.id < r.id' : 'true'})`;
-  await keepRivals(engine, scoredSql(comparisons, weights, levelsSql(prepared, comparisons, pairs)));
+  const pairs = `(SELECT l.id AS l, r.id AS r FROM ${prepared.left} l JOIN ${prepared.right} r ON ${prepared.single ? 'l.id < r.id' : 'true'}${prepared.within ? ` AND l.${equalColumn} = r.${equalColumn}` : ''})`;
+  await keepRivals(engine, scoredSql(comparisons, weights, levelsSql(prepared, comparisons, pairs)), limit);
 }
 
 /** Fills link_scored (l, r, weight in millionths of a bit, levels, how alike texts are) with pairs that training has compared one and all. */
-export async function scoreTrained(engine: Engine, comparisons: Comparison[], weights: Weights): Promise<void> {
-  await keepRivals(engine, scoredSql(comparisons, weights, 'link_trained'));
+export async function scoreTrained(
+  engine: Engine,
+  comparisons: Comparison[],
+  weights: Weights,
+  limit: Limit,
+): Promise<void> {
+  await keepRivals(engine, scoredSql(comparisons, weights, 'link_trained'), limit);
   await engine.run('DROP TABLE link_trained');
 }
 
@@ -57,6 +66,7 @@ export async function scoreBlocks(
   comparisons: Comparison[],
   weights: Weights,
   blocks: UsedBlocks,
+  limit: Limit,
 ): Promise<Crowded[]> {
   const { single } = prepared;
   const crowded = await addKeys(engine, prepared, blocks);
@@ -85,7 +95,7 @@ export async function scoreBlocks(
     await engine.run(
       `INSERT INTO link_candidates SELECT l, r FROM (${words.join(' UNION ')}) ANTI JOIN link_candidates USING (l, r)`,
     );
-  await keepRivals(engine, scoredSql(comparisons, weights, levelsSql(prepared, comparisons, 'link_candidates')));
+  await keepRivals(engine, scoredSql(comparisons, weights, levelsSql(prepared, comparisons, 'link_candidates')), limit);
   await engine.run('DROP TABLE link_candidates');
   for (const side of single ? ['left'] : ['left', 'right']) await engine.run(`DROP TABLE link_keyed_${side}`);
   return crowded;
@@ -99,8 +109,9 @@ function scoredSql(comparisons: Comparison[], weights: Weights, levels: string):
   return `SELECT * FROM (SELECT l, r, (${weightSql(comparisons, weights)})::INTEGER AS weight, ${columns} FROM ${levels}) WHERE weight >= ${Math.max(weightLeast, weights.base + 1)}`;
 }
 
-async function keepRivals(engine: Engine, pairs: string): Promise<void> {
+async function keepRivals(engine: Engine, pairs: string, limit: Limit): Promise<void> {
   await engine.run(`CREATE OR REPLACE TABLE ${scoredTable} AS ${pairs}`);
+  await limit();
   const crowdedBy = (side: 'l' | 'r') =>
     `SELECT ${side} FROM ${scoredTable} GROUP BY ${side} HAVING count(*) > ${rivalsMax}`;
   const rank = (own: string, other: string) => `row_number() OVER (PARTITION BY ${own} ORDER BY weight DESC, ${other})`;

@@ -2,7 +2,7 @@
 // agree count nearly as much. Gives the similarity of pairs of texts, and the pairs that share rare words.
 import type { Engine } from '../engine.ts';
 import { identifier } from '../sql.ts';
-import { similarityColumn, valueColumn } from './comparisons.ts';
+import { equalColumn, similarityColumn, valueColumn } from './comparisons.ts';
 import type { PlannedField } from './fields.ts';
 import { foldLettersSql } from './fold-text.ts';
 import type { Prepared } from './prepare-records.ts';
@@ -45,13 +45,22 @@ export async function prepareTerms(
   for (const side of sides)
     await engine.run(`CREATE OR REPLACE TABLE link_norms_${index}_${side} AS
       SELECT id, sqrt(sum(weight * weight)::DOUBLE) AS norm FROM (${weighed(side)}) GROUP BY id`);
+  // Pairs are only of records that are equal in something besides: the word of one of these is not that of another.
+  const told = (side: 'left' | 'right', rows: string) =>
+    prepared.within
+      ? `SELECT id, ${equalColumn} || ':' || term AS term, weight FROM (${rows}) JOIN ${prepared[side]} USING (id)`
+      : rows;
   const last = sides.at(-1)!;
-  await engine.run(`CREATE OR REPLACE TABLE ${termsTable(index, 'right')} AS
-    SELECT id, term, max(weight) AS weight FROM (
+  await engine.run(
+    `CREATE OR REPLACE TABLE ${termsTable(index, 'right')} AS ${told(
+      last,
+      `SELECT id, term, max(weight) AS weight FROM (
       ${weighed(last)}
       UNION ALL SELECT id, n.term, round(weight * share)::BIGINT FROM (${weighed(last)}) w JOIN link_near_${index} n ON n.other = w.term)
-    GROUP BY id, term`);
-  await engine.run(`CREATE OR REPLACE TABLE ${termsTable(index, 'left')} AS ${weighed('left')}`);
+    GROUP BY id, term`,
+    )}`,
+  );
+  await engine.run(`CREATE OR REPLACE TABLE ${termsTable(index, 'left')} AS ${told('left', weighed('left'))}`);
 }
 
 export async function dropTerms(engine: Engine, { single }: Prepared, { index }: PlannedField): Promise<void> {

@@ -2,8 +2,8 @@
 // with, and pairs taken at random. What is taken depends on the records' numbers alone, so every run takes the same.
 import type { Engine } from '../engine.ts';
 import { countAgreements } from './agreements.ts';
-import { type Atom, atomsOf, keySql } from './blocking-atoms.ts';
-import { type Comparison, levelColumn, levelCount } from './comparisons.ts';
+import { type Atom, atomsOf, keySql, withinAtom } from './blocking-atoms.ts';
+import { type Comparison, equalColumn, levelColumn, levelCount } from './comparisons.ts';
 import { type Agreements, dependentFields } from './dependent-fields.ts';
 import {
   type Estimation,
@@ -15,7 +15,8 @@ import {
 } from './expectation-maximisation.ts';
 import { informationOf, weightSql } from './model-weights.ts';
 import { countPatterns, levelsSql, textFields } from './pair-levels.ts';
-import type { Prepared } from './prepare-records.ts';
+import { groupsWithin, type Prepared, pairsOf } from './prepare-records.ts';
+import { mostMatches } from './prior-odds.ts';
 import { sharedWordsSql, wordRowsPerRecord } from './shared-words.ts';
 
 /** Up to this many pairs are compared one and all: a second's work. */
@@ -55,20 +56,22 @@ export async function train(
   exclusive: boolean,
 ): Promise<Trained> {
   const { leftCount, rightCount, single } = prepared;
-  const all = single ? (leftCount * (leftCount - 1)) / 2 : leftCount * rightCount;
+  const all = prepared.pairs;
   const whole = all <= allPairsMax;
   const lefts = whole ? leftCount : Math.min(leftCount, leftsMax);
-  const pairs = whole ? all : lefts * (single ? rightCount - 1 : rightCount);
   if (!whole)
     await engine.run(
       `CREATE OR REPLACE TABLE ${leftsTable} AS SELECT * FROM ${prepared.left} ORDER BY hash(id), id LIMIT ${lefts}`,
     );
-  const looked = { left: whole ? prepared.left : leftsTable, right: prepared.right, all: lefts * rightCount };
+  const relations = { left: whole ? prepared.left : leftsTable, right: prepared.right };
+  const groups = prepared.within && (await groupsWithin(engine, relations.left, relations.right));
+  const looked = { ...relations, all: groups ? pairsOf(groups) : lefts * rightCount };
+  const pairs = whole ? all : looked.all - (single ? lefts : 0);
   const agreements = await countAgreements(engine, looked, comparisons);
-  const keys = whole ? [] : tellingKeys(agreements, comparisons, lefts);
+  const keys = whole ? [] : tellingKeys(agreements, comparisons, lefts, prepared.within);
   await gatherPairs(engine, prepared, comparisons, keys, whole ? undefined : lefts);
   await engine.run(`CREATE OR REPLACE TABLE link_trained AS FROM ${levelsSql(prepared, comparisons, 'link_some')}`);
-  if (!whole) await engine.run(`CREATE OR REPLACE TABLE link_random AS ${randomSql(prepared, lefts)}`);
+  if (!whole) await engine.run(`CREATE OR REPLACE TABLE link_random AS ${randomSql(prepared, lefts, looked.all)}`);
   const random = await countPatterns(
     engine,
     comparisons,
@@ -80,7 +83,8 @@ export async function train(
   const { exclusive: rivals, drawn } = await readRivals(engine, comparisons, exclusive);
   const compared = await countPatterns(engine, comparisons, 'link_trained');
   // Of one relation a record may have several partners, and is its own.
-  const matchesMax = exclusive ? Math.min(lefts, rightCount) : (partnersMax + 1) * lefts;
+  const most = groups ? mostMatches(groups) : Math.min(lefts, rightCount);
+  const matchesMax = exclusive ? most : (partnersMax + 1) * lefts;
   const given = {
     dependsOn: dependentFields(agreements, compared, matchesMax),
     levelCounts,
@@ -88,6 +92,7 @@ export async function train(
     lefts,
     rights: rightCount,
     pairs,
+    ...(groups && { groups }),
     random,
     drawn,
     ...(rivals && { exclusive: rivals }),
@@ -95,11 +100,13 @@ export async function train(
   const estimated = estimate(given);
   const model = estimated.converged ? estimated : withoutEstimation(given);
   // Of the records that were looked at so many have a partner; of all, as large a share.
-  if (!whole && exclusive)
+  if (!whole && exclusive) {
+    const ofAll = groups && { groups: await groupsWithin(engine, prepared.left, prepared.right) };
     model.odds = priorOdds(
-      { exclusive, lefts: leftCount, rights: rightCount, pairs: all },
+      { exclusive, lefts: leftCount, rights: rightCount, pairs: all, ...ofAll },
       (model.matches * leftCount) / lefts,
     );
+  }
   for (const table of ['some', 'rivals', ...(whole ? [] : ['random'])]) await engine.run(`DROP TABLE link_${table}`);
   return { model, random, lefts, whole, unseen: whole ? 0 : shareUnseen(comparisons, model, keys) };
 }
@@ -107,14 +114,14 @@ export async function train(
 /** Fills link_some (l, r): all pairs, or those of link_lefts, so many records, that are equal in a key or share rare words. */
 async function gatherPairs(
   engine: Engine,
-  { left, right, single }: Prepared,
+  { left, right, single, within }: Prepared,
   comparisons: Comparison[],
   keys: Atom[][],
   lefts: number | undefined,
 ): Promise<void> {
   if (lefts === undefined) {
     await engine.run(`CREATE OR REPLACE TABLE link_some AS
-      SELECT l.id AS l, r.id AS r FROM ${left} l JOIN ${right} r ON ${single ? 'l.id < r.id' : 'true'}`);
+      SELECT l.id AS l, r.id AS r FROM ${left} l JOIN ${right} r ON ${single ? 'l.id < r.id' : 'true'}${within ? ` AND l.${equalColumn} = r.${equalColumn}` : ''}`);
     return;
   }
   const equal = keys.map(
@@ -160,15 +167,31 @@ async function readRivals(
   };
 }
 
-/** Pairs of the records that are looked at with any of the right, by two hashes of a counter. */
-function randomSql({ rightCount, single }: Prepared, lefts: number): string {
+/** Pairs of the records that are looked at with any of the right, by two hashes of a counter; of `all` that are possible, where few are. */
+function randomSql({ right, rightCount, single, within }: Prepared, lefts: number, all: number): string {
+  if (within) {
+    const counted = `(SELECT ${equalColumn}, count(*) AS n FROM ${right} GROUP BY 1)`;
+    const firsts = `(SELECT id AS l, ${equalColumn}, sum(n) OVER (ORDER BY id) - n AS first FROM ${leftsTable} JOIN ${counted} USING (${equalColumn}))`;
+    const placed = `(SELECT id AS r, ${equalColumn}, row_number() OVER (PARTITION BY ${equalColumn} ORDER BY id) - 1 AS place FROM ${right})`;
+    return `SELECT DISTINCT l, r FROM (SELECT (hash(n, 1) % ${all})::BIGINT AS pick FROM range(${randomMax}) t(n))
+      ASOF JOIN ${firsts} f ON pick >= f.first JOIN ${placed} p ON p.${equalColumn} = f.${equalColumn} AND p.place = pick - f.first${single ? ' WHERE l <> r' : ''}`;
+  }
   return `SELECT DISTINCT l, r FROM (SELECT (hash(n, 1) % ${lefts})::INTEGER AS place, (hash(n, 2) % ${rightCount})::INTEGER AS r FROM range(${randomMax}) t(n))
     JOIN (SELECT id AS l, row_number() OVER (ORDER BY id) - 1 AS place FROM ${leftsTable}) USING (place)${single ? ' WHERE l <> r' : ''}`;
 }
 
-/** Values of one field, or of two together, that few enough records share. Two only where neither is telling alone. */
-function tellingKeys({ one, both }: Agreements, comparisons: Comparison[], lefts: number): Atom[][] {
+/**
+ * Values of one field, or of two together, that few enough records share. Two only where neither is telling alone. Nothing else is
+ * needed where few pairs are possible.
+ */
+function tellingKeys(
+  { all, one, both }: Agreements,
+  comparisons: Comparison[],
+  lefts: number,
+  within: Prepared['within'],
+): Atom[][] {
   const most = lefts * perLeftMax;
+  if (within && all <= most) return [[withinAtom(within.name)]];
   const values = comparisons.map(({ field }) => atomsOf(field)[0]!);
   const known = [...values.keys()].filter((at) => comparisons[at]!.field.kind !== 'text');
   const common = known.filter((at) => one[at]! > most);
@@ -181,10 +204,11 @@ function tellingKeys({ one, both }: Agreements, comparisons: Comparison[], lefts
 
 /**
  * The share of matches that agree in no key, fields being independent; over all sets of fields that may be equal. A text is
- * taken to be found by its words.
+ * taken to be found by its words, and nothing is unseen where all possible pairs are looked at.
  */
 function shareUnseen(comparisons: Comparison[], model: Model, keys: Atom[][]): number {
   if (comparisons.some(({ field }) => field.kind === 'text')) return 0;
+  if (keys.some((key) => key.every(({ field }) => field.index < 0))) return 0;
   const fields = [...new Set(keys.flat().map(({ field }) => field.index))].slice(0, fieldsMax);
   const place = new Map(fields.map((index, at) => [index, at]));
   const known = keys.filter((key) => key.every(({ field }) => place.has(field.index)));

@@ -1,6 +1,7 @@
 // What matching works out from definition and sources before it touches a row: legs, comparisons, and which columns
 // the joined table must carry so that sums per outcome need no second look at the sources.
 import { type Definition, type Pass, passName } from '../../domain/definition.ts';
+import type { LearnedPasses } from '../../domain/learned.ts';
 import type { LoadedField } from '../../domain/record.ts';
 import type { LoadedSource } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
@@ -60,6 +61,8 @@ export type MatchPlan = {
   exact?: PlannedPass;
   later: PlannedPass[];
   decided: boolean;
+  /** What verdicts have taught fuzzy passes. */
+  learned?: LearnedPasses;
 };
 
 /** `number` is the place in the definition, from 0; what tables hold in `pass`. */
@@ -84,7 +87,12 @@ export const anchorRecords = 'match_records_0';
 export const slotsTable = 'match_slots';
 
 /** `decided`: there are decisions of persons to go by. */
-export function planMatch(definition: Definition, sources: LoadedSource[], decided = false): MatchPlan {
+export function planMatch(
+  definition: Definition,
+  sources: LoadedSource[],
+  decided = false,
+  learned?: LearnedPasses,
+): MatchPlan {
   const [anchor, ...others] = sources;
   if (!anchor || others.length === 0) throw new Error('matching takes an anchor and at least one leg');
   const planned = definition.passes.map((pass, number) => ({ pass, number, name: passName(pass, number) }));
@@ -132,6 +140,7 @@ export function planMatch(definition: Definition, sources: LoadedSource[], decid
     legs,
     later,
     decided,
+    ...(learned && { learned }),
     ...(values && { values }),
     ...(exact && { exact }),
   };

@@ -44,7 +44,7 @@ export async function matchSources(engine: Engine, request: MatchRequest): Promi
 async function matchAll(engine: Engine, request: MatchRequest): Promise<Result<Matched>> {
   const { definition, sources, directory, onProgress } = request;
   mkdirSync(directory, { recursive: true });
-  const plan = planMatch(definition, sources, request.decisions !== undefined);
+  const plan = planMatch(definition, sources, request.decisions !== undefined, request.learned);
   if (request.decisions) await openDecisions(engine, plan, request.decisions);
   if (request.verdicts) await takeVerdicts(engine, plan, request.verdicts);
   const notes = request.verdicts ? [] : await joinLegs(engine, plan, onProgress);

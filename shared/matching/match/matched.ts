@@ -1,5 +1,6 @@
 // What matching takes and gives: types only. `match-sources.ts` makes it; docs/engine/matching.md says what it means.
 import type { Definition } from '../../domain/definition.ts';
+import type { LearnedPasses } from '../../domain/learned.ts';
 import type { MatchSummary } from '../../domain/outcome.ts';
 import type { LoadedSource } from '../records.ts';
 
@@ -13,6 +14,8 @@ export type MatchRequest = {
   /** Per leg: what the exact pass said of these records in the chunks of a run (`matchKeys`). It is then not run again. */
   verdicts?: string[][];
   decisions?: MatchDecisions;
+  /** What verdicts have taught fuzzy passes, by the name of the pass. */
+  learned?: LearnedPasses;
   /** Long searches of an earlier run, as it wrote them. They save time and change nothing. */
   searchedPath?: string;
 };

@@ -68,13 +68,7 @@ export function compileCondition(
   const present = `${left} IS NOT NULL AND ${right} IS NOT NULL`;
   const typeIn = (source: LoadedSource) => find(source.fields, field.name)!.sqlType;
   const types: [string, string] = [typeIn(sources.left), typeIn(sources.right)];
-  if ('equal' in condition) {
-    const { tolerance: _, ...exact } = field;
-    const { content } = compare(exact, ...types);
-    // A block is named by text, so that any number of conditions make one.
-    const texts = { left: `(${content.left(name)})::VARCHAR`, right: `(${content.right(name)})::VARCHAR` };
-    return { field: field.name, equal: texts, holds: 'true' };
-  }
+  if ('equal' in condition) return { field: field.name, equal: equalTexts(field.name, fields, sources), holds: 'true' };
   const { comparison: _, ...numeric } = field;
   if ('daysBefore' in condition) {
     requireType(field, types, isTemporal, 'dates');
@@ -124,6 +118,19 @@ export function compileCondition(
     holds: `(${present} AND ${within(base)})`,
     distance: { steps: 1, of: (unit) => share(amount, `(${of} * ${Number(condition.percent) / 100})`, unit) },
   };
+}
+
+/** What records that are equal in the field have in common, as the field is compared. Texts, so that any number of fields make one block. */
+export function equalTexts(
+  name: string,
+  fields: Field[],
+  { left, right }: { left: LoadedSource; right: LoadedSource },
+): { left: string; right: string } {
+  const { tolerance: _, ...exact } = fields.find((one) => one.name === name)!;
+  const typeIn = (source: LoadedSource) => find(source.fields, name)!.sqlType;
+  const { content } = compare(exact, typeIn(left), typeIn(right));
+  const column = identifier(name);
+  return { left: `(${content.left(column)})::VARCHAR`, right: `(${content.right(column)})::VARCHAR` };
 }
 
 /** What a column holds is known when it was read: a definition may leave the type to the values. */

@@ -1,17 +1,20 @@
 // One fuzzy pass over one leg: what is left is linked by how likely it is the same thing, and each pair, tie and near miss
 // says why. `linkRecords` learns and decides; here are the records it gets and what becomes of its decisions.
 import type { FuzzyPass } from '../../domain/definition.ts';
+import type { Learned } from '../../domain/learned.ts';
 import { emptyYield, type PassYield } from '../../domain/outcome.ts';
 import type { Engine } from '../engine.ts';
 import { evidenceSql } from '../linking/evidence.ts';
 import { dropLinkage, type Linkage, linkRecords } from '../linking/link-records.ts';
+import type { LinkRequest } from '../linking/link-request.ts';
 import { pairedTable, weighedTable } from '../linking/pair-exclusively.ts';
 import { find } from '../match/field-comparison.ts';
 import { type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
 import type { Side } from '../match/value-column.ts';
 import { identifier, literal } from '../sql.ts';
-import { judgedElsewhere } from './condition-sql.ts';
-import { gatherContents } from './contents.ts';
+import { blockOf } from './cells.ts';
+import { equalTexts, judgedElsewhere } from './condition-sql.ts';
+import { gatherContents, withColumns } from './contents.ts';
 import { candidateColumns, closePass, pairColumns, takeable } from './residue.ts';
 
 /** Candidates of an undecided record that a person is shown, and records of one of them. */
@@ -22,6 +25,11 @@ const sides = [
   { side: 'right', other: 'left', own: 'r', theirs: 'l' },
 ] as const;
 const contentsTable = (side: Side) => `match_contents_${side}`;
+const apartTable = 'match_apart_contents';
+/** Beside the fields of a record: what it must be equal in. */
+const equalColumn = '$equal';
+/** A factor that verdicts raised is no larger than one that a person may give. */
+const weightMax = 100;
 const working = ['linked', 'left_over', 'shown', 'evidence'];
 
 export async function fuzzyPass(
@@ -37,25 +45,17 @@ export async function fuzzyPass(
   );
   if (unmapped.length > 0) return { ...found, notes: [`${leg.source.source} has no ${unmapped.join(', ')}`] };
   if (await gather(engine, plan, leg, pass)) {
+    if (plan.decided) await putApart(engine, leg);
     const linkage = await linkRecords(engine, {
-      left: contentsTable('left'),
-      right: contentsTable('right'),
-      copies: true,
-      fields: pass.fields.map(({ field, as, weight }) => ({
-        name: field,
-        ...(as && { kind: as }),
-        ...(weight !== undefined && { weight }),
-      })),
-      ...(pass.threshold !== undefined && { threshold: pass.threshold }),
-      ...(pass.targetPrecision !== undefined && { targetPrecision: pass.targetPrecision }),
-      ...(pass.tieMargin !== undefined && { tieMargin: pass.tieMargin }),
-      ...(pass.equivalences && { equivalences: pass.equivalences }),
+      ...requestOf(pass, plan.learned?.[planned.name]),
+      ...(plan.decided && { apart: apartTable }),
     });
     found.notes.push(...linkage.notes, ...thresholdNote(pass, linkage));
     await explain(engine, linkage);
     await dropLinkage(engine);
     await record(engine, leg, planned, found);
     for (const table of working) await engine.run(`DROP TABLE match_${table}`);
+    if (plan.decided) await engine.run(`DROP TABLE ${apartTable}`);
   }
   for (const { side } of sides) await engine.run(`DROP TABLE ${contentsTable(side)}`);
   return found;
@@ -66,21 +66,59 @@ export function judgedFields({ fields, equal = [] }: FuzzyPass): string[] {
   return [...fields.map(({ field }) => field), ...equal];
 }
 
-/** False where one side has no record that says anything. */
-async function gather(engine: Engine, plan: MatchPlan, leg: Leg, pass: FuzzyPass): Promise<boolean> {
-  const said = pass.fields.map(({ field }) => `s.${identifier(field)} IS NOT NULL`).join(' OR ');
-  for (const { side } of sides)
-    await gatherContents(
-      engine,
-      contentsTable(side),
-      side === 'left' ? plan.anchor : leg.source,
-      takeable(leg, side, [`(${said})`]),
-      [],
-    );
+/** What was learned from verdicts corrects what the records say. */
+function requestOf(pass: FuzzyPass, learned: Learned | undefined): LinkRequest {
+  const { equal = [], blocks, threshold, targetPrecision, tieMargin } = pass;
+  return {
+    left: contentsTable('left'),
+    right: contentsTable('right'),
+    copies: true,
+    fields: pass.fields.map(({ field, as, weight = 1, similarityMin }) => ({
+      name: field,
+      ...(as && { kind: as }),
+      weight: Math.min(weightMax, weight * (learned?.factors[field] ?? 1)),
+      ...(similarityMin !== undefined && { similarityMin }),
+    })),
+    ...(equal.length > 0 && { equal: { column: equalColumn, name: equal.join(' and ') } }),
+    // What all pairs are equal in divides them no further.
+    ...(blocks && { blocks: blocks.map((block) => block.filter((name) => !equal.includes(name))) }),
+    ...(threshold !== undefined && { threshold }),
+    ...(targetPrecision !== undefined && { targetPrecision }),
+    ...(tieMargin !== undefined && { tieMargin }),
+    equivalences: [...(pass.equivalences ?? []), ...(learned?.equivalences ?? [])],
+    ...(learned && { shift: learned.shift }),
+  };
+}
+
+/** False where no two records of both sides could be a pair. Only those are gathered that could be in one. */
+async function gather(engine: Engine, plan: MatchPlan, leg: Leg, { fields, equal = [] }: FuzzyPass): Promise<boolean> {
+  const said = fields.map(({ field }) => `s.${identifier(field)} IS NOT NULL`).join(' OR ');
+  const present = [`(${said})`, ...equal.map((name) => `s.${identifier(name)} IS NOT NULL`)];
+  const sources = { left: plan.anchor, right: leg.source };
+  const equals = equal.map((field) => equalTexts(field, plan.definition.fields, sources));
+  const numbered = (side: Side) =>
+    equal.length === 0 ? [] : [{ name: equalColumn, value: blockOf(equals.map((one) => one[side])) }];
+  const blocked = (side: Side) => withColumns(takeable(leg, side, present), numbered(side));
+  for (const { side, other } of sides) {
+    const column = identifier(equalColumn);
+    const reached = equal.length === 0 ? 'true' : `${column} IN (SELECT ${column} FROM ${blocked(other)})`;
+    const relation = `(FROM ${blocked(side)} WHERE ${reached})`;
+    await gatherContents(engine, contentsTable(side), sources[side], relation, numbered(side));
+  }
   const [some] = await engine.rows<{ both: boolean }>(
     `SELECT ${sides.map(({ side }) => `EXISTS (FROM ${contentsTable(side)})`).join(' AND ')} AS "both"`,
   );
   return some!.both;
+}
+
+/** Fills match_apart_contents (l, r): contents of which a pair was undone. */
+async function putApart(engine: Engine, leg: Leg): Promise<void> {
+  const undone = (
+    side: Side,
+  ) => `(SELECT DISTINCT s."$id" AS id, a.match FROM (SELECT "$id", unnest("$rows") AS "row" FROM ${contentsTable(side)}) s
+    JOIN ${leg.tables.apart} a ON a.side = ${literal(side)} AND a."row" = s."row")`;
+  await engine.run(`CREATE OR REPLACE TABLE ${apartTable} AS SELECT DISTINCT l.id AS l, r.id AS r
+    FROM ${undone('left')} l JOIN ${undone('right')} r USING (match)`);
 }
 
 function thresholdNote({ targetPrecision }: FuzzyPass, { threshold }: Linkage): string[] {

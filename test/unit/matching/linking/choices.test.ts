@@ -54,7 +54,7 @@ test('without a model, agreement says as much as it is rare', () => {
   expect(different).toBeCloseTo(0, 6);
 });
 
-const size = { left: 'l', right: 'r', leftCount: 100_000, rightCount: 100_000, single: false };
+const size = { left: 'l', right: 'r', leftCount: 100_000, rightCount: 100_000, single: false, pairs: 1_000_000 };
 const key = (name: string, bits: number[], pairs: number): MeasuredKey => ({
   name,
   atoms: [],
