@@ -2,6 +2,7 @@
 import type { Engine } from '../engine.ts';
 import {
   type Comparison,
+  digitsColumn,
   lettersColumn,
   levelColumn,
   levelSql,
@@ -40,7 +41,8 @@ function comparedColumns(comparisons: Comparison[]): string {
       const columns = [
         valueColumn(index),
         ...(kind === 'number' || kind === 'date' ? [numberColumn(index)] : []),
-        ...(kind === 'number' || kind === 'text' ? [] : [lettersColumn(index)]),
+        ...(kind === 'name' || kind === 'code' ? [lettersColumn(index)] : []),
+        ...(kind === 'date' ? [digitsColumn(index)] : []),
       ];
       const both = columns.flatMap((column) =>
         (['l', 'r'] as const).map((side) => `${side}.${column} AS ${pairColumn(side, column)}`),
