@@ -2,11 +2,23 @@
 // how rare it is, how it sounds and which letters it has. Fills link_left and, where two relations are linked, link_right.
 import type { Engine } from '../engine.ts';
 import { identifier } from '../sql.ts';
-import { digitsColumn, lettersColumn, numberColumn, rarityColumn, soundColumn, valueColumn } from './comparisons.ts';
+import {
+  digitsColumn,
+  equalColumn,
+  lettersColumn,
+  numberColumn,
+  rarityColumn,
+  soundColumn,
+  valueColumn,
+} from './comparisons.ts';
 import { applyEquivalences, equivalencesTable, loadEquivalences } from './equivalences.ts';
 import { type PlannedField, writtenDate } from './fields.ts';
 import { foldCodeSql, foldTextSql } from './fold-text.ts';
+import type { Group } from './prior-odds.ts';
 import { soundexSql } from './soundex.ts';
+
+/** A column of the relations that is never null, and what it is made of, in words. */
+export type EqualIn = { column: string; name: string };
 
 /** `right` is `left` itself where one relation is de-duplicated. */
 export type Prepared = {
@@ -16,6 +28,10 @@ export type Prepared = {
   rightCount: number;
   /** One relation with itself: pairs are those of the earlier with the later. */
   single: boolean;
+  /** Pairs are possible only of records that are equal in this, in words. */
+  within?: { name: string };
+  /** How many pairs are possible. */
+  pairs: number;
 };
 
 /** Weights and rarities are whole numbers of this part of a bit. */
@@ -32,11 +48,17 @@ export async function prepareRecords(
   relations: { left: string; right?: string },
   fields: PlannedField[],
   equivalences: string[][],
+  equal?: EqualIn,
 ): Promise<Prepared> {
   const sides: Sides = relations.right === undefined ? ['left'] : ['left', 'right'];
+  if (equal) await numberEqual(engine, relations, equal);
+  const numbered = equal
+    ? `, (SELECT e FROM link_equal q WHERE q.said = s.${identifier(equal.column)}) AS ${equalColumn}`
+    : '';
   for (const side of sides)
     await engine.run(`CREATE OR REPLACE TABLE link_read_${side} AS
-      SELECT "$id"::INTEGER AS id, ${fields.map((field) => `${readSql(field)} AS ${valueColumn(field.index)}`).join(', ')} FROM ${relations[side]!}`);
+      SELECT "$id"::INTEGER AS id${numbered}, ${fields.map((field) => `${readSql(field)} AS ${valueColumn(field.index)}`).join(', ')} FROM ${relations[side]!} s`);
+  if (equal) await engine.run('DROP TABLE link_equal');
   const spellings = await loadEquivalences(engine, equivalences);
   for (const field of fields) await fillValues(engine, field, sides, spellings);
   for (const side of sides) {
@@ -45,7 +67,7 @@ export async function prepareRecords(
       ({ index }) => `LEFT JOIN link_values_${index} w${index} ON w${index}.said = s.${valueColumn(index)}`,
     );
     await engine.run(
-      `CREATE OR REPLACE TABLE link_${side} AS SELECT s.id, ${columns.join(', ')} FROM link_read_${side} s ${joins.join(' ')}`,
+      `CREATE OR REPLACE TABLE link_${side} AS SELECT s.id${equal ? `, s.${equalColumn}` : ''}, ${columns.join(', ')} FROM link_read_${side} s ${joins.join(' ')}`,
     );
     await engine.run(`DROP TABLE link_read_${side}`);
   }
@@ -54,9 +76,44 @@ export async function prepareRecords(
   const count = async (side: 'left' | 'right') =>
     Number((await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM link_${side}`))[0]!.n);
   const leftCount = await count('left');
-  return relations.right === undefined
-    ? { left: 'link_left', right: 'link_left', leftCount, rightCount: leftCount, single: true }
-    : { left: 'link_left', right: 'link_right', leftCount, rightCount: await count('right'), single: false };
+  const single = relations.right === undefined;
+  const right = single ? 'link_left' : 'link_right';
+  const rightCount = single ? leftCount : await count('right');
+  const all = equal ? pairsOf(await groupsWithin(engine, 'link_left', right)) : leftCount * rightCount;
+  const pairs = single ? (all - leftCount) / 2 : all;
+  return {
+    left: 'link_left',
+    right,
+    leftCount,
+    rightCount,
+    single,
+    pairs,
+    ...(equal && { within: { name: equal.name } }),
+  };
+}
+
+/** How many pairs are possible within groups; a record of one relation is with itself, too. */
+export function pairsOf(groups: Group[]): number {
+  return groups.reduce((sum, one) => sum + one.lefts * one.rights * one.groups, 0);
+}
+
+/** How many records of either side are equal in what they must be, and how often it is so many. */
+export async function groupsWithin(engine: Engine, left: string, right: string): Promise<Group[]> {
+  const counted = (relation: string) =>
+    `(SELECT ${equalColumn} AS e, count(*)::INTEGER AS n FROM ${relation} GROUP BY 1)`;
+  return engine.rows<Group>(`SELECT a.n AS lefts, b.n AS rights, count(*)::INTEGER AS groups
+    FROM ${counted(left)} a JOIN ${counted(right)} b USING (e) GROUP BY ALL ORDER BY ALL`);
+}
+
+/** Fills link_equal (said, e): a number for each value of the column, in their order. */
+async function numberEqual(
+  engine: Engine,
+  relations: { left: string; right?: string },
+  { column }: EqualIn,
+): Promise<void> {
+  const values = Object.values(relations).map((relation) => `SELECT ${identifier(column)} AS said FROM ${relation}`);
+  await engine.run(`CREATE OR REPLACE TABLE link_equal AS SELECT said, row_number() OVER (ORDER BY said)::INTEGER AS e
+    FROM (${values.join(' UNION ')})`);
 }
 
 /**
