@@ -8,11 +8,12 @@ import type { Engine } from '../../shared/matching/engine.ts';
 import { type ExportFormat, exportRows } from '../../shared/matching/export/export-rows.ts';
 import { loadSources } from '../../shared/matching/load/load-sources.ts';
 import { matchSources } from '../../shared/matching/match/match-sources.ts';
-import type { LoadedSource } from '../../shared/matching/records.ts';
-import { literal } from '../../shared/matching/sql.ts';
+import { valueColumn } from '../../shared/matching/match/value-column.ts';
+import { type LoadedSource, rowColumn } from '../../shared/matching/records.ts';
+import { identifier, literal } from '../../shared/matching/sql.ts';
 import type { Progress } from '../progress.ts';
 import { readFirstRejects, rejectsRelation } from '../report/rejected-rows.ts';
-import { type Outcome, readFirstBreaks } from '../report/run-summary.ts';
+import { fuzzyPasses, type Outcome, readFirstBreaks } from '../report/run-summary.ts';
 
 const firstBreaksMax = 10;
 const firstRejectsMax = 5;
@@ -45,7 +46,7 @@ export async function runMatch(engine: Engine, request: RunRequest): Promise<Res
   if (!matched.ok) return matched;
   progress.step(`writing ${format}`);
   const { matchesPath, breaksPath, summary } = matched.value;
-  const firstBreaks = await readFirstBreaks(engine, breaksPath, firstBreaksMax);
+  const firstBreaks = await readFirstBreaks(engine, { definition, breaksPath }, firstBreaksMax);
   const firstRejects = await readFirstRejects(engine, loaded.value, firstRejectsMax);
   const made: Ran['made'] = [];
   const write = async (
@@ -64,7 +65,7 @@ export async function runMatch(engine: Engine, request: RunRequest): Promise<Res
     return { file, rows };
   };
   const results = {
-    matches: await write('matches', [matchesPath], []),
+    matches: await write('matches', ...matchesOf(definition, loaded.value, matchesPath)),
     breaks: await write('breaks', [breaksPath], ['key', 'occurrence', 'source']),
     rejects: await write('rejects', { relation: rejectsRelation(loaded.value) }, ['source', 'line']),
   };
@@ -72,6 +73,26 @@ export async function runMatch(engine: Engine, request: RunRequest): Promise<Res
   await writeFile(join(work, 'definition.json'), `${JSON.stringify(settled, null, 2)}\n`);
   made.push({ from: join(work, 'definition.json'), name: 'definition.json' });
   return ok({ definition: settled, files, loaded: loaded.value, summary, firstBreaks, firstRejects, results, made });
+}
+
+/** What was linked by its values is shown with them, in the order of the rows; with several legs a row of values has no one layout. */
+function matchesOf(
+  definition: Definition,
+  [left, right, ...further]: LoadedSource[],
+  path: string,
+): [from: string[] | { relation: string }, orderBy: string[]] {
+  const passes = fuzzyPasses(definition);
+  if (passes.length === 0 || !left || !right || further.length > 0) return [[path], []];
+  const fields = [...new Set(passes.flatMap(({ pass }) => pass.fields.map(({ field }) => field)))];
+  const values = fields.flatMap((field) =>
+    (['left', 'right'] as const).map(
+      (side) => `${side[0]}.${identifier(field)} AS ${identifier(valueColumn(side, field))}`,
+    ),
+  );
+  const row = identifier(rowColumn);
+  const relation = `(SELECT m.* EXCLUDE (evidence), ${values.join(', ')}, m.evidence FROM read_parquet(${literal(path)}) m
+    LEFT JOIN ${left.relation} l ON l.${row} = m.left_row LEFT JOIN ${right.relation} r ON r.${row} = m.right_row)`;
+  return [{ relation }, ['left_row', 'right_row']];
 }
 
 async function countRows(engine: Engine, path: string): Promise<number> {

@@ -1,4 +1,6 @@
-// One key's way through a comparison, for a person: who has it, what was paired with what, which fields agree and why.
+// The way of a key or a record through a comparison, for a person: who has it, what was paired with what, which fields agree
+// and why.
+import type { PairEvidence } from '../../shared/domain/pair-evidence.ts';
 import type {
   ExplainedBreak,
   ExplainedCandidate,
@@ -7,33 +9,53 @@ import type {
 } from '../../shared/matching/match/explain-key.ts';
 import { oneLine } from '../failures.ts';
 import { aligned } from './aligned.ts';
+import { evidenceTable } from './evidence-table.ts';
 import { rowsText } from './rows-text.ts';
 
-export function readableExplanation(explained: ExplainedKey, keyFields: string[]): string {
-  const lines = [explained.key.map((value, index) => `${keyFields[index]} = ${shown(value)}`).join(', '), ''];
+/** `anchor` is the name of the source that the others are compared with. */
+export function readableExplanation(
+  explained: ExplainedKey,
+  { keyFields, anchor }: { keyFields: string[]; anchor: string },
+): string {
+  const lines = explained.key
+    ? [explained.key.map((value, index) => `${keyFields[index]} = ${shown(value)}`).join(', '), '']
+    : [];
   for (const pair of explained.pairs) {
+    const { evidence } = pair;
     lines.push(
-      `${pair.outcome}: row ${pair.leftRow} with row ${pair.rightRow} of ${pair.source}, by pass ${pair.pass}${confidenceText(pair.confidence)}`,
+      `${pair.outcome}: row ${pair.leftRow} with row ${pair.rightRow} of ${pair.source}, by pass ${pair.pass}${evidence ? '' : confidenceText(pair.confidence)}`,
     );
+    const valuesOf = (side: 'left' | 'right') =>
+      Object.fromEntries(pair.fields.map((field) => [field.field, field[side]]));
+    if (evidence)
+      lines.push(
+        ...evidenceTable(
+          evidence,
+          { name: anchor, values: valuesOf('left') },
+          { name: pair.source, values: valuesOf('right') },
+        ),
+      );
     lines.push(
       ...aligned(
-        pair.fields.map((field) => [
-          field.comparison === 'key' || field.comparison === 'shown' || field.comparison === 'ignored'
-            ? ' '
-            : field.agrees
-              ? '='
-              : '≠',
-          field.field,
-          shown(field.left),
-          shown(field.right),
-          [
-            field.comparison === 'condition' ? null : field.comparison,
-            field.tolerance,
-            field.difference !== null && `difference ${field.difference}`,
-          ]
-            .filter((part) => part)
-            .join(', '),
-        ]),
+        pair.fields
+          .filter(({ comparison }) => comparison !== 'linked')
+          .map((field) => [
+            field.comparison === 'key' || field.comparison === 'shown' || field.comparison === 'ignored'
+              ? ' '
+              : field.agrees
+                ? '='
+                : '≠',
+            field.field,
+            shown(field.left),
+            shown(field.right),
+            [
+              field.comparison === 'condition' ? null : field.comparison,
+              field.tolerance,
+              field.difference !== null && `difference ${field.difference}`,
+            ]
+              .filter((part) => part)
+              .join(', '),
+          ]),
         [],
       ),
       '',
@@ -45,7 +67,8 @@ export function readableExplanation(explained: ExplainedKey, keyFields: string[]
       ...recordTable(group.members),
       '',
     );
-  for (const item of explained.breaks.filter((found) => found.type !== 'MISMATCH')) lines.push(...breakLines(item), '');
+  for (const item of explained.breaks.filter((found) => found.type !== 'MISMATCH'))
+    lines.push(...breakLines(item, explained.records), '');
   lines.push('records', ...recordTable(explained.records));
   return `${lines.join('\n')}\n`;
 }
@@ -57,7 +80,7 @@ function confidenceText(confidence: number | null): string {
 
 const typeText: Record<string, string> = { SEARCH_EXHAUSTED: 'search given up' };
 
-function breakLines(item: ExplainedBreak): string[] {
+function breakLines(item: ExplainedBreak, records: ExplainedRecord[]): string[] {
   const rows = [
     item.leftRow && `row ${item.leftRow}`,
     item.rightRow && `row ${item.rightRow} of ${item.source}`,
@@ -76,13 +99,39 @@ function breakLines(item: ExplainedBreak): string[] {
       ]),
       [],
     ),
+    ...item.candidates.flatMap((one) => candidateEvidence(item, one, records)),
   ];
+}
+
+/** Of a candidate of a fuzzy pass: its record beside the one that was asked for. */
+function candidateEvidence(item: ExplainedBreak, one: ExplainedCandidate, records: ExplainedRecord[]): string[] {
+  const { evidence, record } = one;
+  const asked = records.find(
+    ({ source, row }) => source !== one.source && (row === item.leftRow || row === item.rightRow),
+  );
+  if (!evidence || !record || !asked) return [];
+  const name = ({ source, row }: ExplainedRecord) => `row ${row} of ${source}`;
+  return [
+    '',
+    `${kindText(one, evidence)}`,
+    ...evidenceTable(
+      evidence,
+      { name: name(asked), values: asked.values },
+      { name: name(record), values: record.values },
+    ),
+  ];
+}
+
+function kindText({ kind, pass }: ExplainedCandidate, { probability }: PairEvidence): string {
+  const what = { tied: 'a guess between several', suggested: 'for a person to say', nearest: 'not likely enough' };
+  return `${kind}, by pass ${pass}: ${what[kind]}, probability ${probability}`;
 }
 
 const costPerLimit = 1_000_000;
 const costPerField = 1_000_000_000;
 
-function candidateText({ kind, cost, failed }: ExplainedCandidate): string {
+function candidateText({ kind, cost, failed, evidence }: ExplainedCandidate): string {
+  if (evidence) return `probability ${evidence.probability}`;
   if (kind === 'nearest') return failed.length > 0 ? `fails ${failed.join(', ')}` : 'holds every condition';
   if (cost === null) return '';
   const differing = Math.floor(cost / costPerField);

@@ -15,6 +15,7 @@ const outcomeOrder = [
   'ambiguous',
 ] as const satisfies RowOutcome[];
 const sumLinesMax = 30;
+const recordCharactersMax = 40;
 
 const meaning: Record<string, string> = {
   missing: 'no partner in the other',
@@ -30,11 +31,15 @@ export function readableSummary(summary: RunSummary, directory: string): string 
   const lines = [
     ...sides.map((side) => `${side.source}: ${oneLine(shortPath(side.file))}`),
     ...summary.notes.map((note) => `note: ${oneLine(note)}`),
-    `key ${summary.key.join(' + ')}; compared ${summary.compared.map(comparedText).join(', ') || 'nothing else'}`,
+    [
+      ...(summary.key.length > 0 ? [`key ${summary.key.join(' + ')}`] : []),
+      ...summary.linked.map(linkedText),
+      `compared ${summary.compared.map(comparedText).join(', ') || 'nothing else'}`,
+    ].join('; '),
     '',
     ...countTable(sides),
     '',
-    ...passTable(summary.passes),
+    ...passTable(summary),
     ...sumTable(summary.left, summary.right),
     ...breakList(summary),
     ...rejectList(summary.firstRejects, summary.results.rejects.rows),
@@ -53,6 +58,11 @@ function verdict(summary: RunSummary): string {
   const [breaks, rejects] = [breakCount(summary), summary.results.rejects.rows];
   const rejected = `, ${grouped(rejects)} rejected ${rejects === 1 ? 'row' : 'rows'}`;
   return `${grouped(breaks)} ${breaks === 1 ? 'break' : 'breaks'}${rejects === 0 ? '' : rejected}.`;
+}
+
+function linkedText({ fields, threshold, targetPrecision }: RunSummary['linked'][number]): string {
+  const from = threshold === undefined ? '' : ` from probability ${threshold} on`;
+  return `linked by ${fields.join(' + ')}${targetPrecision === undefined ? from : ` for a precision of ${targetPrecision}`}`;
 }
 
 function comparedText(field: RunSummary['compared'][number]): string {
@@ -74,14 +84,23 @@ function countTable(sides: SideReport[]): string[] {
 
 const yieldNames = ['pairs', 'groups', 'suggested', 'ambiguous', 'exhausted'] as const;
 
-/** Where there is more than one pass; columns in which no pass has anything are left out. */
-function passTable(passes: RunSummary['passes']): string[] {
+/** Where there is more than one pass, or one that is not sure of everything; columns in which no pass has anything are left out. */
+function passTable({ passes, linked }: RunSummary): string[] {
   const notes = passes.flatMap(({ name, notes: ofPass }) => ofPass.map((note) => `note: ${name}: ${oneLine(note)}`));
-  if (passes.length <= 1) return notes.length > 0 ? [...notes, ''] : [];
+  if (passes.length <= 1 && linked.length === 0) return notes.length > 0 ? [...notes, ''] : [];
   const shown = yieldNames.filter((name) => name === 'pairs' || passes.some((pass) => pass[name] > 0));
-  const rows = passes.map((pass) => [oneLine(pass.name), ...shown.map((name) => grouped(pass[name]))]);
-  const right = shown.map((_, index) => index + 1);
-  return [...aligned([['pass', ...shown], ...rows], right), ...notes, ''];
+  const rows = passes.map((pass) => [
+    oneLine(pass.name),
+    ...shown.map((name) => grouped(pass[name])),
+    ...(linked.length > 0 ? [meanConfidence(pass)] : []),
+  ]);
+  const head = ['pass', ...shown, ...(linked.length > 0 ? ['confidence'] : [])];
+  const right = head.map((_, index) => index).slice(1);
+  return [...aligned([head, ...rows], right), ...notes, ''];
+}
+
+function meanConfidence({ confidence, matched, groups }: RunSummary['passes'][number]): string {
+  return matched + groups === 0 ? '' : (Number(confidence) / (matched + groups)).toFixed(3);
 }
 
 /** Per field, currency and outcome, where one side has a sum. */
@@ -119,14 +138,25 @@ function breakList(summary: RunSummary): string[] {
   if (summary.firstBreaks.length === 0) return [];
   const rows = summary.firstBreaks.map((item) => [
     breakText(item),
-    shortened(item.key.join(' | ')),
-    item.differences.map(differenceText).join('; '),
+    item.record ? recordText(item.record) : shortened(item.key.join(' | ')),
+    [...item.differences.map(differenceText), ...candidateText(item)].join('; '),
   ]);
   return [`first ${summary.firstBreaks.length} of ${grouped(breakCount(summary))} breaks`, ...aligned(rows, []), ''];
 }
 
 function breakText(item: FirstBreak): string {
   return item.missingIn === null ? item.type.toLowerCase() : `missing in ${item.missingIn}`;
+}
+
+function recordText({ row, values }: NonNullable<FirstBreak['record']>): string {
+  const said = Object.values(values).filter((value) => value !== null);
+  return `row ${row}: ${shortened(said.join(' | '), recordCharactersMax)}`;
+}
+
+function candidateText({ candidate }: FirstBreak): string[] {
+  if (!candidate) return [];
+  const { kind, source, row, probability } = candidate;
+  return [`${kind === 'nearest' ? 'nearest' : `${kind} with`} row ${row} of ${source}, ${probability}`];
 }
 
 function differenceText({ field, left, right }: FirstBreak['differences'][number]): string {

@@ -1,6 +1,13 @@
 // What a run found, as the one object that `--json` prints and summary.json holds. A public contract: docs/cli.md.
 import { resolve } from 'node:path';
-import type { Definition, Field } from '../../shared/domain/definition.ts';
+import {
+  anchorOf,
+  type Definition,
+  exactPassName,
+  type Field,
+  type FuzzyPass,
+  passName,
+} from '../../shared/domain/definition.ts';
 import {
   type MatchSummary,
   outcomes,
@@ -31,6 +38,10 @@ export type FirstBreak = {
   key: string[];
   /** Fields that differ, with both values. */
   differences: { field: string; left: string | null; right: string | null }[];
+  /** Of a break without a key: its row, and the values that it could have been linked by. */
+  record?: { source: string; row: number; values: Record<string, string | null> };
+  /** The likeliest record that a fuzzy pass weighed for it. */
+  candidate?: { kind: string; source: string; row: number; probability: number };
 };
 
 export type RunSummary = {
@@ -46,6 +57,8 @@ export type RunSummary = {
   /** What each pass found, in their order, over all sources. */
   passes: MatchSummary['passes'];
   key: string[];
+  /** The fields of each fuzzy pass, and how sure it is asked to be. */
+  linked: { pass: string; fields: string[]; threshold?: number; targetPrecision?: number }[];
   compared: { field: string; type: string; tolerance?: Field['tolerance']; comparison?: Field['comparison'] }[];
   currencyField: string | null;
   firstBreaks: FirstBreak[];
@@ -91,6 +104,12 @@ export function runSummary(outcome: Outcome, elapsedMs: number): RunSummary {
     breaks: summary.breaks,
     passes: summary.passes,
     key: definition.fields.filter((field) => field.role === 'KEY').map((field) => field.name),
+    linked: fuzzyPasses(definition).map(({ name, pass: { fields, threshold, targetPrecision } }) => ({
+      pass: name,
+      fields: fields.map(({ field }) => field),
+      ...(threshold !== undefined && { threshold }),
+      ...(targetPrecision !== undefined && { targetPrecision }),
+    })),
     compared: definition.fields
       .filter((field) => field.role === 'COMPARE')
       .map((field) => ({
@@ -112,15 +131,28 @@ function sideReport({ source, counts, sums }: SideSummary, file: string): SideRe
   return { source, file: resolve(file), ...counts, sums };
 }
 
-/** The first breaks by key: enough to see what kind they are. */
-export async function readFirstBreaks(engine: Engine, breaksPath: string, limit: number): Promise<FirstBreak[]> {
+export function fuzzyPasses({ passes }: Definition): { name: string; pass: FuzzyPass }[] {
+  return passes.flatMap((pass, index) => (pass.kind === 'fuzzy' ? [{ name: passName(pass, index), pass }] : []));
+}
+
+/** The first breaks by key: enough to see what kind they are. Of records without a key, those that say more than that they are alone. */
+export async function readFirstBreaks(
+  engine: Engine,
+  { definition, breaksPath }: { definition: Definition; breaksPath: string },
+  limit: number,
+): Promise<FirstBreak[]> {
   type Row = Record<string, string | null> & { fields: unknown; key: string | null };
-  // Which they are is told by three narrow columns; all of them only of those few.
-  const order = 'key NULLS LAST, occurrence, source';
+  const linked = [...new Set(fuzzyPasses(definition).flatMap(({ pass }) => pass.fields.map(({ field }) => field)))];
+  // Which they are is told by narrow columns; all of them only of those few.
+  const alone = `break_type = 'MISSING', explanation = '{"candidates":[]}', left_row, right_row`;
+  const order =
+    linked.length > 0 ? `key NULLS LAST, occurrence, source, ${alone}` : 'key NULLS LAST, occurrence, source';
+  const ordered = exactPassName(definition) === undefined && linked.length > 0 ? alone : order;
   const breaks = `read_parquet(${literal(breaksPath)}, file_row_number = true)`;
   const rows = await engine.rows<Row>(
-    `SELECT * FROM ${breaks} WHERE file_row_number IN (SELECT file_row_number FROM ${breaks} ORDER BY ${order} LIMIT ${limit}) ORDER BY ${order}`,
+    `SELECT * FROM ${breaks} WHERE file_row_number IN (SELECT file_row_number FROM ${breaks} ORDER BY ${ordered} LIMIT ${limit}) ORDER BY ${ordered}`,
   );
+  const anchor = anchorOf(definition).name;
   return rows.map((row) => ({
     type: row.break_type ?? '',
     missingIn: row.missing_in ?? null,
@@ -131,7 +163,28 @@ export async function readFirstBreaks(engine: Engine, breaksPath: string, limit:
       left: row[valueColumn('left', field)] ?? null,
       right: row[valueColumn('right', field)] ?? null,
     })),
+    ...(row.key === null && linked.length > 0 && { record: recordOf(row, linked, anchor) }),
+    ...candidateOf(row.explanation ?? null),
   }));
+}
+
+function recordOf(row: Record<string, unknown>, linked: string[], anchor: string): NonNullable<FirstBreak['record']> {
+  const side = row.left_row === null ? 'right' : 'left';
+  return {
+    source: side === 'left' ? anchor : String(row.source),
+    row: Number(row[`${side}_row`]),
+    values: Object.fromEntries(
+      linked.map((field) => [field, (row[valueColumn(side, field)] ?? null) as string | null]),
+    ),
+  };
+}
+
+function candidateOf(explanation: string | null): Pick<FirstBreak, 'candidate'> {
+  if (explanation === null) return {};
+  type Stored = { kind: string; source: string; rows: number[]; probability?: number | null };
+  const [first] = (JSON.parse(explanation) as { candidates: Stored[] }).candidates;
+  if (!first || typeof first.probability !== 'number') return {};
+  return { candidate: { kind: first.kind, source: first.source, row: first.rows[0]!, probability: first.probability } };
 }
 
 /** Whether rows of a side with this outcome are breaks. */

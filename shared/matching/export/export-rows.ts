@@ -58,7 +58,7 @@ function selectFor(request: ExportRequest, columns: ResultColumn[]): string {
 }
 
 /** Columns that hold JSON as text. */
-const jsonColumns = new Set(['differences', 'legs', 'explanation']);
+const jsonColumns = new Set(['differences', 'legs', 'explanation', 'evidence']);
 
 function expressionFor({ format, defuseFormulas }: ExportRequest, { name, type }: ResultColumn): string {
   const column = identifier(name);
