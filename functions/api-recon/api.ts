@@ -12,6 +12,7 @@ import { fileHandlers } from './handlers/files.ts';
 import { jobHandlers } from './handlers/jobs.ts';
 import { projectHandlers } from './handlers/projects.ts';
 import { resultHandlers } from './handlers/results.ts';
+import { reviewHandlers } from './handlers/reviews.ts';
 import { systemHandlers } from './handlers/system.ts';
 import { userHandlers } from './handlers/users.ts';
 import type { ReconDeps } from './recon-deps.ts';
@@ -28,6 +29,7 @@ export function createReconApi(deps: ReconDeps, onFault: ApiParts<ReconRoutes, S
       ...dataSourceHandlers(deps),
       ...jobHandlers(deps),
       ...resultHandlers(deps),
+      ...reviewHandlers(deps),
       ...batchHandlers(deps),
       ...decisionHandlers(deps),
       ...systemHandlers(deps),

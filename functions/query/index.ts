@@ -57,8 +57,12 @@ function answer(request: QueryRequest): Promise<unknown> {
   switch (request.operation) {
     case 'page':
       return results.page(...request.arguments);
+    case 'tally':
+      return results.tally(...request.arguments);
     case 'export':
       return results.export(...request.arguments);
+    case 'find':
+      return matches.find(...request.arguments);
     case 'undo':
       return matches.undo(...request.arguments);
     case 'records':

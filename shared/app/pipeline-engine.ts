@@ -3,6 +3,7 @@
 import type { RejectedLine } from '../domain/batch.ts';
 import type { ObservedBreak } from '../domain/break.ts';
 import type { Definition, FieldType, Reading } from '../domain/definition.ts';
+import type { LearnedPasses } from '../domain/learned.ts';
 import type { MatchSummary, SideSums } from '../domain/outcome.ts';
 import type { LoadedField, LoadedRows } from '../domain/record.ts';
 import type { Result } from '../domain/result.ts';
@@ -26,8 +27,8 @@ export type PipelineEngine = {
   compare(request: CompareRequest): Promise<Compared>;
   /** Reads what is watched of the run's new and changed breaks, has it judged, and says which breaks are unusual. */
   findAnomalies(request: AnomalyRequest): Promise<FoundAnomalies>;
-  /** The rows of undone matches of several files in one. */
-  joinMembers(request: { directory: string; paths: string[] }): Promise<string>;
+  /** The rows of undone matches, of several files and pairs, in one file of the directory. */
+  joinMembers(request: JoinRequest): Promise<string>;
   /** Those of the row references that the records have. */
   present(request: { directory: string; paths: string[]; rows: number[] }): Promise<number[]>;
   /** Some of stored records, named by their references. */
@@ -80,9 +81,15 @@ export type MatchRequest = {
   /** Per leg, of every chunk. */
   verdicts?: string[][];
   decisions?: MatchDecisions;
+  learned?: LearnedPasses;
   /** Long searches of an earlier run: they save time and change nothing. */
   searchedPath?: string;
 };
+
+export type JoinRequest = { directory: string; name: string; paths: string[]; members: Member[] };
+
+/** A row of an undone match: both sides of a pair, whose name is its two rows; of a group a member, or no row at all. */
+export type Member = { source: string; match: string; left: number | null; right: number | null };
 
 export type PickRequest = {
   directory: string;

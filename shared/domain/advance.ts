@@ -7,7 +7,7 @@ import { type Run, type RunInputs, type Stage, type Task, tasksPerStageMax } fro
 export type Planned = Required<
   Pick<Run, 'definition' | 'readings' | 'definitionHash' | 'inputHash' | 'chunks' | 'inputsKey'>
 > &
-  Pick<Run, 'claims' | 'rebuild' | 'decided' | 'dimensions'>;
+  Pick<Run, 'claims' | 'rebuild' | 'decided' | 'learned' | 'dimensions'>;
 
 /** Undefined after the last. One chunk needs no partitioning, and sees the residue of all its passes itself. */
 export function stageAfter(stage: Stage, plan: Partial<Planned>): Stage | undefined {

@@ -1,4 +1,5 @@
 // Why a fuzzy pass took a pair: what each field says for or against it, in bits. `prior` and the weights add up to `weight`.
+import type { Learned } from './learned.ts';
 
 export type MatchEvidence = {
   /** log₂ of the odds of a pair before its values are looked at. */
@@ -20,3 +21,17 @@ export type FieldEvidence = {
   similarity: number | null;
   weight: number;
 };
+
+/** Prior and weights as they were before a lesson corrected them, to six digits. */
+export function unlearned(evidence: MatchEvidence, learned: Learned | undefined): MatchEvidence {
+  if (!learned) return evidence;
+  const fields = evidence.fields.map((one) => ({
+    ...one,
+    weight: rounded(one.weight / (learned.factors[one.field] ?? 1)),
+  }));
+  return { ...evidence, prior: rounded(evidence.prior - learned.shift), fields };
+}
+
+function rounded(bits: number): number {
+  return Math.round(bits * 1e6) / 1e6;
+}

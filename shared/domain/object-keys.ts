@@ -44,6 +44,15 @@ export function apartKey({ tenant, reconciliationId, decisionId }: DecisionRef):
   return `decisions/${tenant}/${reconciliationId}/${decisionId}/apart.parquet`;
 }
 
+/** The rows of a group that somebody rejected, of one leg. */
+export function groupMembersKey(
+  { tenant, reconciliationId }: ReconciliationRef,
+  groupId: string,
+  source: string,
+): string {
+  return `decisions/${tenant}/${reconciliationId}/rejected/${groupId}-${encodeURIComponent(source)}.parquet`;
+}
+
 export function runPrefix({ tenant, reconciliationId, runId }: RunRef): string {
   return `runs/${tenant}/${reconciliationId}/${runId}`;
 }

@@ -2,7 +2,6 @@
 // an input of the runs after it, and never patches the run whose match it is of; both verdicts teach the pass.
 import type { MatchEvidence } from './match-evidence.ts';
 import type { ReconciliationRef } from './reconciliation.ts';
-import type { RunRef } from './run.ts';
 
 /** `reviewId`: the rows of a pair, or the group's id and source. The same match of a later run has the same. */
 export type ReviewRef = ReconciliationRef & { reviewId: string };
@@ -15,6 +14,7 @@ export type MatchRef = { source: string; left: number | null; right: number | nu
 export type FoundMatch = MatchRef & {
   pass: string;
   confidence: number;
+  /** As the pass weighs it without what it has learned from reviews: a lesson must not learn from itself. */
   evidence: MatchEvidence | null;
   /** Of the fields that a fuzzy pass compares as names: two spellings of what may be one thing. */
   spellings: Spelling[];
@@ -27,11 +27,11 @@ export type Review = ReviewRef &
     match: MatchRef;
     pass: string;
     confidence: number;
-    /** The run whose match was looked at, and the version that its passes had learned. */
-    run: { runId: string; number: number; learned: number };
+    /** The run whose match was looked at. */
+    run: { runId: string; number: number };
     /** Of a fuzzy pass: what is learned from. */
     evidence?: Pick<MatchEvidence, 'prior' | 'fields'> & { spellings: Spelling[] };
-    /** Of a rejected group: Parquet of its rows as the results have them. A pair has its rows above. */
+    /** Of a group that was rejected: Parquet of its rows as the results have them. A pair has its rows above. */
     members?: { key: string; batches: { left: number[]; right: number[] } };
     /** Verdicts that this one replaced, the newest last. */
     earlier: Given[];
@@ -49,11 +49,12 @@ export function reviewIdOf({ source, left, right, groupId }: MatchRef): string {
   return groupId === null ? `${left}:${right}` : `${groupId}:${source}`;
 }
 
-/** The first verdict on a match. */
-export function firstReview(
-  { tenant, reconciliationId, ...run }: RunRef & Review['run'],
+/** The match as it was looked at, with the verdict; what was said of it before is kept. */
+export function reviewOf(
+  { tenant, reconciliationId, ...run }: ReconciliationRef & Review['run'],
   { source, left, right, groupId, pass, confidence, evidence, spellings }: FoundMatch,
   given: Given,
+  before: Review | undefined,
 ): Review {
   const match = { source, left, right, groupId };
   return {
@@ -66,15 +67,19 @@ export function firstReview(
     run,
     ...(evidence && { evidence: { prior: evidence.prior, fields: evidence.fields, spellings } }),
     ...given,
-    earlier: [],
-    version: 0,
+    earlier: earlierOf(before),
+    version: before?.version ?? 0,
   };
 }
 
-/** A verdict that is given again changes nothing, whoever gives it; the other one takes its place. */
-export function reviewedAgain(review: Review, given: Given): Review {
-  if (review.verdict === given.verdict) return review;
-  const { verdict, by, at, reason, ...rest } = review;
-  const replaced: Given = { verdict, by, at, ...(reason !== undefined && { reason }) };
-  return { ...rest, ...given, earlier: [...review.earlier, replaced].slice(-earlierMax) };
+/** A rejection of a match that is not made any more, taken back: it may be made again. */
+export function takenBack(review: Review, given: Given): Review {
+  const { verdict: _, by: __, at: ___, reason: ____, ...rest } = review;
+  return { ...rest, ...given, earlier: earlierOf(review) };
+}
+
+function earlierOf(before: Review | undefined): Given[] {
+  if (!before) return [];
+  const { verdict, by, at, reason } = before;
+  return [...before.earlier, { verdict, by, at, ...(reason !== undefined && { reason }) }].slice(-earlierMax);
 }

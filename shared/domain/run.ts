@@ -2,6 +2,7 @@
 import type { RunAnomalies } from './anomaly/anomaly.ts';
 import type { Definition } from './definition.ts';
 import type { BatchMark } from './feed.ts';
+import type { LearnedPasses } from './learned.ts';
 import type { MatchSummary, SideSums } from './outcome.ts';
 import type { Readings, ReconciliationRef } from './reconciliation.ts';
 import type { LoadedField } from './record.ts';
@@ -60,6 +61,8 @@ export type Run = RunRef & {
   chunks?: number;
   /** It goes by decisions of persons. */
   decided?: boolean;
+  /** The version of what was learned from reviews that its fuzzy passes go by. */
+  learned?: number;
   /** Tasks of the current stage that are done, of all; for progress. */
   progress: { stage: Stage; done: number; total: number };
   summary?: MatchSummary;
@@ -93,6 +96,7 @@ export type RunInputs = {
   sources: SourceInputs[];
   withdrawn: BatchMark[];
   decisions?: RunDecisions;
+  learned?: LearnedPasses;
   /** Long searches of the last settled run: they save time and change nothing, so they are no part of what is hashed. */
   searchedKey?: string;
 };
@@ -105,11 +109,16 @@ export type RunDecisions = {
   held: string[];
   /** JSON of the manual matches to make, `MatchDecisions['together']`. */
   togetherKey?: string;
-  /** Parquet of the rows of all matches that were undone: source, match, left_row, right_row. */
+  /** Parquet of the rows of all matches that were undone or rejected: source, match, left_row, right_row. */
   apartKey?: string;
+  /** Rejected matches whose records this run or an earlier one brought back. */
+  broughtBack: BroughtBack[];
   /** Sentences for a person: what was left aside and why. */
   notes: string[];
 };
+
+/** A match of a run, by the name that its members have. */
+export type BroughtBack = { runId: string; match: string };
 
 /** The anchor first. `records` and `sums` are what loading counted: the left side of conservation. */
 export type SourceInputs = {

@@ -2,6 +2,7 @@
 // `query` function, which alone has the engine.
 import type { UndoneMatches, UndoScope } from '../domain/decision.ts';
 import type { SideSums } from '../domain/outcome.ts';
+import type { FoundMatch } from '../domain/review.ts';
 import type { RunRef } from '../domain/run.ts';
 
 export type UndoQuery = {
@@ -34,7 +35,12 @@ export type RecordsAnswer = {
   sums: { left: SideSums; right: SideSums };
 };
 
+/** A pair, or any member of a group; its source where the same rows may be of several. */
+export type FindQuery = { source?: string; left: number | null; right: number | null };
+
 export type MatchQuery = {
+  /** Null where the run has no such match. */
+  find(run: RunRef, query: FindQuery): Promise<FoundMatch | null>;
   undo(run: RunRef, query: UndoQuery): Promise<UndoAnswer>;
   records(run: RunRef, query: RecordsQuery): Promise<RecordsAnswer>;
 };

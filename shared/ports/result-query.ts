@@ -1,5 +1,6 @@
 // Reading large results. The answer comes from Parquet by way of the `query` function, which alone has the engine.
 import type { BreakCandidate, FieldDifference } from '../domain/break.ts';
+import type { MatchEvidence } from '../domain/match-evidence.ts';
 import type { RunRef } from '../domain/run.ts';
 
 /** Where a person finds a record: the data row, counted from 1, and the file or batch it is in. */
@@ -24,9 +25,17 @@ export type ResultRow = {
   /** Of a member of a group: several rows have it. */
   groupId: string | null;
   group: GroupTotals | null;
+  /** Of a pair that a fuzzy pass found: why. */
+  evidence: MatchEvidence | null;
+  status: ResultStatus;
+  /** What a person said of the match, if one did. */
+  review: { by: string; at: string; reason: string | null } | null;
   /** Of a break without a pair, the best first. */
   candidates: ResultCandidate[];
 };
+
+/** Of a match what a person said of it, else `approved` where it is as sure as the filter's `approvedFrom`. A break is pending. */
+export type ResultStatus = 'pending' | 'approved' | 'rejected';
 
 /** The whole group that a row is a member of. `amount` is null where records were put together by a person. */
 export type GroupTotals = {
@@ -37,13 +46,19 @@ export type GroupTotals = {
 };
 
 /** In places that a person finds. */
-export type ResultCandidate = Omit<BreakCandidate, 'rows'> & { rows: Place[] };
+export type ResultCandidate = Omit<BreakCandidate, 'rows'> & {
+  rows: Place[];
+  /** Of a fuzzy pass. */
+  probability: number | null;
+  evidence: MatchEvidence | null;
+};
 
 export type ResultFilter = {
   outcomes?: ResultRow['outcome'][];
   confidenceMin?: number;
-  /** Leaves out the matches that are this sure, and no break. */
-  confidenceBelow?: number;
+  status?: ResultStatus;
+  /** Matches of at least this confidence need no person. Absent: all do. */
+  approvedFrom?: number;
   /** `exact-key`: what the key found; `other`: what the passes after it found, or persons put together. */
   matchedBy?: 'exact-key' | 'other';
 };
@@ -51,6 +66,8 @@ export type ResultFilter = {
 export type ResultQuery = {
   /** Rows ordered matches first, by left row; a group has one per member. Offset and limit count rows of the filter. */
   page(run: RunRef, filter: ResultFilter, offset: number, limit: number): Promise<{ rows: ResultRow[]; total: number }>;
+  /** Pairs and groups of the run, each once: all of them, and those that are this sure. */
+  tally(run: RunRef, confidenceMin: number): Promise<{ matches: number; sure: number }>;
   /** Writes a file of all rows of the filter to the store and answers its key; formulas in text are defused in csv. */
   export(
     run: RunRef,

@@ -1,7 +1,7 @@
 // What persons decided, as the twin engine goes by it.
 import { join } from 'node:path';
 import { canonicalJson } from '../../shared/app/batches/load-hash.ts';
-import type { MatchRequest, PickRequest } from '../../shared/app/pipeline-engine.ts';
+import type { JoinRequest, MatchRequest, PickRequest } from '../../shared/app/pipeline-engine.ts';
 import { fieldsOf, readAll, readJson, sumsOf, type TwinRecord, writeJson } from './twin-records.ts';
 
 export type TwinMatch = {
@@ -74,10 +74,12 @@ export function pairUp(
   return paired;
 }
 
-export async function joinMembers({ directory, paths }: { directory: string; paths: string[] }) {
+export async function joinMembers({ directory, name, paths, members }: JoinRequest) {
   const all = new Map<string, TwinMember>();
+  for (const { source, match, left, right } of members)
+    all.set(`${match} ${source}`, { source, match, leftRow: left, rightRow: right });
   for (const path of paths) for (const one of await readJson<TwinMember[]>(path)) all.set(canonicalJson(one), one);
-  const path = join(directory, 'all-members');
+  const path = join(directory, name);
   await writeJson(path, [...all.values()]);
   return path;
 }

@@ -25,6 +25,15 @@ export function createTwinMatchQuery(deps: LookDeps): MatchQuery {
     return (await Promise.all(parts.map(({ key }) => readObject<TwinRecord[]>(deps, key)))).flat();
   };
   return {
+    async find(ref, { source, left, right }) {
+      const run = await runOf(ref);
+      const found = (await matchesOf(run)).find(
+        (one) => one.leftRow === left && one.rightRow === right && (source === undefined || one.source === source),
+      );
+      if (!found) return null;
+      const { pass, groupId = null } = found;
+      return { source: found.source, left, right, groupId, pass, confidence: 1, evidence: null, spellings: [] };
+    },
     async undo(ref, { scope, except, manual, ledgerKey, membersKey }) {
       const run = await runOf(ref);
       const scoped = inScope(await matchesOf(run), scope);

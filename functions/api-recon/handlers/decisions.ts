@@ -14,6 +14,7 @@ import { defined } from '../defined.ts';
 import { created, data, pageOf, pagination } from '../envelope.ts';
 import { presentDecision, presentPreview, statusOfWord } from '../present/decision.ts';
 import type { ReconDeps } from '../recon-deps.ts';
+import { readResultId } from '../result-id.ts';
 
 type ProposeBody = Input<(typeof decisionRoutes)['proposeDecision'], SignedInActor>['body'];
 type UndoBody = Pick<ProposeBody, 'scope' | 'result_id' | 'pass' | 'run_id'>;
@@ -133,14 +134,6 @@ function rowsOf(resultIds: string[]): Result<{ left: number[]; right: number[] }
     if (named.right !== null) right.push(named.right);
   }
   return ok({ left, right });
-}
-
-/** `<outcome>:<left row>:<right row>`, and of a group with several legs its source. */
-function readResultId(resultId: string): { left: number | null; right: number | null; source?: string } | undefined {
-  const [, left = '', right = '', source] = /^[a-z]+:(\d{0,16}):(\d{0,16})(?::(.+))?$/s.exec(resultId) ?? [];
-  if (left === '' && right === '') return undefined;
-  const number = (text: string): number | null => (text === '' ? null : Number(text));
-  return { left: number(left), right: number(right), ...(source !== undefined && { source }) };
 }
 
 function invalid(detail: string, field: string) {

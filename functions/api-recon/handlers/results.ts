@@ -3,11 +3,13 @@
 import { handOutFile } from '../../../shared/app/hand-out-file.ts';
 import type { SignedInActor } from '../../../shared/app/identity/identify.ts';
 import { visibleProject } from '../../../shared/app/projects/visible-project.ts';
+import { reviewDefault } from '../../../shared/app/reconciliations/change-reconciliations.ts';
 import {
   visibleJob,
   visibleReconciliations,
   withLatestRuns,
 } from '../../../shared/app/reconciliations/visible-reconciliation.ts';
+import { allReviews } from '../../../shared/app/reviews/all-reviews.ts';
 import { within } from '../../../shared/app/within.ts';
 import type { resultRoutes } from '../../../shared/contracts/recon/results.ts';
 import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
@@ -15,7 +17,8 @@ import { fail, ok } from '../../../shared/domain/result.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import type { Handlers } from '../../../shared/http/handlers.ts';
 import { binaryReplyBytesMax } from '../../../shared/http/message.ts';
-import type { ResultFilter } from '../../../shared/ports/result-query.ts';
+import type { ResultFilter, ResultStatus } from '../../../shared/ports/result-query.ts';
+import { defined } from '../defined.ts';
 import { data, message, pagination } from '../envelope.ts';
 import { estimatedCompletion, statusOf } from '../present/job.ts';
 import {
@@ -27,6 +30,7 @@ import {
   rateOf,
   unmatchedOutcomes,
 } from '../present/result.ts';
+import { presentShadow } from '../present/review.ts';
 import type { ReconDeps } from '../recon-deps.ts';
 
 const retryAfterSeconds = 10;
@@ -59,8 +63,11 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
     async jobStatistics({ actor, params }) {
       const job = await visibleJob(deps, actor, params.id);
       if (!job.ok) return job;
-      const { run } = job.value;
+      const { run, reconciliation } = job.value;
       const summary = presentSummary(run);
+      const review = reconciliation.review ?? reviewDefault;
+      const tally = hasResults(run) ? await deps.results.tally(run, review.confidenceMin) : { matches: 0, sure: 0 };
+      const reviews = await allReviews(deps, reconciliation);
       return ok(
         data({
           job_id: params.id,
@@ -71,6 +78,8 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
           breaks_by_type: Object.entries(run?.summary?.breaks ?? {}).map(([type, count]) => ({ type, count })),
           sides: presentSides(run),
           passes: presentPasses(run),
+          shadow: presentShadow(review, tally, reviews),
+          learning_version: run?.learned ?? null,
           processing_time_ms: run?.finishedAt === undefined ? null : (elapsedOf(run, deps.clock.now()) ?? null),
         }),
       );
@@ -79,14 +88,14 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
       const job = await visibleJob(deps, actor, params.id);
       if (!job.ok) return job;
       const { reconciliation, run } = job.value;
-      const filter = filterOf(query);
-      const ready = run?.status === 'COMPLETED' && run.results !== undefined && filter.outcomes?.length !== 0;
-      const page = ready
-        ? await deps.results.page(run, filter, (query.page - 1) * query.per_page, query.per_page)
-        : { rows: [], total: 0 };
+      const filter = filterOf(query, reconciliation);
+      const page =
+        hasResults(run) && filter.outcomes?.length !== 0
+          ? await deps.results.page(run, filter, (query.page - 1) * query.per_page, query.per_page)
+          : { rows: [], total: 0 };
       return ok(
         data({
-          results: page.rows.map((row) => presentResult(row, reconciliation, run!.definition!)),
+          results: page.rows.map((row) => presentResult(row, run!.definition!)),
           summary: presentSummary(run?.status === 'COMPLETED' ? run : undefined),
           pagination: pagination(page.total, query),
           job_status: statusOf(job.value),
@@ -98,9 +107,9 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
       const job = await visibleJob(deps, actor, params.id);
       if (!job.ok) return job;
       const { reconciliation, run } = job.value;
-      if (run?.status !== 'COMPLETED' || !run.results)
+      if (!hasResults(run))
         return fail('RESULTS_NOT_READY', `The job is ${statusOf(job.value)}: it has no results to export`);
-      const filter = query.status === undefined ? {} : filterOfStatus(query.status, reconciliation);
+      const filter = filterOfStatus(query.status, reconciliation);
       const file = await within(deps.exportWaitMs, deps.results.export(run, query.format, filter));
       // The query function goes on with it; the file has a fixed name, and the next request finds it.
       if (!file) return ok({ pending: message('The export is being made'), retryAfterSeconds });
@@ -142,13 +151,24 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
   };
 }
 
+function hasResults(run: Run | undefined): run is Run {
+  return run?.status === 'COMPLETED' && run.results !== undefined;
+}
+
 /** A break is no match of any confidence, however surely its two records belong together. */
-function filterOf(query: {
-  match_type?: 'exact' | 'fuzzy' | 'unmatched' | undefined;
-  confidence_min?: number | undefined;
-}): ResultFilter {
-  const { match_type: matchType, confidence_min: confidenceMin = 0 } = query;
-  const filter = matchType ? filterOfMatchType[matchType] : {};
+function filterOf(
+  query: {
+    match_type?: 'exact' | 'fuzzy' | 'unmatched' | undefined;
+    confidence_min?: number | undefined;
+    status?: ResultStatus | undefined;
+  },
+  reconciliation: Reconciliation,
+): ResultFilter {
+  const { match_type: matchType, confidence_min: confidenceMin = 0, status } = query;
+  const filter: ResultFilter = {
+    ...(matchType && filterOfMatchType[matchType]),
+    ...defined({ status, approvedFrom: approvedFrom(reconciliation) }),
+  };
   if (confidenceMin === 0) return filter;
   if (matchType === 'unmatched') return { outcomes: [] };
   return { ...filter, outcomes: ['matched'], confidenceMin };
@@ -161,19 +181,13 @@ const filterOfMatchType: Record<'exact' | 'fuzzy' | 'unmatched', ResultFilter> =
 };
 
 function filterOfStatus(
-  status: 'approved' | 'pending' | 'rejected' | 'matched' | 'unmatched',
+  status: ResultStatus | 'matched' | 'unmatched' | undefined,
   reconciliation: Reconciliation,
 ): ResultFilter {
-  const confidenceMin = approvedFrom(reconciliation);
-  const nothing: ResultFilter = { outcomes: [] };
-  const byStatus: Record<typeof status, ResultFilter> = {
-    matched: { outcomes: ['matched'] },
-    unmatched: { outcomes: unmatchedOutcomes },
-    approved: confidenceMin === undefined ? nothing : { outcomes: ['matched'], confidenceMin },
-    pending: confidenceMin === undefined ? {} : { confidenceBelow: confidenceMin },
-    rejected: nothing,
-  };
-  return byStatus[status];
+  const common = defined({ approvedFrom: approvedFrom(reconciliation) });
+  if (status === 'matched') return { ...common, outcomes: ['matched'] };
+  if (status === 'unmatched') return { ...common, outcomes: unmatchedOutcomes };
+  return { ...common, ...defined({ status }) };
 }
 
 function elapsedOf(run: Run | undefined, now: number): number | undefined {

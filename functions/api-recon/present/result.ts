@@ -7,7 +7,6 @@ import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
 import type { Run } from '../../../shared/domain/run.ts';
 import type { ResultFilter, ResultRow } from '../../../shared/ports/result-query.ts';
 
-export type ResultStatus = 'pending' | 'approved' | 'rejected';
 type Outcomes = NonNullable<ResultFilter['outcomes']>;
 export const unmatchedOutcomes: Outcomes = ['mismatched', 'missing', 'duplicate', 'exhausted', 'ambiguous'];
 
@@ -17,12 +16,10 @@ export function approvedFrom({ review = reviewDefault }: Reconciliation): number
 }
 
 /** `definition` is the one that the run went by. */
-export function presentResult(row: ResultRow, reconciliation: Reconciliation, definition: Definition) {
+export function presentResult(row: ResultRow, definition: Definition) {
   const matched = row.outcome === 'matched';
   const confidence = matched ? (row.confidence ?? 0) : 0;
-  const approved = matched && confidence >= (approvedFrom(reconciliation) ?? Number.POSITIVE_INFINITY);
   const matchType = row.pass === exactPassName(definition) ? ('exact' as const) : ('fuzzy' as const);
-  const status: ResultStatus = approved ? 'approved' : 'pending';
   const differences = row.differences.map(({ field, left, right, difference }) => ({
     field,
     source_value: left,
@@ -39,14 +36,21 @@ export function presentResult(row: ResultRow, reconciliation: Reconciliation, de
     target_file: row.rightPlace?.file ?? null,
     match_type: matched ? matchType : ('unmatched' as const),
     confidence_score: confidence,
-    status,
-    reviewed_by: null,
-    reviewed_at: null,
+    status: row.status,
+    reviewed_by: row.review?.by ?? null,
+    reviewed_at: row.review?.at ?? null,
+    review_reason: row.review?.reason ?? null,
     break_type: row.breakType,
     differences: matched ? [] : differences,
     pass: row.pass,
     group_id: row.groupId,
-    explanation: { pass: row.pass, differences, group: presentGroup(row.group), candidates: row.candidates },
+    explanation: {
+      pass: row.pass,
+      differences,
+      group: presentGroup(row.group),
+      evidence: row.evidence,
+      candidates: row.candidates,
+    },
   };
 }
 

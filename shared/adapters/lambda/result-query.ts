@@ -10,7 +10,9 @@ import { invokeFunction } from './invoke-function.ts';
 /** Also the event of functions/query. */
 export type QueryRequest =
   | { operation: 'page'; arguments: Parameters<ResultQuery['page']> }
+  | { operation: 'tally'; arguments: Parameters<ResultQuery['tally']> }
   | { operation: 'export'; arguments: Parameters<ResultQuery['export']> }
+  | { operation: 'find'; arguments: Parameters<MatchQuery['find']> }
   | { operation: 'undo'; arguments: Parameters<MatchQuery['undo']> }
   | { operation: 'records'; arguments: Parameters<MatchQuery['records']> }
   | { operation: 'view'; arguments: Parameters<RunView['page']> }
@@ -20,12 +22,14 @@ export type QueryRequest =
 export function createResultQuery(functionName: string, client: LambdaClient = new LambdaClient({})): ResultQuery {
   return {
     page: (...request) => ask(functionName, client, { operation: 'page', arguments: request }),
+    tally: (...request) => ask(functionName, client, { operation: 'tally', arguments: request }),
     export: (...request) => ask(functionName, client, { operation: 'export', arguments: request }),
   };
 }
 
 export function createMatchQuery(functionName: string, client: LambdaClient = new LambdaClient({})): MatchQuery {
   return {
+    find: (...request) => ask(functionName, client, { operation: 'find', arguments: request }),
     undo: (...request) => ask(functionName, client, { operation: 'undo', arguments: request }),
     records: (...request) => ask(functionName, client, { operation: 'records', arguments: request }),
   };

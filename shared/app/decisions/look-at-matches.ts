@@ -16,6 +16,7 @@ import type { MatchQuery } from '../../ports/match-query.ts';
 import type { Deps } from '../deps.ts';
 import { inScratch } from '../in-scratch.ts';
 import type { ObjectCache } from '../results/object-cache.ts';
+import { findMatch } from '../reviews/find-match.ts';
 import { readJson } from '../runs/json-objects.ts';
 
 type LookDeps = Pick<Deps, 'runs' | 'objects' | 'ids' | 'settings'> & {
@@ -45,6 +46,12 @@ export function createMatchQuery(deps: LookDeps): MatchQuery {
     });
   };
   return {
+    find: (ref, query) =>
+      looking(ref, async (look) => {
+        await matchesTable(look);
+        const inputs = await readJson<RunInputs>(deps, look.run.inputsKey!);
+        return findMatch(look.engine, query, (source) => sourceOf(look, source), look.run, inputs);
+      }),
     undo: (ref, { scope, except, manual, ledgerKey, membersKey }) =>
       looking(ref, async (look) => {
         const byHand = await takeScope(look, scope);
@@ -89,14 +96,15 @@ export function createMatchQuery(deps: LookDeps): MatchQuery {
   };
 }
 
-/** `matches`: number, source, left_row, right_row, pass, group_id. */
+/** `matches`: source, left_row, right_row, pass, group_id, confidence, evidence. */
 async function matchesTable({ deps, engine, run }: Look): Promise<void> {
   const paths = await Promise.all(run.results!.matchesKeys.map(deps.cache.fetch));
   const legs = legsOf(run.definition!);
   const source = legs.length > 1 ? 'source' : `${literal(legs[0]!.name)} AS source`;
   const read = `SELECT * FROM read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)`;
   await engine.run(`CREATE OR REPLACE VIEW matches AS
-    SELECT ${source}, left_row, right_row, pass, group_id FROM (${read} UNION ALL BY NAME SELECT NULL::VARCHAR AS group_id WHERE false)`);
+    SELECT ${source}, left_row, right_row, pass, group_id, confidence, evidence
+    FROM (${read} UNION ALL BY NAME SELECT NULL::VARCHAR AS group_id, NULL::VARCHAR AS evidence WHERE false)`);
 }
 
 /** Fills `scoped` (match, source, left_row, right_row, pass); gives the manual matches that it leaves out. */

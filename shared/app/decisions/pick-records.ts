@@ -4,13 +4,26 @@ import type { Engine } from '../../matching/engine.ts';
 import { readRecords } from '../../matching/load/read-records.ts';
 import { rowColumn } from '../../matching/records.ts';
 import { identifier, literal } from '../../matching/sql.ts';
-import type { Picked, PickRequest } from '../pipeline-engine.ts';
+import type { JoinRequest, Picked, PickRequest } from '../pipeline-engine.ts';
 
 const row = identifier(rowColumn);
 
-export async function joinMembers(engine: Engine, request: { directory: string; paths: string[] }): Promise<string> {
-  const path = join(request.directory, 'all-members.parquet');
-  await engine.run(`COPY (SELECT DISTINCT source, match, left_row, right_row FROM ${filesOf(request.paths)})
+export async function joinMembers(engine: Engine, request: JoinRequest): Promise<string> {
+  const { directory, name, paths, members } = request;
+  const path = join(directory, `${name}.parquet`);
+  await engine.run(
+    'CREATE OR REPLACE TABLE named_members (source VARCHAR, match VARCHAR, left_row BIGINT, right_row BIGINT)',
+  );
+  const appender = await engine.connection.createAppender('named_members');
+  for (const { source, match, left, right } of members) {
+    appender.appendVarchar(source);
+    appender.appendVarchar(match);
+    for (const row of [left, right]) row === null ? appender.appendNull() : appender.appendBigInt(BigInt(row));
+    appender.endRow();
+  }
+  appender.closeSync();
+  const ofFiles = paths.length === 0 ? '' : `UNION SELECT source, match, left_row, right_row FROM ${filesOf(paths)}`;
+  await engine.run(`COPY (SELECT DISTINCT source, match, left_row, right_row FROM named_members ${ofFiles})
     TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`);
   return path;
 }

@@ -10,8 +10,13 @@ import type { Place, ResultFilter } from '../../ports/result-query.ts';
 import { boundedCandidates } from '../breaks/bounded-candidates.ts';
 import { unequalFields } from './unequal-fields.ts';
 
+/** What persons said of matches: source, left_row and right_row (null for a group), group_id, verdict and who, when and why. */
+export const reviewsTable = 'result_reviews';
+
 export type ResultFiles = {
   definition: Definition;
+  /** Whether `result_reviews` is there. */
+  reviewed?: boolean;
   matches: string[];
   breaks: string;
   /** Per source, the anchor first: its fields, and the Parquet files of its records where they were asked for. */
@@ -33,8 +38,25 @@ const outcomeOfBreak = `CASE break_type WHEN 'MISMATCH' THEN 'mismatched' WHEN '
 export function matchesFrom(files: ResultFiles): string {
   const [leg] = legsOf(files.definition);
   const source = legsOf(files.definition).length > 1 ? 'source' : `${literal(leg?.name ?? '')} AS source`;
-  return `(SELECT 'matched' AS outcome, key, ${source}, left_row, right_row, pass, confidence, group_id
-    FROM ${withColumns(files.matches, { group_id: 'VARCHAR' })})`;
+  return `(SELECT 'matched' AS outcome, key, ${source}, left_row, right_row, pass, confidence, group_id, evidence
+    FROM ${withColumns(files.matches, { group_id: 'VARCHAR', evidence: 'VARCHAR' })})`;
+}
+
+/** The same with `status`, and what persons said of a match: `reviewed_by`, `reviewed_at`, `review_reason`. */
+export function reviewedMatchesFrom(files: ResultFiles, { approvedFrom }: ResultFilter): string {
+  const sure = approvedFrom === undefined ? 'false' : `confidence >= ${Number(approvedFrom)}::DOUBLE`;
+  const otherwise = `CASE WHEN ${sure} THEN 'approved' ELSE 'pending' END`;
+  const said = ['reviewed_by', 'reviewed_at', 'review_reason'];
+  if (!files.reviewed) {
+    const nobody = said.map((name) => `NULL::VARCHAR AS ${name}`).join(', ');
+    return `(SELECT *, ${otherwise} AS status, ${nobody} FROM ${matchesFrom(files)})`;
+  }
+  // A pair of an earlier run may be two members of a group in this one: what was said of it was not said of the group.
+  const of = (name: string) => `CASE WHEN m.group_id IS NULL THEN p.${name} ELSE g.${name} END`;
+  return `(SELECT m.*, coalesce(${of('verdict')}, ${otherwise}) AS status, ${said.map((name) => `${of(name)} AS ${name}`).join(', ')}
+    FROM ${matchesFrom(files)} m
+    LEFT JOIN ${reviewsTable} p ON p.left_row = m.left_row AND p.right_row = m.right_row
+    LEFT JOIN ${reviewsTable} g ON g.group_id = m.group_id AND g.source = m.source)`;
 }
 
 export function breaksFrom(files: ResultFiles): string {
@@ -42,7 +64,7 @@ export function breaksFrom(files: ResultFiles): string {
   const known = exact === undefined ? 'NULL::VARCHAR' : literal(exact);
   // A definition of one pass does not say in each row which it was.
   const pass = files.definition.passes.length > 1 ? 'pass' : `coalesce(pass, ${known})`;
-  return `(SELECT *, CASE WHEN outcome <> 'mismatched' THEN 0.0::DOUBLE WHEN pass = ${known} THEN 1.0::DOUBLE END AS confidence FROM (
+  return `(SELECT *, 'pending' AS status, CASE WHEN outcome <> 'mismatched' THEN 0.0::DOUBLE WHEN pass = ${known} THEN 1.0::DOUBLE END AS confidence FROM (
     SELECT * REPLACE (CASE break_type WHEN 'MISMATCH' THEN ${pass} END AS pass), ${outcomeOfBreak} AS outcome, NULL::VARCHAR AS group_id
     FROM ${withColumns([files.breaks], { pass: 'VARCHAR', explanation: 'VARCHAR' })}))`;
 }
@@ -56,16 +78,14 @@ function withColumns(paths: string[], columns: Record<string, string>): string {
 
 export function filterSql(
   { definition }: Pick<ResultFiles, 'definition'>,
-  { outcomes, confidenceMin, confidenceBelow, matchedBy }: ResultFilter,
+  { outcomes, confidenceMin, status, matchedBy }: ResultFilter,
 ): string {
   const exact = exactPassName(definition);
   const byKey = exact === undefined ? 'false' : `pass = ${literal(exact)}`;
   const conditions = [
     ...(outcomes ? [outcomes.length > 0 ? `outcome IN (${outcomes.map(literal).join(', ')})` : 'false'] : []),
     ...(confidenceMin === undefined ? [] : [`confidence >= ${Number(confidenceMin)}::DOUBLE`]),
-    ...(confidenceBelow === undefined
-      ? []
-      : [`(outcome <> 'matched' OR confidence < ${Number(confidenceBelow)}::DOUBLE)`]),
+    ...(status === undefined ? [] : [`status = ${literal(status)}`]),
     ...(matchedBy === undefined ? [] : [matchedBy === 'exact-key' ? byKey : `NOT (${byKey})`]),
   ];
   return conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
@@ -152,7 +172,7 @@ function placeColumns(files: ResultFiles, side: 'left' | 'right'): string {
 /** JSON list of a break's candidates, in places that a person finds; null where there are none. */
 export function candidatesSql(files: ResultFiles): string {
   const place = (row: string) => `{"row": ${row} % ${rowsPerBatchMax}, file: ${fileSql(files, row)}}`;
-  return `to_json(${boundedCandidates('explanation', place)})::VARCHAR`;
+  return `to_json(${boundedCandidates('explanation', place, true)})::VARCHAR`;
 }
 
 /** Every row of the filter, typed, for a file: matches and breaks under one set of columns. */
@@ -166,15 +186,18 @@ export function exportFrom(files: ResultFiles, filter: ResultFilter): string {
   const values = fieldColumns.map(({ name, type }) => `${identifier(name)}::${type} AS ${identifier(name)}`).join(', ');
   const where = filterSql(files, filter);
   const places = `left_row AS "$left", right_row AS "$right", ${placeColumns(files, 'left')}, ${placeColumns(files, 'right')}`;
-  const head = `outcome, key, source, ${places}, pass, confidence, group_id`;
+  const head = `outcome, key, source, ${places}, pass, confidence, group_id, status`;
+  const said = (of: string) =>
+    ['reviewed_by', 'reviewed_at', 'review_reason'].map((name) => `${of || name} AS ${name}`).join(', ');
   const order = '"$part", "$left" NULLS LAST, "$right" NULLS LAST, source';
-  const explanation = (name: string, list: string) =>
-    `CASE WHEN ${list} <> '[]' THEN '{"${name}":' || ${list} || '}' END AS explanation`;
+  const candidates = `CASE WHEN explanation <> '[]' THEN '{"candidates":' || explanation || '}' END AS explanation`;
+  const why = `CASE WHEN unequal <> '[]' OR evidence IS NOT NULL
+    THEN '{"differences":' || unequal || coalesce(',"evidence":' || evidence, '') || '}' END AS explanation`;
   const breaks = `(SELECT * REPLACE (${candidatesSql(files)} AS explanation) FROM ${breaksFrom(files)} ${where})`;
   return `(SELECT row_number() OVER (ORDER BY ${order}) AS "row", * EXCLUDE ("$part", "$left", "$right") FROM (
-    SELECT 0 AS "$part", ${head}, NULL::VARCHAR AS break_type, NULL::VARCHAR AS missing_in, ${values}, []::VARCHAR[] AS fields, '[]' AS differences,
-      ${explanation('differences', 'unequal')}
-      FROM ${withRecords(files, `(FROM ${matchesFrom(files)} ${where})`, true)}
+    SELECT 0 AS "$part", ${head}, ${said('')}, NULL::VARCHAR AS break_type, NULL::VARCHAR AS missing_in, ${values}, []::VARCHAR[] AS fields, '[]' AS differences,
+      ${why}
+      FROM ${withRecords(files, `(FROM ${reviewedMatchesFrom(files, filter)} ${where})`, true)}
     UNION ALL
-    SELECT 1 AS "$part", ${head}, break_type, missing_in, ${values}, fields, differences, ${explanation('candidates', 'explanation')} FROM ${breaks}))`;
+    SELECT 1 AS "$part", ${head}, ${said('NULL::VARCHAR')}, break_type, missing_in, ${values}, fields, differences, ${candidates} FROM ${breaks}))`;
 }

@@ -4,13 +4,17 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FieldDifference } from '../../domain/break.ts';
+import type { MatchEvidence } from '../../domain/match-evidence.ts';
 import { exportKey } from '../../domain/object-keys.ts';
 import { FailureError, fail } from '../../domain/result.ts';
+import type { Review } from '../../domain/review.ts';
 import type { Engine } from '../../matching/engine.ts';
 import { exportRows } from '../../matching/export/export-rows.ts';
 import { type Side, valueColumn } from '../../matching/match/value-column.ts';
 import { identifier } from '../../matching/sql.ts';
-import type { ResultCandidate, ResultFilter, ResultQuery, ResultRow } from '../../ports/result-query.ts';
+import type { ResultCandidate, ResultFilter, ResultQuery, ResultRow, ResultStatus } from '../../ports/result-query.ts';
+import type { Deps } from '../deps.ts';
+import { allReviews } from '../reviews/all-reviews.ts';
 import { groupTotals } from './group-totals.ts';
 import { completedRun, fetchFiles, type OpenDeps, withEngine } from './open-results.ts';
 import {
@@ -22,51 +26,69 @@ import {
   placeOf,
   type ResultFiles,
   resultOrder,
+  reviewedMatchesFrom,
+  reviewsTable,
   withRecords,
 } from './result-sql.ts';
 
-type ResultDeps = OpenDeps & {
-  /** Of a page as JSON: what the caller's way of answering can carry. */
-  pageCharactersMax: number;
-  /** Of a workbook, which is written by one process and takes the longest of all files. */
-  workbookCellsMax: number;
-};
+type ResultDeps = OpenDeps &
+  Pick<Deps, 'reviews'> & {
+    /** Of a page as JSON: what the caller's way of answering can carry. */
+    pageCharactersMax: number;
+    /** Of a workbook, which is written by one process and takes the longest of all files. */
+    workbookCellsMax: number;
+  };
 
 export function createRunResults(deps: ResultDeps): ResultQuery {
   return {
     async page(ref, filter, offset, limit) {
       const run = await completedRun(deps, ref);
       const files = await fetchFiles(deps, run, includesMatches(filter));
+      const reviews = includesMatches(filter) ? await allReviews(deps, run) : [];
       return withEngine(deps, async (engine) => {
+        files.reviewed = await openReviews(engine, reviews);
         const where = filterSql(files, filter);
         const count = async (from: string): Promise<number> =>
           Number((await engine.rows<{ n: string }>(`SELECT count(*) AS n FROM ${from} ${where}`))[0]?.n);
-        const matches = includesMatches(filter) ? await count(matchesFrom(files)) : 0;
+        const matches = includesMatches(filter) ? await count(reviewedMatchesFrom(files, filter)) : 0;
         const breaks = includesBreaks(filter) ? await count(breaksFrom(files)) : 0;
         const ofMatches = Math.max(0, Math.min(limit, matches - offset));
         const rows = [
-          ...(ofMatches > 0 ? await matchRows(engine, files, where, offset, ofMatches) : []),
+          ...(ofMatches > 0 ? await matchRows(engine, files, filter, offset, ofMatches) : []),
           ...(limit > ofMatches && breaks > 0
-            ? await breakRows(engine, files, where, Math.max(0, offset - matches), limit - ofMatches)
+            ? await breakRows(engine, files, filter, Math.max(0, offset - matches), limit - ofMatches)
             : []),
         ];
         if (JSON.stringify(rows).length > deps.pageCharactersMax) throw new FailureError(fail('PAGE_TOO_LARGE'));
         return { rows, total: matches + breaks };
       });
     },
+    async tally(ref, confidenceMin) {
+      const run = await completedRun(deps, ref);
+      const files = await fetchFiles(deps, run, true);
+      return withEngine(deps, async (engine) => {
+        const count = (sure: string) =>
+          `count(*) FILTER (group_id IS NULL AND ${sure}) + count(DISTINCT (source, group_id)) FILTER (group_id IS NOT NULL AND ${sure})`;
+        const [row] = await engine.rows<{ matches: string; sure: string }>(`SELECT ${count('true')} AS matches,
+          ${count(`confidence >= ${Number(confidenceMin)}::DOUBLE`)} AS sure FROM ${matchesFrom(files)}`);
+        return { matches: Number(row!.matches), sure: Number(row!.sure) };
+      });
+    },
     async export(ref, format, filter) {
       const run = await completedRun(deps, ref);
+      const reviews = await allReviews(deps, run);
       const { extension, contentType, as } = exportFormats[format];
       const filterHash = createHash('sha256')
-        .update(JSON.stringify([exportLayout, filter]))
+        .update(JSON.stringify([exportLayout, filter, ...reviews.map(({ reviewId, version }) => [reviewId, version])]))
         .digest('hex')
         .slice(0, 16);
       const key = exportKey(run, `results-${filterHash}.${extension}`);
-      // Results never change, and neither does a file of them.
+      // Results never change, and neither does a file of them with what was said of them until now.
       const made = await deps.objects.head(key);
       if (made) return { key, bytes: made.bytes, contentType };
       const files = await fetchFiles(deps, run, true);
       return withEngine(deps, async (engine, directory) => {
+        files.reviewed = await openReviews(engine, reviews);
         const outputPath = join(directory, `results.${extension}`);
         const from = { relation: exportFrom(files, filter) };
         if (as === 'xlsx') await checkWorkbook(engine, from.relation, deps.workbookCellsMax);
@@ -87,7 +109,7 @@ async function checkWorkbook(engine: Engine, relation: string, cellsMax: number)
 }
 
 /** Raised when the columns of a file change: one that was made before is made anew. */
-const exportLayout = 2;
+const exportLayout = 3;
 
 const exportFormats = {
   csv: { as: 'csv', extension: 'csv', contentType: 'text/csv; charset=utf-8' },
@@ -114,12 +136,12 @@ type Stored = Record<string, string | null> &
 async function matchRows(
   engine: Engine,
   files: ResultFiles,
-  where: string,
+  filter: ResultFilter,
   offset: number,
   limit: number,
 ): Promise<ResultRow[]> {
   await engine.run(
-    `CREATE OR REPLACE TEMP TABLE page_matches AS FROM ${matchesFrom(files)} ${where} ORDER BY ${resultOrder} LIMIT ${limit} OFFSET ${offset}`,
+    `CREATE OR REPLACE TEMP TABLE page_matches AS FROM ${reviewedMatchesFrom(files, filter)} ${filterSql(files, filter)} ORDER BY ${resultOrder} LIMIT ${limit} OFFSET ${offset}`,
   );
   const rows = await engine.rows<Stored>(`FROM ${withRecords(files, 'page_matches', false)} ORDER BY ${resultOrder}`);
   const totalsOf = await groupTotals(engine, files, rows);
@@ -127,20 +149,22 @@ async function matchRows(
     ...resultRow(files, row),
     differences: JSON.parse(row.unequal ?? '[]') as FieldDifference[],
     group: totalsOf(row),
+    evidence: row.evidence == null ? null : (JSON.parse(row.evidence) as MatchEvidence),
+    review: reviewOf(row),
   }));
 }
 
 async function breakRows(
   engine: Engine,
   files: ResultFiles,
-  where: string,
+  filter: ResultFilter,
   offset: number,
   limit: number,
 ): Promise<ResultRow[]> {
   const text = files.definition.fields
     .flatMap(({ name }) => [valueColumn('left', name), valueColumn('right', name)])
     .map((name) => `${identifier(name)}::VARCHAR AS ${identifier(name)}`);
-  const page = `(FROM ${breaksFrom(files)} ${where} ORDER BY ${resultOrder}, identity LIMIT ${limit} OFFSET ${offset})`;
+  const page = `(FROM ${breaksFrom(files)} ${filterSql(files, filter)} ORDER BY ${resultOrder}, identity LIMIT ${limit} OFFSET ${offset})`;
   const columns = [...text, `${candidatesSql(files)} AS explanation`];
   const rows = await engine.rows<Stored>(
     `SELECT * REPLACE (${columns.join(', ')}) FROM ${page} ORDER BY ${resultOrder}, identity`,
@@ -150,6 +174,29 @@ async function breakRows(
     differences: JSON.parse(row.differences ?? '[]') as FieldDifference[],
     candidates: JSON.parse(row.explanation ?? '[]') as ResultCandidate[],
   }));
+}
+
+function reviewOf({ reviewed_by: by, reviewed_at: at, review_reason: reason }: Stored): ResultRow['review'] {
+  return by == null || at == null ? null : { by, at, reason: reason ?? null };
+}
+
+/** Fills `result_reviews`; false where there is nothing to fill it with. */
+async function openReviews(engine: Engine, reviews: Review[]): Promise<boolean> {
+  if (reviews.length === 0) return false;
+  await engine.run(`CREATE OR REPLACE TABLE ${reviewsTable} (source VARCHAR, left_row BIGINT, right_row BIGINT,
+    group_id VARCHAR, verdict VARCHAR, reviewed_by VARCHAR, reviewed_at VARCHAR, review_reason VARCHAR)`);
+  const appender = await engine.connection.createAppender(reviewsTable);
+  const text = (value: string | null) => (value === null ? appender.appendNull() : appender.appendVarchar(value));
+  for (const { match, verdict, by, at, reason = null } of reviews) {
+    text(match.source);
+    for (const row of [match.left, match.right])
+      if (row === null || match.groupId !== null) appender.appendNull();
+      else appender.appendBigInt(BigInt(row));
+    for (const value of [match.groupId, verdict.toLowerCase(), by, at, reason]) text(value);
+    appender.endRow();
+  }
+  appender.closeSync();
+  return true;
 }
 
 function resultRow(files: ResultFiles, row: Stored): ResultRow {
@@ -174,6 +221,9 @@ function resultRow(files: ResultFiles, row: Stored): ResultRow {
     confidence: row.confidence == null ? null : Number(row.confidence),
     groupId: row.group_id,
     group: null,
+    evidence: null,
+    status: row.status as ResultStatus,
+    review: null,
     candidates: [],
   };
 }

@@ -3,6 +3,7 @@
 import type { Definition, Pass } from '../../domain/definition.ts';
 import type { LoadedField } from '../../domain/record.ts';
 import { compare, differenceJson, find } from '../../matching/match/field-comparison.ts';
+import { judgedFields } from '../../matching/passes/fuzzy-pass.ts';
 import { identifier } from '../../matching/sql.ts';
 
 /** JSON list of differences as SQL, over the records `l` of the anchor and `r` of the leg. */
@@ -22,6 +23,7 @@ export function unequalFields(definition: Definition, leg: string, left: LoadedF
 
 function fieldsOfPass(pass: Pass): string[] {
   if (pass.kind === 'tolerance') return pass.conditions.map(({ field }) => field);
+  if (pass.kind === 'fuzzy') return judgedFields(pass);
   if (pass.kind === 'grouped') return [pass.amount, ...pass.by, ...(pass.window ? [pass.window.field] : [])];
   return [];
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { handsOn, type MatchInput } from '../../domain/advance.ts';
 import { legsOf } from '../../domain/definition.ts';
+import type { LearnedPasses } from '../../domain/learned.ts';
 import { attemptPrefix, scratchPrefix } from '../../domain/object-keys.ts';
 import type { MatchSummary } from '../../domain/outcome.ts';
 import { ok } from '../../domain/result.ts';
@@ -32,7 +33,16 @@ export const matchChunk: TaskWork = async (deps, run, task, directory) => {
   const decisions = await decisionsOf(deps, run, directory);
   if (!handsOn(run)) {
     const searched = await searchedBefore(deps, run, directory);
-    const matched = await deps.engine.match({ directory, definition, records, carry, ...decisions, ...searched });
+    const learned = await learnedBefore(deps, run);
+    const matched = await deps.engine.match({
+      directory,
+      definition,
+      records,
+      carry,
+      ...decisions,
+      ...learned,
+      ...searched,
+    });
     return matched.ok ? ok({ resultKey: await storeChunk(deps, task, matched.value) }) : matched;
   }
   // What stays open is known when the residue of all chunks has been matched.
@@ -64,6 +74,13 @@ export async function decisionsOf(
   const apartPath = join(directory, 'apart.parquet');
   await fetchObject(deps, apartKey, apartPath);
   return { decisions: { together, apartPath } };
+}
+
+/** What reviews have taught the passes, for the engine. */
+export async function learnedBefore(deps: Deps, run: Run): Promise<{ learned?: LearnedPasses }> {
+  if (run.learned === undefined) return {};
+  const { learned } = await readJson<RunInputs>(deps, run.inputsKey!);
+  return learned ? { learned } : {};
 }
 
 /** The long searches of an earlier run, for the engine. */

@@ -5,7 +5,7 @@ import { anchorOf, legsOf } from '../../domain/definition.ts';
 import { ok } from '../../domain/result.ts';
 import { fetchObject } from '../fetch-object.ts';
 import { chunkResults } from './chunk-results.ts';
-import { carryOf, decisionsOf, searchedBefore, storeChunk } from './match-chunk.ts';
+import { carryOf, decisionsOf, learnedBefore, searchedBefore, storeChunk } from './match-chunk.ts';
 import type { TaskWork } from './run-task.ts';
 
 export const matchResidue: TaskWork = async (deps, run, task, directory) => {
@@ -30,6 +30,7 @@ export const matchResidue: TaskWork = async (deps, run, task, directory) => {
     records,
     verdicts,
     ...(await decisionsOf(deps, run, directory)),
+    ...(await learnedBefore(deps, run)),
     ...(await searchedBefore(deps, run, directory)),
     carry: carry.what === 'open' ? carry : { what: 'nothing', sources: [] },
   });

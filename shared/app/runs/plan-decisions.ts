@@ -1,11 +1,12 @@
 // The decisions of persons that a run goes by, fixed when it is planned: manual matches whose records it has, matches that
-// may not come back, and records of undone matches that nothing else would bring back.
+// may not come back because they were undone or rejected, and their records where nothing else would bring them back.
 import type { Batch } from '../../domain/batch.ts';
 import { type Apart, isInForce, type Together } from '../../domain/decision.ts';
 import type { Definition } from '../../domain/definition.ts';
 import type { Feed } from '../../domain/feed.ts';
 import { attemptPrefix } from '../../domain/object-keys.ts';
 import { splitRowReference } from '../../domain/outcome.ts';
+import type { Review } from '../../domain/review.ts';
 import type { Run, RunDecisions, RunInputs, SourceInputs, Task } from '../../domain/run.ts';
 import type { MatchDecisions } from '../../matching/match/matched.ts';
 import type { Deps } from '../deps.ts';
@@ -20,6 +21,15 @@ import {
 } from './decision-planning.ts';
 import { readJson, writeJson } from './json-objects.ts';
 import { carryOf } from './match-chunk.ts';
+import {
+  appliedNames,
+  freshAmong,
+  nameOf as nameOfMatch,
+  type Rejected,
+  rejectedAmong,
+  rejectedHere,
+  rowsOf,
+} from './plan-rejections.ts';
 import { returnedRecords } from './returned-records.ts';
 
 export type DecisionPlan = {
@@ -29,7 +39,7 @@ export type DecisionPlan = {
   returned: Returned;
 };
 
-/** Undefined where nothing was ever decided. */
+/** Undefined where nothing was ever decided or reviewed. */
 export async function planDecisions(
   deps: Deps,
   run: Run,
@@ -41,11 +51,13 @@ export async function planDecisions(
     sources: SourceInputs[];
     batches: Record<string, Batch[]>;
     rebuild: boolean;
+    reviews: Review[];
   },
 ): Promise<DecisionPlan | undefined> {
-  const { definition, feed, sources, batches, rebuild } = given;
+  const { definition, feed, sources, batches, rebuild, reviews } = given;
   const upTo = feed.decided ?? 0;
-  if (upTo === 0) return undefined;
+  // Once there are verdicts, each run says which rejected matches it has brought back.
+  if (upTo === 0 && reviews.length === 0) return undefined;
   const openOnly = !rebuild && carryOf({ definition, ...(run.backDated && { backDated: true }) }).what === 'open';
   const planning: Planning = {
     deps,
@@ -66,7 +78,9 @@ export async function planDecisions(
   const aparts = inForce.filter((one) => one.subject.kind === 'apart') as Made<Apart>[];
   const togethers = inForce.filter((one) => one.subject.kind === 'together') as Made<Together>[];
   const notes: string[] = [];
-  const returned = openOnly ? await returnedRecords(planning, approved, aparts, notes) : {};
+  const rejected = rejectedAmong(reviews);
+  const back = openOnly ? freshAmong(planning, rejected) : [];
+  const returned = openOnly ? await returnedRecords(planning, { approved, aparts, rejected: back, notes }) : {};
   const { made, held } = await matchesToMake(planning, togethers, returned, notes);
   const here = aparts.filter((one) => mayBeHere(planning, one.subject));
   if (here.length < aparts.length) {
@@ -77,10 +91,16 @@ export async function planDecisions(
       ),
     );
   }
-  const decisions: RunDecisions = { upTo, held, notes };
+  const apart = rejected.filter((one) => rejectedHere(planning, one));
+  if (apart.length < rejected.length)
+    notes.push(`Left aside: ${rejected.length - apart.length} rejected matches; none of their records is in this run`);
+  const broughtBack = [...(planning.before?.broughtBack ?? [])];
+  for (const one of back) broughtBack.push({ runId: one.run.runId, match: nameOfMatch(one) });
+  const decisions: RunDecisions = { upTo, held, broughtBack, notes };
   if (made.length > 0) decisions.togetherKey = await writeTogether(planning, made);
-  if (here.length > 0) decisions.apartKey = await joinApart(planning, here);
-  return { decisions, returned, applied: [...made, ...here].map(({ decisionId }) => decisionId) };
+  if (here.length + apart.length > 0) decisions.apartKey = await joinApart(planning, here, apart);
+  const applied = [...made, ...here].map(({ decisionId }) => decisionId);
+  return { decisions, returned, applied: [...applied, ...appliedNames(apart)] };
 }
 
 /** In the order of their approval. */
@@ -174,11 +194,11 @@ async function writeTogether({ deps, prefix }: Planning, made: Made<Together>[])
   return writeJson(deps, `${prefix}/together.json`, together);
 }
 
-async function joinApart(planning: Planning, aparts: Made<Apart>[]): Promise<string> {
-  const paths: string[] = [];
+async function joinApart(planning: Planning, aparts: Made<Apart>[], rejected: Rejected[]): Promise<string> {
+  const { paths, members } = await rowsOf(planning, rejected);
   for (const { subject } of aparts) paths.push(await fetched(planning, subject.membersKey));
   const { deps, directory, prefix } = planning;
-  const path = await deps.engine.joinMembers({ directory, paths });
+  const path = await deps.engine.joinMembers({ directory, name: 'apart', paths, members });
   const key = `${prefix}/apart.parquet`;
   await deps.objects.upload(path, key);
   return key;

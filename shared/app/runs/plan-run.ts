@@ -4,6 +4,7 @@ import type { Batch } from '../../domain/batch.ts';
 import { anchorOf, type Definition, legsOf } from '../../domain/definition.ts';
 import type { Feed } from '../../domain/feed.ts';
 import { dimensionsOf } from '../../domain/graph/dimensions.ts';
+import type { LearnedPasses } from '../../domain/learned.ts';
 import { attemptPrefix } from '../../domain/object-keys.ts';
 import { addSums } from '../../domain/outcome.ts';
 import { planChunks } from '../../domain/plan-chunks.ts';
@@ -14,6 +15,8 @@ import { ingestBatch } from '../batches/ingest-batch.ts';
 import { canonicalJson, loadHash } from '../batches/load-hash.ts';
 import type { Deps } from '../deps.ts';
 import { sha256 } from '../derived-id.ts';
+import { allReviews } from '../reviews/all-reviews.ts';
+import { newestLesson } from '../reviews/newest-lesson.ts';
 import type { Returned } from './decision-planning.ts';
 import { readJson, writeJson } from './json-objects.ts';
 import { carriesOtherwise } from './loaded-otherwise.ts';
@@ -38,16 +41,19 @@ export const planRun: TaskWork = async (deps, run, task, directory) => {
   const found = [anchorOf(definition), ...legsOf(definition)].map(({ name }) =>
     sourceInputs(name, batches.value[name] ?? [], carried[name]),
   );
-  const given = { definition, feed, sources: found, batches: batches.value, rebuild };
+  const reviews = await allReviews(deps, run);
+  const given = { definition, feed, sources: found, batches: batches.value, rebuild, reviews };
   const decided = await planDecisions(deps, run, task, directory, given);
   const sources = found.map((source) => withReturned(source, decided?.returned[source.source]));
   const empty = sources.find((source) => source.parts.length === 0);
   if (empty) return fail('BATCH_MISSING', `Source ${empty.source} has no batch to reconcile`, { source: empty.source });
+  const lesson = await newestLesson(deps, run, definition, reviews);
   const searchedKey = await searchedBefore(deps, run, feed);
   const inputs: RunInputs = {
     sources,
     withdrawn: feed.withdrawn,
     ...(decided && { decisions: decided.decisions }),
+    ...(lesson && { learned: lesson.passes }),
     ...(searchedKey !== undefined && { searchedKey }),
   };
   const bytes = Object.values(batches.value)
@@ -58,13 +64,14 @@ export const planRun: TaskWork = async (deps, run, task, directory) => {
     definition,
     readings,
     definitionHash: sha256(canonicalJson({ definition, readings })),
-    inputHash: inputHash(sources, batches.value, decided?.applied ?? []),
+    inputHash: inputHash(sources, batches.value, decided?.applied ?? [], lesson?.passes ?? {}),
     chunks: planChunks({ rows, bytes }, deps.settings),
     inputsKey: await writeJson(deps, `${attemptPrefix(task, task.attempt, task.generation)}/inputs.json`, inputs),
     claims,
     ...(reconciliation.graph && { dimensions: dimensionsOf(reconciliation.graph) }),
     ...(rebuild && { rebuild }),
     ...(decided && decided.applied.length > 0 && { decided: true }),
+    ...(lesson && { learned: lesson.version }),
   };
   return ok(planned);
 };
@@ -213,8 +220,24 @@ function widthOf({ sqlType }: LoadedField): number {
   return Number(digits) * 100 + Number(scale);
 }
 
-function inputHash(sources: SourceInputs[], batches: Record<string, Batch[]>, decisions: string[]): string {
+/** The number of a lesson is no part of it: another of the same content gives the same outcome. */
+function inputHash(
+  sources: SourceInputs[],
+  batches: Record<string, Batch[]>,
+  decisions: string[],
+  passes: LearnedPasses,
+): string {
+  const learned = Object.entries(passes).map(([pass, { shift, factors, equivalences }]) => {
+    return { pass, shift, factors, equivalences };
+  });
   const carried = sources.map(({ source, parts }) => parts.slice(batches[source]?.length ?? 0).map((part) => part.key));
   const checksums = sources.map(({ source }) => (batches[source] ?? []).map((batch) => batch.checksum));
-  return sha256(canonicalJson({ checksums, carried, ...(decisions.length > 0 && { decisions }) }));
+  return sha256(
+    canonicalJson({
+      checksums,
+      carried,
+      ...(decisions.length > 0 && { decisions }),
+      ...(learned.length > 0 && { learned }),
+    }),
+  );
 }

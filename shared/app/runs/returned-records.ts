@@ -1,8 +1,9 @@
-// Records of undone matches, where increments carry open records only: nothing else would bring them back.
+// Records of undone and rejected matches, where increments carry open records only: nothing else would bring them back.
 import { join } from 'node:path';
 import type { Batch } from '../../domain/batch.ts';
 import type { Apart } from '../../domain/decision.ts';
 import { splitRowReference } from '../../domain/outcome.ts';
+import type { Member } from '../pipeline-engine.ts';
 import {
   type Approved,
   aside,
@@ -12,16 +13,20 @@ import {
   type Planning,
   type Returned,
 } from './decision-planning.ts';
+import { batchesOf, type Rejected, rowsOf } from './plan-rejections.ts';
 
 /**
- * Records of matches that were undone since the last settled run. Once that has settled which they came back in, it
+ * Records of matches that were undone or rejected since the last settled run. Once that has settled which they came back in, it
  * carries them or has matched them anew; until then every run brings them back.
  */
 export async function returnedRecords(
   planning: Planning,
-  approved: Approved[],
-  aparts: Made<Apart>[],
-  notes: string[],
+  {
+    approved,
+    aparts,
+    rejected,
+    notes,
+  }: { approved: Approved[]; aparts: Made<Apart>[]; rejected: Rejected[]; notes: string[] },
 ): Promise<Returned> {
   const { before } = planning;
   const since = before?.upTo ?? 0;
@@ -44,13 +49,14 @@ export async function returnedRecords(
       id === decisionId && subject.kind === 'together' ? [subject] : [],
     );
   });
-  if (live.length + reversed.length === 0) return {};
+  if (live.length + reversed.length + rejected.length === 0) return {};
   const returned: Returned = {};
   for (const [index, { source }] of planning.sources.entries()) {
     const side = index === 0 ? 'left' : 'right';
     const rows = reversed.flatMap((subject) => subject[side]);
     const numbers = new Set([
       ...live.flatMap(({ subject }) => subject.undone.batches[side]),
+      ...rejected.flatMap((one) => batchesOf(one)[side]),
       ...rows.map((row) => splitRowReference(row).batchNumber),
     ]);
     const batches = await recordsOf(planning, numbers);
@@ -61,9 +67,16 @@ export async function returnedRecords(
       const earlier = approved.filter(({ order, subject }) => {
         return subject.kind === 'apart' && subject.runId === one.subject.runId && order < one.order;
       }) as Made<Apart>[];
-      const except = [];
+      const except = await rejectedBefore(planning, one.subject.runId);
       for (const { subject } of earlier) except.push(await fetched(planning, subject.membersKey));
       undone.push({ path: await fetched(planning, one.subject.membersKey), except });
+    }
+    for (const [runId, of] of Map.groupBy(rejected, ({ run }) => run.runId)) {
+      const except = [];
+      for (const { order, subject } of approved)
+        if (subject.kind === 'apart' && subject.runId === runId && order <= since)
+          except.push(await fetched(planning, subject.membersKey));
+      undone.push({ path: await joined(planning, `rejected-${runId}`, await rowsOf(planning, of)), except });
     }
     const records = [];
     for (const batch of batches) records.push(await fetched(planning, batch.recordsKey!));
@@ -83,6 +96,22 @@ export async function returnedRecords(
     returned[source] = { ...picked, key };
   }
   return returned;
+}
+
+/** What was rejected of that run and came back then: it is told from other matches by its name alone. */
+async function rejectedBefore(planning: Planning, runId: string): Promise<string[]> {
+  const names = (planning.before?.broughtBack ?? []).filter((one) => one.runId === runId);
+  if (names.length === 0) return [];
+  const members = names.map(({ match }) => ({ source: '', match, left: null, right: null }));
+  return [await joined(planning, `back-${runId}`, { paths: [], members })];
+}
+
+function joined(
+  { deps, directory }: Planning,
+  name: string,
+  rows: { paths: string[]; members: Member[] },
+): Promise<string> {
+  return deps.engine.joinMembers({ directory, name, ...rows });
 }
 
 /** Batches of these numbers that the run does not take anyway and that nobody has withdrawn. */

@@ -17,6 +17,24 @@ const difference = z.object({
 
 const place = { row: z.int().describe('Data row, counted from 1'), file: z.string().nullable() };
 
+const evidence = z
+  .object({
+    prior: z.number().describe('log₂ of the odds of a pair before its values are looked at'),
+    fields: z.array(
+      z.object({
+        field: z.string(),
+        as: z.string().describe('How its values are compared: name, text, code, number, date'),
+        level: z.string().describe('How near they are, in words'),
+        similarity: z.number().nullable().describe('0 to 1; null where a value is absent'),
+        weight: z.number().describe('Bits for the pair, or against it'),
+      }),
+    ),
+    weight: z.number().describe('The prior and all weights of fields'),
+    alone: z.number().describe('Probability of the pair by its weight, as if it had no rivals'),
+    probability: z.number().describe('With its rivals'),
+  })
+  .nullable();
+
 const candidate = z.object({
   source: z.string().describe('Whose records they are'),
   pass: z.string().nullable(),
@@ -30,6 +48,8 @@ const candidate = z.object({
   key: z.string().nullable(),
   cost: z.int().nullable().describe("Millionths of a condition's limit: less is nearer"),
   failed: z.array(z.string()).describe('Fields by which it is no match'),
+  probability: z.number().nullable().describe('Of a fuzzy pass'),
+  evidence: evidence.describe('Of a fuzzy pass: why it comes near, and why it is no match'),
 });
 
 const explanation = z.object({
@@ -52,6 +72,7 @@ const explanation = z.object({
         .describe('What the whole group adds up to; null where a person put it together'),
     })
     .nullable(),
+  evidence: evidence.describe('Of a pair that a fuzzy pass found'),
   candidates: z.array(candidate).describe('Of a break without a pair: at most 5, the best first'),
 });
 
@@ -67,9 +88,12 @@ const result = z.object({
     '`exact`: found by the key; `fuzzy`: by another pass; `unmatched` for every break, also where both records exist and differ',
   ),
   confidence_score: z.number(),
-  status: resultStatus,
-  reviewed_by: z.uuid().nullable(),
+  status: resultStatus.describe(
+    'What a person said of the match; else `approved` where auto_approve is on and it is sure enough',
+  ),
+  reviewed_by: z.uuid().nullable().describe('Null where no person has reviewed it'),
   reviewed_at: timestamp.nullable(),
+  review_reason: z.string().nullable(),
   break_type: z
     .string()
     .nullable()
@@ -119,6 +143,20 @@ const passYield = z.object({
     ),
 });
 
+const verdicts = { approved: z.int(), rejected: z.int() };
+const shadow = z
+  .object({
+    auto_approve: z.boolean(),
+    confidence_threshold: z.number(),
+    matches: z.int().describe('Of the latest run: pairs and groups, each once'),
+    would_approve: z.int().describe('Of these, as sure as the threshold: what auto_approve approves, or would'),
+    reviewed: z
+      .object({ ...verdicts, precision: z.number().nullable().describe('Approved of judged; null where none was') })
+      .describe('What persons said of matches that were as sure as the threshold when they were reviewed, in any run'),
+    beyond: z.object(verdicts).describe('What they said of less sure ones: what auto_approve would have left to them'),
+  })
+  .describe('What auto_approve does, or would have done, held against what persons said');
+
 const common = { method: 'GET', tag: 'Results', auth: 'bearer', status: 200 } as const;
 
 export const resultRoutes = {
@@ -160,6 +198,8 @@ export const resultRoutes = {
         breaks_by_type: z.array(z.object({ type: z.string(), count: z.int() })),
         sides: z.array(side),
         passes: z.array(passYield).describe('In the order of the passes; `manual` is what persons put together'),
+        shadow,
+        learning_version: z.int().nullable().describe('Of what was learned from reviews: the one that the run went by'),
         processing_time_ms: z.int().nullable(),
       }),
     ),
@@ -175,6 +215,7 @@ export const resultRoutes = {
       ...pageQuery,
       match_type: matchType.optional(),
       confidence_min: z.coerce.number<number>().min(0).max(1).optional(),
+      status: resultStatus.optional(),
     }),
     result: dataOf(
       z.object({ results: z.array(result), summary, pagination, job_status: jobStatus, run_id: z.uuid().nullable() }),

@@ -7,6 +7,7 @@ import { fileRoutes } from './files.ts';
 import { jobRoutes } from './jobs.ts';
 import { projectRoutes } from './projects.ts';
 import { resultRoutes } from './results.ts';
+import { reviewRoutes } from './reviews.ts';
 import { systemRoutes } from './system.ts';
 import { userRoutes } from './users.ts';
 
@@ -18,6 +19,7 @@ export const reconRoutes = {
   ...dataSourceRoutes,
   ...jobRoutes,
   ...resultRoutes,
+  ...reviewRoutes,
   ...batchRoutes,
   ...decisionRoutes,
   ...systemRoutes,

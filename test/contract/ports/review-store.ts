@@ -12,7 +12,7 @@ function review(reviewId: string, changes: Partial<Review> = {}): Review {
     match: { source: 'ledger', left: 10_000_000_001, right: 9_000_000_000_000_001, groupId: null },
     pass: '2-fuzzy',
     confidence: 0.98,
-    run: { runId: 'run-1', number: 1, learned: 0 },
+    run: { runId: 'run-1', number: 1 },
     evidence: {
       prior: -7.1,
       fields: [{ field: 'party', as: 'name', level: 'one typo', similarity: 0.93, weight: 4.21 }],

@@ -158,7 +158,9 @@ describe('page', () => {
     ['exact', { outcomes: ['matched'], matchedBy: 'exact-key' }, all.slice(0, 1)],
     ['by other passes', { outcomes: ['matched'], matchedBy: 'other' }, all.slice(1, 4)],
     ['surer than', { outcomes: ['matched'], confidenceMin: 1 }, [all[0]!, all[2]!, all[3]!]],
-    ['less sure than, and breaks', { confidenceBelow: 1 }, [all[1]!, ...all.slice(4)]],
+    ['nobody approved anything', { status: 'approved' }, []],
+    ['approved by themselves', { status: 'approved', approvedFrom: 1 }, [all[0]!, all[2]!, all[3]!]],
+    ['for persons, and breaks', { status: 'pending', approvedFrom: 1 }, [all[1]!, ...all.slice(4)]],
   ])('filters: %s', async (_, filter, expected) => {
     const { rows, total } = await stored.results.page(stored.run, filter, 0, 20);
     expect(rows.map(idsOf)).toEqual(expected);

@@ -61,6 +61,9 @@ describe('page', () => {
       confidence: 1,
       groupId: null,
       group: null,
+      evidence: null,
+      status: 'pending',
+      review: null,
       candidates: [],
     });
     expect(rows[1]?.left?.amount).toBe('99999999999999999999999999.01');
@@ -168,7 +171,7 @@ describe('export', () => {
     const few = stored.resultsUpTo({ workbookCellsMax: 100 });
     const refused = few.export(stored.run, 'excel', {});
     await expect(refused).rejects.toThrow('WORKBOOK_TOO_LARGE');
-    await expect(refused).rejects.toMatchObject({ failure: { fields: { rows: 5, columns: 24, cellsMax: 100 } } });
+    await expect(refused).rejects.toMatchObject({ failure: { fields: { rows: 5, columns: 28, cellsMax: 100 } } });
     expect((await few.export(stored.run, 'excel', { outcomes: ['matched'] })).bytes).toBeGreaterThan(0);
     expect((await few.export(stored.run, 'csv', {})).bytes).toBeGreaterThan(0);
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryClock, createMemoryIds } from '../../../shared/adapters/memory/clock.ts';
 import { createMemoryObjectStore } from '../../../shared/adapters/memory/object-store.ts';
+import { createMemoryReviewStore } from '../../../shared/adapters/memory/review-store.ts';
 import { createMemoryRunStore } from '../../../shared/adapters/memory/run-store.ts';
 import { createMemoryState, type MemoryState } from '../../../shared/adapters/memory/state.ts';
 import { pipelineDefaults } from '../../../shared/app/deps.ts';
@@ -100,7 +101,8 @@ export async function storeRun({ definition, files, unnamed = [], decisions }: S
   const ids = createMemoryIds(createMemoryClock());
   const settings = { ...pipelineDefaults, bucket: 'b', scratchDirectory: join(directory, 'scratch') };
   const cache = createObjectCache({ objects, ids }, join(directory, 'cache'), 1_000_000);
-  const deps = { runs, objects, ids, settings, cache, engineLimits: limits };
+  const reviews = createMemoryReviewStore(state);
+  const deps = { runs, reviews, objects, ids, settings, cache, engineLimits: limits };
   const resultsUpTo = (limits: Partial<typeof unlimited>) => createRunResults({ ...deps, ...unlimited, ...limits });
   return {
     run: value,

@@ -35,6 +35,7 @@ import { impliedErrors, reconErrors } from '../../../shared/contracts/recon/erro
 import { reconRoutes } from '../../../shared/contracts/recon/routes.ts';
 import type { Route } from '../../../shared/contracts/route.ts';
 import type { ReconRole } from '../../../shared/domain/principal.ts';
+import type { Review } from '../../../shared/domain/review.ts';
 import { createRouter } from '../../../shared/http/router.ts';
 import { createHttpFunction } from '../../../shared/lambda/http-function.ts';
 import type { ResultFilter, ResultRow } from '../../../shared/ports/result-query.ts';
@@ -67,6 +68,8 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
   const objects = createMemoryObjectStore();
   const queue = createMemoryWorkQueue();
   const rows = new Map<string, ResultRow[]>();
+  const rowsOf = (runId: string, filter: ResultFilter): ResultRow[] =>
+    (rows.get(runId) ?? []).map((row) => reviewed(row, filter, state.reviews)).filter((row) => passes(row, filter));
   const deps: ReconDeps = {
     users: createMemoryUserStore(),
     sessions: createMemorySessionStore(),
@@ -81,7 +84,24 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
     decisions: createMemoryDecisionStore(state),
     reviews: createMemoryReviewStore(state),
     activity: createMemoryActivityLog(state, clock),
-    matches: createTwinMatchQuery({ runs: createMemoryRunStore(state), objects }),
+    matches: {
+      ...createTwinMatchQuery({ runs: createMemoryRunStore(state), objects }),
+      async find({ runId }, { left, right }) {
+        const row = (rows.get(runId) ?? []).find(({ id }) => id === `matched:${left ?? ''}:${right ?? ''}`);
+        if (!row) return null;
+        const { groupId, confidence, evidence } = row;
+        return {
+          source: 'target',
+          left,
+          right,
+          groupId,
+          pass: row.pass!,
+          confidence: confidence!,
+          evidence,
+          spellings: [],
+        };
+      },
+    },
     counter: createMemoryRateCounter(),
     idempotency: createMemoryIdempotencyStore(),
     objects,
@@ -90,11 +110,17 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
     // Results come from Parquet by the engine; here they are the rows that a test puts in.
     results: {
       async page({ runId }, filter, offset, limit) {
-        const found = (rows.get(runId) ?? []).filter((row) => passes(row, filter));
+        const found = rowsOf(runId, filter);
         return { rows: found.slice(offset, offset + limit), total: found.length };
       },
+      async tally({ runId }, confidenceMin) {
+        const matched = (rows.get(runId) ?? []).filter(({ outcome }) => outcome === 'matched');
+        const sure = matched.filter(({ confidence }) => (confidence ?? 0) >= confidenceMin);
+        const distinct = (some: ResultRow[]) => new Set(some.map(({ groupId, id }) => groupId ?? id)).size;
+        return { matches: distinct(matched), sure: distinct(sure) };
+      },
       async export({ runId }, format, filter) {
-        const found = (rows.get(runId) ?? []).filter((row) => passes(row, filter));
+        const found = rowsOf(runId, filter);
         const text = format === 'json' ? JSON.stringify(found) : found.map(({ id }) => `${id}\n`).join('');
         const { key, bytes } = await objects.put(`exports/${runId}.${format}`, text);
         return { key, bytes, contentType: format === 'json' ? 'application/json' : 'text/csv' };
@@ -168,10 +194,20 @@ export async function openRecon(changes: Partial<ReconDeps> = {}) {
   return { call, deps, clock, objects, queue, rows, faults, addUser, signIn, state };
 }
 
-/** As the engine filters; held to it by test/contract/results. */
-function passes(row: ResultRow, { outcomes, confidenceMin = 0, confidenceBelow, matchedBy }: ResultFilter): boolean {
+/** As the engine does; held to it by test/contract/results. */
+function reviewed(row: ResultRow, { approvedFrom }: ResultFilter, reviews: Map<string, Review>): ResultRow {
+  const found = [...reviews.values()].find(({ match: { left, right, groupId } }) =>
+    row.groupId === null ? row.id === `matched:${left}:${right}` : groupId === row.groupId,
+  );
+  const sure = row.outcome === 'matched' && (row.confidence ?? 0) >= (approvedFrom ?? Number.POSITIVE_INFINITY);
+  if (!found) return { ...row, status: sure ? 'approved' : 'pending' };
+  const { verdict, by, at, reason = null } = found;
+  return { ...row, status: verdict === 'APPROVED' ? 'approved' : 'rejected', review: { by, at, reason } };
+}
+
+function passes(row: ResultRow, { outcomes, confidenceMin = 0, status, matchedBy }: ResultFilter): boolean {
   const confidence = row.confidence ?? 0;
-  const kept = confidenceBelow === undefined || row.outcome !== 'matched' || confidence < confidenceBelow;
+  const kept = status === undefined || row.status === status;
   const found = matchedBy === undefined || (row.pass === '1-exact-key') === (matchedBy === 'exact-key');
   return (outcomes?.includes(row.outcome) ?? true) && confidence >= confidenceMin && kept && found;
 }

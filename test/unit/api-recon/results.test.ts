@@ -17,6 +17,9 @@ const row = (id: string, outcome: ResultRow['outcome'], more: Partial<ResultRow>
   confidence: outcome === 'missing' ? 0 : 1,
   groupId: null,
   group: null,
+  evidence: null,
+  status: 'pending',
+  review: null,
   candidates: [],
   ...more,
 });
@@ -238,6 +241,8 @@ describe('recon: results', () => {
       key: 'k',
       cost: 1_500_000,
       failed: ['amount'],
+      probability: null,
+      evidence: null,
     };
     const found = {
       rows: [

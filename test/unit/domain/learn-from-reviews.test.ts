@@ -17,8 +17,8 @@ const label = (verdict: Label['verdict'], weights: Record<string, number>, more:
 });
 const times = (count: number, make: (at: number) => Label): Label[] =>
   Array.from({ length: count }, (_, at) => make(at));
-const right = (weights = { party: 5, amount: 4 }) => label('APPROVED', weights);
-const wrong = (weights = { party: 5, amount: 1 }) => label('REJECTED', weights);
+const right = (weights: Label['weights'] = { party: 5, amount: 4 }) => label('APPROVED', weights);
+const wrong = (weights: Label['weights'] = { party: 5, amount: 1 }) => label('REJECTED', weights);
 
 /** Bits of a pair, after the lesson. */
 function weighed({ prior, weights }: Label, lesson: ReturnType<typeof learnFromReviews>): number {
