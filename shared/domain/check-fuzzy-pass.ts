@@ -102,17 +102,30 @@ function checkBlocks({ blocks, fields, equal = [] }: FuzzyPass, definition: Defi
   }
 }
 
-/** Where the currency is compared, a pair that differs in it is a mismatch; else nobody would ever see that it does. */
-function checkCurrency(definition: Definition, { fields, equal = [] }: FuzzyPass, path: string, report: Report): void {
-  const currency = usableCurrency(definition);
-  if (!currency || (currency.role === 'COMPARE' && currency.comparison !== 'ignored')) return;
-  const amounts = fields.some(({ field: name, as }) => {
+function checkCurrency(definition: Definition, pass: FuzzyPass, path: string, report: Report): void {
+  const isAmount = (name: string) => {
     const field = definition.fields.find((one) => one.name === name);
-    return as === 'number' || (as === undefined && field && kindOf(definition, field) === 'number');
-  });
+    return field !== undefined && kindOf(definition, field) === 'number';
+  };
+  const lacking = lackingCurrency(definition, pass, isAmount);
+  if (lacking)
+    report(`${path}.equal`, `must name "${lacking}": amounts of different currencies are not near each other`);
+}
+
+/**
+ * The currency that a pass which compares amounts has to name. Where the currency is compared, a pair that differs in it is a mismatch;
+ * else nobody would ever see that it does.
+ */
+export function lackingCurrency(
+  definition: Definition,
+  { fields, equal = [] }: FuzzyPass,
+  isAmount: (field: string) => boolean,
+): string | undefined {
+  const currency = usableCurrency(definition);
+  if (!currency || (currency.role === 'COMPARE' && currency.comparison !== 'ignored')) return undefined;
+  const amounts = fields.some(({ field, as }) => as === 'number' || (as === undefined && isAmount(field)));
   const named = equal.includes(currency.name) || fields.some(({ field }) => field === currency.name);
-  if (amounts && !named)
-    report(`${path}.equal`, `must name "${currency.name}": amounts of different currencies are not near each other`);
+  return amounts && !named ? currency.name : undefined;
 }
 
 function checkEquivalences({ equivalences = [] }: FuzzyPass, path: string, report: Report): void {

@@ -34,14 +34,16 @@ export async function canonicalOutcome(
   };
   const grouped = await has(matchesPaths, 'group_id');
   const explained = await has(breaksPaths, 'explanation');
+  const weighed = await has(matchesPaths, 'evidence');
   const order = ['outcome', 'key', 'source', 'occurrence', '"left"', '"right"', 'differences', 'legs', 'missing_in'];
   if (explained) order.push('explanation');
-  await engine.run(`COPY (FROM (${matchedSql(request, grouped)} UNION ALL BY NAME ${breaksSql(request, explained)})
+  await engine.run(`COPY (FROM (${matchedSql(request, { grouped, weighed })} UNION ALL BY NAME ${breaksSql(request, { explained, weighed })})
     ORDER BY ${order.map((column) => `${column} NULLS FIRST`).join(', ')}) TO ${literal(outputPath)} (FORMAT json)`);
   return digest(outputPath);
 }
 
-function matchedSql(request: CanonicalRequest, grouped: boolean): string {
+/** `weighed`: a fuzzy pass says why its pairs are some. */
+function matchedSql(request: CanonicalRequest, { grouped, weighed }: { grouped: boolean; weighed: boolean }): string {
   const { definition, sources, matchesPaths } = request;
   const [anchor, ...legs] = sources;
   return legs
@@ -50,7 +52,7 @@ function matchedSql(request: CanonicalRequest, grouped: boolean): string {
       const rows = `(FROM ${filesOf(matchesPaths)} WHERE ${ofLeg})`;
       const columns = `m.pass, m.confidence, NULL::VARCHAR AS missing_in, NULL::VARCHAR[] AS fields, NULL::VARCHAR AS differences, NULL::VARCHAR AS legs`;
       const pairs = `SELECT 'matched' AS outcome, m.key, ${literal(leg.source)} AS source, NULL::INTEGER AS occurrence,
-          ${contentOf(definition, anchor!, 's0')} AS "left", ${contentOf(definition, leg, 's1')} AS "right", ${columns}
+          ${contentOf(definition, anchor!, 's0')} AS "left", ${contentOf(definition, leg, 's1')} AS "right", ${columns}${weighed ? ', m.evidence' : ''}
         FROM ${rows} m JOIN ${anchor!.relation} s0 ON s0.${row} = m.left_row JOIN ${leg.relation} s1 ON s1.${row} = m.right_row
         ${grouped ? 'WHERE m.group_id IS NULL' : ''}`;
       if (!grouped) return [pairs];
@@ -60,7 +62,7 @@ function matchedSql(request: CanonicalRequest, grouped: boolean): string {
             FROM ${rows} m JOIN ${source.relation} s ON s.${row} = m.${side}_row WHERE group_id IS NOT NULL)
           GROUP BY group_id)`;
       const groups = `SELECT 'matched' AS outcome, NULL::VARCHAR AS key, ${literal(leg.source)} AS source, NULL::INTEGER AS occurrence,
-          s0.content AS "left", s1.content AS "right", ${columns}
+          s0.content AS "left", s1.content AS "right", ${columns}${weighed ? ', NULL AS evidence' : ''}
         FROM (SELECT DISTINCT group_id, pass, confidence FROM ${rows} WHERE group_id IS NOT NULL) m
         LEFT JOIN ${members('left', anchor!)} s0 USING (group_id) LEFT JOIN ${members('right', leg)} s1 USING (group_id)`;
       return [pairs, groups];
@@ -69,21 +71,24 @@ function matchedSql(request: CanonicalRequest, grouped: boolean): string {
 }
 
 /** `explained`: there were passes after the exact key. The rows of candidates are left out, as all rows are. */
-function breaksSql({ definition, breaksPaths }: CanonicalRequest, explained: boolean): string {
+function breaksSql(
+  { definition, breaksPaths }: CanonicalRequest,
+  { explained, weighed }: { explained: boolean; weighed: boolean },
+): string {
   const side = (name: Side) =>
     jsonOf(definition.fields.map((field) => [field.name, `b.${identifier(valueColumn(name, field.name))}`]));
   const legs =
     legsOf(definition).length > 1
       ? `to_json(from_json(b.legs, '[{"source":"VARCHAR","values":"JSON","outcome":"VARCHAR"}]'))::VARCHAR`
       : 'NULL::VARCHAR';
-  const candidate =
-    '{"source":"VARCHAR","pass":"VARCHAR","kind":"VARCHAR","key":"VARCHAR","cost":"BIGINT","failed":["VARCHAR"]}';
+  const evidence = weighed ? ',"probability":"DOUBLE","evidence":"JSON"' : '';
+  const candidate = `{"source":"VARCHAR","pass":"VARCHAR","kind":"VARCHAR","key":"VARCHAR","cost":"BIGINT","failed":["VARCHAR"]${evidence}}`;
   const explanation = `to_json(from_json(b.explanation, '{"candidates":[${candidate}]}').candidates)::VARCHAR`;
   return `SELECT lower(b.break_type) AS outcome, b.key, b.source, b.occurrence,
       CASE WHEN b.left_row IS NOT NULL THEN ${side('left')} END AS "left",
       CASE WHEN b.right_row IS NOT NULL THEN ${side('right')} END AS "right",
       b.missing_in, b.fields, b.differences, ${legs} AS legs
-      ${explained ? `, b.pass, ${explanation} AS explanation` : ''} FROM ${filesOf(breaksPaths)} b`;
+      ${explained ? `, b.pass, ${explanation} AS explanation${weighed ? `, b.explanation->>'evidence' AS evidence` : ''}` : ''} FROM ${filesOf(breaksPaths)} b`;
 }
 
 function filesOf(paths: string[]): string {

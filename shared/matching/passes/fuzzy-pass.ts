@@ -1,13 +1,16 @@
 // One fuzzy pass over one leg: what is left is linked by how likely it is the same thing, and each pair, tie and near miss
 // says why. `linkRecords` learns and decides; here are the records it gets and what becomes of its decisions.
+import { lackingCurrency } from '../../domain/check-fuzzy-pass.ts';
 import type { FuzzyPass } from '../../domain/definition.ts';
 import type { Learned } from '../../domain/learned.ts';
 import { emptyYield, type PassYield } from '../../domain/outcome.ts';
+import { FailureError, fail } from '../../domain/result.ts';
 import type { Engine } from '../engine.ts';
 import { evidenceSql } from '../linking/evidence.ts';
 import { dropLinkage, type Linkage, linkRecords } from '../linking/link-records.ts';
 import type { LinkRequest } from '../linking/link-request.ts';
 import { pairedTable, weighedTable } from '../linking/pair-exclusively.ts';
+import { decimalShape } from '../match/exact-decimal.ts';
 import { find } from '../match/field-comparison.ts';
 import { type Leg, type MatchPlan, type PlannedPass, state } from '../match/match-plan.ts';
 import type { Side } from '../match/value-column.ts';
@@ -44,6 +47,7 @@ export async function fuzzyPass(
     (name) => !find(plan.anchor.fields, name) || !find(leg.source.fields, name),
   );
   if (unmapped.length > 0) return { ...found, notes: [`${leg.source.source} has no ${unmapped.join(', ')}`] };
+  requireCurrency(plan, leg, pass);
   if (await gather(engine, plan, leg, pass)) {
     if (plan.decided) await putApart(engine, leg);
     const linkage = await linkRecords(engine, {
@@ -64,6 +68,16 @@ export async function fuzzyPass(
 /** The fields that are judged by the pass alone. */
 export function judgedFields({ fields, equal = [] }: FuzzyPass): string[] {
   return [...fields.map(({ field }) => field), ...equal];
+}
+
+/** Whether values of a field are amounts may be known only now that they have been read. */
+function requireCurrency(plan: MatchPlan, leg: Leg, pass: FuzzyPass): void {
+  const isAmount = (name: string) =>
+    [plan.anchor, leg.source].every(({ fields }) => decimalShape(find(fields, name)!.sqlType) !== undefined);
+  const currency = lackingCurrency(plan.definition, pass, isAmount);
+  if (currency === undefined) return;
+  const message = `a fuzzy pass compares amounts, and does not name "${currency}": amounts of different currencies are not near each other`;
+  throw new FailureError(fail('DEFINITION_INVALID', message, { field: currency }));
 }
 
 /** What was learned from verdicts corrects what the records say. */
