@@ -1,7 +1,6 @@
 // Routes of reconciliation jobs: a reconciliation and its latest run as one object. A job is fed by two data sources, or, as an
 // extension, by the batches of a definition's sources; what it does is found in the data, or said by the definition.
 import { z } from 'zod';
-import { ruleKinds } from '../../domain/matching-rule.ts';
 import { route } from '../route.ts';
 import { createdOf, dataOf, idParams, messageOf, pageQuery, pagination, timestamp } from './envelope.ts';
 
@@ -43,7 +42,13 @@ export const jobDetail = job.extend({
   source_data_source_id: z.uuid().nullable(),
   target_data_source_id: z.uuid().nullable(),
   matching_rules: z
-    .array(z.object({ field: z.string(), type: z.enum(ruleKinds), threshold: z.number().optional() }))
+    .array(
+      z.object({
+        field: z.string(),
+        type: z.enum(['exact', 'fuzzy', 'ml', 'machine_learning']),
+        threshold: z.number().optional(),
+      }),
+    )
     .describe('As given, or as found in the data once the job has started'),
   confidence_threshold: z.number(),
   auto_approve: z.boolean(),
