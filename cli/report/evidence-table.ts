@@ -1,6 +1,6 @@
 // Why two records are the same thing, or nearly: per field both values, how near they are and what that weighs, and how the
 // probability follows from it.
-import type { PairEvidence } from '../../shared/domain/pair-evidence.ts';
+import type { MatchEvidence } from '../../shared/domain/match-evidence.ts';
 import { aligned } from './aligned.ts';
 import { shortened } from './summary-parts.ts';
 
@@ -9,7 +9,7 @@ const valueCharactersMax = 26;
 type Values = Record<string, string | null>;
 
 export function evidenceTable(
-  { prior, fields, weight, alone, probability }: PairEvidence,
+  { prior, fields, weight, alone, probability }: MatchEvidence,
   left: { name: string; values: Values },
   right: { name: string; values: Values },
 ): string[] {

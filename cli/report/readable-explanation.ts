@@ -1,6 +1,6 @@
 // The way of a key or a record through a comparison, for a person: who has it, what was paired with what, which fields agree
 // and why.
-import type { PairEvidence } from '../../shared/domain/pair-evidence.ts';
+import type { MatchEvidence } from '../../shared/domain/match-evidence.ts';
 import type {
   ExplainedBreak,
   ExplainedCandidate,
@@ -122,7 +122,7 @@ function candidateEvidence(item: ExplainedBreak, one: ExplainedCandidate, record
   ];
 }
 
-function kindText({ kind, pass }: ExplainedCandidate, { probability }: PairEvidence): string {
+function kindText({ kind, pass }: ExplainedCandidate, { probability }: MatchEvidence): string {
   const what = { tied: 'a guess between several', suggested: 'for a person to say', nearest: 'not likely enough' };
   return `${kind}, by pass ${pass}: ${what[kind]}, probability ${probability}`;
 }

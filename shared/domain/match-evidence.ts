@@ -1,4 +1,5 @@
 // Why a fuzzy pass took a pair: what each field says for or against it, in bits. `prior` and the weights add up to `weight`.
+import type { FuzzyComparison } from './definition.ts';
 import type { Learned } from './learned.ts';
 
 export type MatchEvidence = {
@@ -14,7 +15,7 @@ export type MatchEvidence = {
 export type FieldEvidence = {
   field: string;
   /** How its values are compared. */
-  as: string;
+  as: FuzzyComparison;
   /** How near they are, in words. */
   level: string;
   /** 0 to 1; null where a value is absent. */

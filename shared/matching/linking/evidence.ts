@@ -17,7 +17,7 @@ import { bit } from './prepare-records.ts';
 import { scoredTable } from './score-pairs.ts';
 
 /**
- * A query of l, r and evidence (JSON, a `PairEvidence`) of the pairs of a relation with l, r and probability that are in link_scored,
+ * A query of l, r and evidence (JSON, a `MatchEvidence`) of the pairs of a relation with l, r and probability that are in link_scored,
  * each once. Whole millionths are printed as they are, so the weights of the fields and the prior add up to the pair's.
  */
 export function evidenceSql(

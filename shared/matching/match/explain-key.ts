@@ -2,8 +2,8 @@
 // else was weighed. Found by the rows of its records, as a pass may have paired them with other keys. Reads result files and
 // sources; it matches nothing anew.
 import { type Definition, legsOf } from '../../domain/definition.ts';
+import type { MatchEvidence } from '../../domain/match-evidence.ts';
 import type { BreakType } from '../../domain/outcome.ts';
-import type { PairEvidence } from '../../domain/pair-evidence.ts';
 import type { Engine } from '../engine.ts';
 import { keyColumn, keySeparator, type LoadedSource, rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
@@ -50,7 +50,7 @@ export type ExplainedCandidate = {
   cost: number | null;
   failed: string[];
   /** Of a fuzzy pass: what its values say, and the first of `rows`. */
-  evidence?: PairEvidence;
+  evidence?: MatchEvidence;
   record?: ExplainedRecord;
 };
 
@@ -176,7 +176,7 @@ function candidatesOf(explanation: string | null): ExplainedCandidate[] {
   const { candidates } = JSON.parse(explanation) as {
     candidates: (Omit<ExplainedCandidate, 'key' | 'evidence'> & {
       key: string | null;
-      evidence?: PairEvidence | null;
+      evidence?: MatchEvidence | null;
     })[];
   };
   // The probability is in the evidence.

@@ -2,7 +2,7 @@
 // values say, what each field said.
 import { businessDaysBetween } from '../../domain/business-days.ts';
 import { type Condition, type Definition, type Field, legsOf, type Pass, passName } from '../../domain/definition.ts';
-import type { PairEvidence } from '../../domain/pair-evidence.ts';
+import type { MatchEvidence } from '../../domain/match-evidence.ts';
 import { type LoadedSource, rowColumn } from '../records.ts';
 import { identifier, literal } from '../sql.ts';
 import { compare, comparisonsOf, find } from './field-comparison.ts';
@@ -33,7 +33,7 @@ export type ExplainedPair = {
   confidence: number | null;
   fields: ComparedField[];
   /** Of a pair of a fuzzy pass. */
-  evidence: PairEvidence | null;
+  evidence: MatchEvidence | null;
 };
 
 const row = identifier(rowColumn);
@@ -143,8 +143,8 @@ export function pairOf(
   };
 }
 
-function evidenceOf(text: string | null): PairEvidence | null {
-  return text === null ? null : (JSON.parse(text) as PairEvidence | null);
+function evidenceOf(text: string | null): MatchEvidence | null {
+  return text === null ? null : (JSON.parse(text) as MatchEvidence | null);
 }
 
 function conditionOf(pass: Pass | undefined, field: Field): Condition | undefined {

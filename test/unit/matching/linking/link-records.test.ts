@@ -2,7 +2,7 @@
 // explained, and what becomes of records that say nothing.
 import { expect, test } from 'vitest';
 import { makePersons, personFields } from '../../../../bench/linking/persons.ts';
-import type { PairEvidence } from '../../../../shared/domain/pair-evidence.ts';
+import type { MatchEvidence } from '../../../../shared/domain/match-evidence.ts';
 import type { Engine } from '../../../../shared/matching/engine.ts';
 import { evidenceSql } from '../../../../shared/matching/linking/evidence.ts';
 import { linkRecords } from '../../../../shared/matching/linking/link-records.ts';
@@ -256,7 +256,7 @@ test('the weights of the fields and the prior are the weight of the pair', async
     const whole = (bits: number) => Math.round(bits * 1e6);
     const levels = new Set<string>();
     for (const { evidence, weight, probability } of rows) {
-      const said = JSON.parse(evidence) as PairEvidence;
+      const said = JSON.parse(evidence) as MatchEvidence;
       expect(said.fields.reduce((sum, one) => sum + whole(one.weight), whole(said.prior))).toBe(weight);
       expect([whole(said.weight), said.probability]).toEqual([weight, probability]);
       expect(said.alone).toBeCloseTo(1 / (1 + 2 ** -said.weight), 6);
