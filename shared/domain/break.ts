@@ -56,7 +56,7 @@ export type ObservedBreak = {
   differences: FieldDifference[];
   /** The best candidates, as they were when the break was opened or its values last changed. */
   explanation?: { candidates: BreakCandidate[] };
-  /** What was unusual about it when it was opened or its values last changed; absent where nothing was. */
+  /** What was unusual about it when it was opened or its values last changed; absent or empty where nothing was. */
   anomalies?: Anomaly[];
   /** Hash of type and values, without the explanation and anomalies: equal means unchanged. */
   contentHash: string;

@@ -11,6 +11,8 @@ export type BreakFilter = {
   subProduct?: string[] | undefined;
   entity?: string[] | undefined;
   status?: BreakStatus[] | undefined;
+  /** Those in which something is unusual, or all others. */
+  anomalous?: boolean | undefined;
 };
 
 export type ViewedBreak = {
@@ -30,11 +32,13 @@ export type ViewedBreak = {
   gone: boolean;
   /** In the data, and a person has done something about it: its item says what. */
   touched: boolean;
+  /** Something about it was unusual when it was opened or its values last changed. */
+  anomalous: boolean;
 };
 
 /** What a page shows of a break; texts over `valueBytesMax` characters are cut. */
 export type PagedBreak = Omit<ViewedBreak, 'observed'> & {
-  observed: Pick<ObservedBreak, 'identity' | 'left' | 'right'>;
+  observed: Pick<ObservedBreak, 'identity' | 'left' | 'right' | 'anomalies'>;
 };
 
 /** Name → breaks. Each map but the ages adds up to `filteredBreakCount`; the ages to the OPEN ones of these. */

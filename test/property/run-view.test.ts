@@ -23,12 +23,14 @@ const given = fc.record({
   days: fc.double({ min: 0, max: 60, noNaN: true }),
   touched: fc.option(fc.constantFrom(...statuses), { nil: undefined }),
   gone: fc.boolean(),
+  anomaly: fc.constantFrom(undefined, undefined, "far 'beyond'"),
 });
 const filters = fc.record(
   {
     product: fc.subarray(['EQUITIES', 'BONDS', "a'b", 'ünïcode', '\u{1f600}', '(none)', 'absent']),
     entity: fc.subarray(['F1', 'F2', '(none)']),
     status: fc.subarray(statuses),
+    anomalous: fc.boolean(),
   },
   { requiredKeys: [] },
 );
@@ -94,7 +96,15 @@ test('run-analytics-consistency: every map adds up to the filtered count, the ag
   );
 });
 
-type Seen = { id: string; kind: string; product: string; entity: string; status: BreakStatus; age: string };
+type Seen = {
+  anomalous: boolean;
+  id: string;
+  kind: string;
+  product: string;
+  entity: string;
+  status: BreakStatus;
+  age: string;
+};
 
 function seen(one: GivenBreak & { days: number; gone: boolean; touched: BreakStatus | undefined }): Seen {
   const left = one.missingIn === 'custody' ? null : one.product;
@@ -105,13 +115,15 @@ function seen(one: GivenBreak & { days: number; gone: boolean; touched: BreakSta
     kind: one.missingIn ? `MISSING_IN_SOURCE_${one.missingIn === 'custody' ? 'A' : 'B'}` : one.type!,
     product: left ?? right ?? '(none)',
     entity: one.fund ?? '(none)',
+    anomalous: one.anomaly !== undefined,
     status: one.gone ? 'CLOSED' : (one.touched ?? 'OPEN'),
     age: days < 1 ? '<1d' : days < 4 ? '1-3d' : days < 8 ? '4-7d' : days < 31 ? '8-30d' : '>30d',
   };
 }
 
-function passes(one: Seen, { product, entity, status }: BreakFilter): boolean {
+function passes(one: Seen, { product, entity, status, anomalous }: BreakFilter): boolean {
   const among = (value: string, values: string[] | undefined) => !values?.length || values.includes(value);
+  if (anomalous !== undefined && one.anomalous !== anomalous) return false;
   return among(one.product, product) && among(one.entity, entity) && among(one.status, status);
 }
 

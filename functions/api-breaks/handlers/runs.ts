@@ -31,9 +31,9 @@ const statuses = ['OPEN', 'PENDING_APPROVAL', 'CLOSED'] as const;
 export function runHandlers(deps: RunHandlerDeps): RunHandlers {
   async function result(actor: BreaksActor, shown: VisibleRun, query: Query) {
     const { reconciliation, roles, run } = shown;
-    const { product, subProduct, entity, status, cursor, limit } = query;
+    const { product, subProduct, entity, status, anomalous, cursor, limit } = query;
     const page = await deps.view.page(run, {
-      filter: { product, subProduct, entity, status },
+      filter: { product, subProduct, entity, status, ...(anomalous && { anomalous: anomalous === 'true' }) },
       now: deps.clock.now(),
       limit,
       ...(cursor !== undefined && { after: cursor }),
@@ -54,6 +54,7 @@ export function runHandlers(deps: RunHandlerDeps): RunHandlers {
       breaks,
       filters: { ...page.filters, statuses: [...statuses] },
       nextCursor: more ? (page.breaks[breaks.length - 1]?.breakId ?? null) : null,
+      anomalies: run.anomalies ?? null,
     };
   }
 

@@ -17,8 +17,8 @@ export type BreakContext = {
   reviewer: Reviewer;
 };
 
-type Shown = Omit<ViewedBreak, 'gone' | 'touched' | 'observed'> & {
-  observed: Pick<ViewedBreak['observed'], 'left' | 'right'>;
+type Shown = Omit<ViewedBreak, 'gone' | 'touched' | 'anomalous' | 'observed'> & {
+  observed: Pick<ViewedBreak['observed'], 'left' | 'right' | 'anomalies'>;
 };
 type Value = string | number | boolean | null;
 
@@ -44,6 +44,7 @@ export function presentBreak(
     submittedBy: item?.submittedBy ?? null,
     assignee: item?.assignee ?? null,
     reasonCode: item?.reasonCode ?? null,
+    anomalies: viewed.observed.anomalies ?? [],
   };
 }
 

@@ -24,9 +24,22 @@ export async function noteRunEnd(deps: NoteRunDeps, ref: RunRef): Promise<void> 
   });
 }
 
-function endingOf({ status, reason }: Run): string {
-  if (status === 'COMPLETED') return 'completed successfully';
+function endingOf({ status, reason, anomalies }: Run): string {
+  if (status === 'COMPLETED') return `completed successfully${toldOf(anomalies)}`;
   return `${status === 'STOPPED' ? 'was stopped' : 'failed'}: ${reason?.code}: ${reason?.detail}`;
+}
+
+/** The furthest of what is unusual about it, and how much else is. */
+function toldOf(anomalies: Run['anomalies']): string {
+  const { found = [], more = 0, breaks = 0 } = anomalies ?? {};
+  const [furthest] = found;
+  const others = found.length + more - 1;
+  const parts = [
+    ...(furthest ? [furthest.explanation] : []),
+    ...(others > 0 ? [`${others} more unusual ${others === 1 ? 'figure' : 'figures'}`] : []),
+    ...(breaks > 0 ? [`${breaks} unusual ${breaks === 1 ? 'break' : 'breaks'}`] : []),
+  ];
+  return parts.length > 0 ? `. ${parts.join('; ')}` : '';
 }
 
 /** Runs that a person asked for on another surface have no name of a directory. */

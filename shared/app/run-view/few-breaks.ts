@@ -47,7 +47,7 @@ export function pageOf(
 
 const named = (value: string | null): string => value ?? noValue;
 
-function passing({ product, subProduct, entity, status }: BreakFilter): (one: FewBreak) => boolean {
+function passing({ product, subProduct, entity, status, anomalous }: BreakFilter): (one: FewBreak) => boolean {
   const among = <Value>(values: Value[] | undefined): ((value: Value) => boolean) => {
     if (values === undefined || values.length === 0) return () => true;
     const wanted = new Set(values);
@@ -58,7 +58,8 @@ function passing({ product, subProduct, entity, status }: BreakFilter): (one: Fe
     products(named(one.product)) &&
     subProducts(named(one.subProduct)) &&
     entities(named(one.entity)) &&
-    statuses(one.status);
+    statuses(one.status) &&
+    (anomalous === undefined || one.anomalous === anomalous);
 }
 
 function countsOf(breaks: readonly FewBreak[], passes: (one: FewBreak) => boolean, now: number): Count[] {

@@ -48,7 +48,7 @@ export function createRunView(deps: RunViewDeps, bounds = keptBounds): RunView {
 
 /**
  * All breaks of a run with their state in one Parquet, for whoever has the engine: id, kind, status, opened_at (epoch ms), product,
- * sub_product, entity, gone, touched, key, source, missing_in, left_<field> and right_<field> in their types, fields, differences. In the
+ * sub_product, entity, gone, touched, anomalous, key, source, missing_in, left_<field> and right_<field> in their types, fields, differences. In the
  * order of their ids. Gives its path inside the directory.
  */
 export async function writeRunView(

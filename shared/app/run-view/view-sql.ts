@@ -17,6 +17,8 @@ export type ViewFiles = {
   ledger: string;
   /** Of the newest settled run: what is still there. The same file when that is this run. */
   newest: string;
+  /** Of the breaks that are unusual; absent where none is. */
+  anomalies?: string;
 };
 
 /** Where a break has no value of a dimension; it can be asked for by this name. */
@@ -44,14 +46,20 @@ export function viewedSql(files: ViewFiles, touched: Touched, only = 'true'): st
   return `SELECT l.break_id::BIGINT AS id, b.identity, l.opened_at, ${kind} AS kind,
       ${product} AS product, ${subProduct} AS sub_product, ${entity} AS entity,
       CASE WHEN ${present} IS NULL THEN 'CLOSED' ELSE coalesce(t.status, 'OPEN') END AS status,
-      ${present} IS NULL AS gone, ${present} IS NOT NULL AND t.break_id IS NOT NULL AS touched
-    FROM ${openSql(files, only)}
+      ${present} IS NULL AS gone, ${present} IS NOT NULL AND t.break_id IS NOT NULL AS touched, a.anomalies IS NOT NULL AS anomalous
+    FROM ${openSql(files, only)} ${anomaliesJoin(files)}
     ${joinNewest} LEFT JOIN (${touchedSql(touched)}) t ON t.break_id = l.break_id`;
 }
 
 /** The run's breaks `b`, each with its row `l` of the run's ledger. */
 function openSql({ breaks, ledger }: ViewFiles, only: string): string {
   return `${read(breaks)} b JOIN (FROM ${read(ledger)} l WHERE state = 'open' AND ${only}) l ON l.identity = b.identity`;
+}
+
+/** What was unusual about a row `b`, as `a.anomalies` (JSON list); null where nothing was. */
+function anomaliesJoin({ anomalies }: ViewFiles): string {
+  const found = anomalies === undefined ? `(SELECT '' AS identity, '' AS anomalies WHERE false)` : read(anomalies);
+  return `LEFT JOIN ${found} a ON a.identity = b.identity`;
 }
 
 /** Of a row `b`: what breaks are filtered and counted by, as the run saw it. */
@@ -89,7 +97,7 @@ function touchedSql(touched: Touched): string {
   return `SELECT unnest(from_json(${rows}, '[{"break_id":"VARCHAR","status":"VARCHAR"}]'), recursive := true)`;
 }
 
-export function filterSql({ product, subProduct, entity, status }: BreakFilter): string {
+export function filterSql({ product, subProduct, entity, status, anomalous }: BreakFilter): string {
   const among = (column: string, values: string[] | undefined): string[] =>
     values === undefined || values.length === 0 ? [] : [amongSql(column, values)];
   const named = (column: string): string => `coalesce(${column}, ${literal(noValue)})`;
@@ -98,6 +106,7 @@ export function filterSql({ product, subProduct, entity, status }: BreakFilter):
     ...among(named('sub_product'), subProduct),
     ...among(named('entity'), entity),
     ...among('status', status),
+    ...(anomalous === undefined ? [] : [anomalous ? 'anomalous' : 'NOT anomalous']),
   ];
   return conditions.length > 0 ? conditions.join(' AND ') : 'true';
 }
@@ -155,7 +164,8 @@ export function ageSql(now: number): string {
  * Some rows of `viewed` (a relation) with what the run saw of them, as one JSON list in the order of their ids: a thousand rows
  * cost less as one text than cell by cell. `whole`: everything that is known of a break, else what a page shows, with long texts cut.
  */
-export function shownSql({ definition, breaks, ledger }: ViewFiles, shown: string, whole: boolean): string {
+export function shownSql(files: ViewFiles, shown: string, whole: boolean): string {
+  const { definition, breaks, ledger } = files;
   const more = {
     type: 'b.break_type',
     missingIn: 'b.missing_in',
@@ -178,9 +188,10 @@ export function shownSql({ definition, breaks, ledger }: ViewFiles, shown: strin
     status: 'v.status',
     gone: 'v.gone',
     touched: 'v.touched',
+    anomalous: 'v.anomalous',
   };
   return `SELECT to_json(list(${structOf(one)} ORDER BY v.id))::VARCHAR AS shown
-    FROM (${shown}) v JOIN ${read(breaks)} b ON b.identity = v.identity
+    FROM (${shown}) v JOIN ${read(breaks)} b ON b.identity = v.identity ${anomaliesJoin(files)}
     ${whole ? `JOIN ${read(ledger)} l ON l.identity = v.identity` : ''}`;
 }
 
@@ -194,8 +205,10 @@ export function settledSql(files: ViewFiles): string {
     observed: `to_json(${structOf(sidesSql(files.definition, false))})::VARCHAR`,
     ...seenSql(files),
     openedAt: 'l.opened_at',
+    anomalous: 'a.anomalies IS NOT NULL',
   };
-  return `SELECT to_json(list(${structOf(one)} ORDER BY l.break_id::BIGINT))::VARCHAR AS settled FROM ${openSql(files, 'true')}`;
+  return `SELECT to_json(list(${structOf(one)} ORDER BY l.break_id::BIGINT))::VARCHAR AS settled
+    FROM ${openSql(files, 'true')} ${anomaliesJoin(files)}`;
 }
 
 function sidesSql(definition: Definition, whole: boolean) {
@@ -206,7 +219,8 @@ function sidesSql(definition: Definition, whole: boolean) {
     );
     return `CASE WHEN b.${name}_row IS NOT NULL THEN {${values.join(', ')}} END`;
   };
-  return { identity: 'b.identity', left: side('left'), right: side('right') };
+  const anomalies = `coalesce(a.anomalies, '[]')::JSON`;
+  return { identity: 'b.identity', left: side('left'), right: side('right'), anomalies };
 }
 
 function structOf(fields: Record<string, string>): string {

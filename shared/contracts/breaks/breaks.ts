@@ -1,6 +1,7 @@
 // Routes of breaks: comments, status changes by makers and checkers, many at once, and as extensions history, assignment and reason.
 import { z } from 'zod';
 import { route } from '../route.ts';
+import { anomaly } from './anomalies.ts';
 import { idParams, integerId, integerText, timestamp } from './envelope.ts';
 
 /** As many breaks as one bulk may change, and one page shows. */
@@ -43,6 +44,11 @@ export const breakItem = z.object({
   submittedBy: z.string().nullable().describe('Extension: the DN of the maker who submitted it'),
   assignee: z.object({ dn: z.string(), name: z.string() }).nullable().describe('Extension'),
   reasonCode: z.string().nullable().describe('Extension: why it is there'),
+  anomalies: z
+    .array(anomaly)
+    .describe(
+      'Extension: what was unusual about it, beside the runs before, when it was opened or its values last changed; at most 5, the furthest first',
+    ),
 });
 
 const historyEntry = z.object({

@@ -1,6 +1,7 @@
 // Routes of what is reconciled and of its runs.
 import { z } from 'zod';
 import { route } from '../route.ts';
+import { runAnomalies } from './anomalies.ts';
 import { breakItem, breakStatus } from './breaks.ts';
 import { idInPath, idParams, integerText, timestamp } from './envelope.ts';
 
@@ -53,6 +54,7 @@ const runResult = z.object({
     })
     .describe('What can be asked for, over all breaks of the run; at most 1,000 values of each'),
   nextCursor: z.string().nullable().describe('Extension: the `cursor` of the next page; null on the last'),
+  anomalies: runAnomalies.nullable(),
 });
 
 const pendingRun = z.object({
@@ -73,6 +75,10 @@ const filters = {
   subProduct: values('sub-products'),
   entity: values('entities'),
   status: z.array(breakStatus).max(10).optional().describe('Repeatable. Filters of different names must all hold'),
+  anomalous: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Extension: only breaks in which something is unusual, or only the others'),
   cursor: z.string().max(20).optional().describe('Extension: `nextCursor` of the page before'),
   limit: integerText(1, 1_000)
     .default(1_000)

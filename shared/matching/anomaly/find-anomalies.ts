@@ -53,12 +53,15 @@ export async function findAnomalies(engine: Engine, request: AnomalyRequest): Pr
 
 const read = (path: string): string => `read_parquet(${literal(path)})`;
 
-/** New breaks, and those with other values. */
-function freshSql({ breaksPath, ledgerPath, before }: AnomalyRequest): string {
-  const open = `(SELECT identity, content_hash FROM ${read(ledgerPath)} WHERE state = 'open')`;
-  if (!before) return `FROM ${read(breaksPath)}`;
-  return `FROM ${read(breaksPath)} b SEMI JOIN (FROM ${open} ANTI JOIN
-    (SELECT identity, content_hash FROM ${read(before.ledgerPath)} WHERE state = 'open') USING (identity, content_hash)) f USING (identity)`;
+/** New breaks, and those with other values; of their columns those that are looked at. */
+function freshSql({ breaksPath, ledgerPath, before, watched }: AnomalyRequest): string {
+  const { amounts, values, currency } = watched;
+  const fields = [...new Set([...amounts, ...values, ...(currency === undefined ? [] : [currency])])];
+  const columns = fields.flatMap((field) => [valueColumn('left', field), valueColumn('right', field)]);
+  const seen = `SELECT ${['identity', 'break_type', 'differences', ...columns.map(identifier)].join(', ')} FROM ${read(breaksPath)} b`;
+  if (!before) return seen;
+  const open = (path: string) => `(SELECT identity, content_hash FROM ${read(path)} WHERE state = 'open')`;
+  return `${seen} SEMI JOIN (FROM ${open(ledgerPath)} ANTI JOIN ${open(before.ledgerPath)} USING (identity, content_hash)) f USING (identity)`;
 }
 
 /** What was found of breaks that are as they were. */

@@ -104,6 +104,7 @@ export async function openDesk({ breaksOf = 8 } = {}) {
         status: 'OPEN',
         gone: false,
         touched: false,
+        anomalous: false,
       }));
     },
   };

@@ -52,7 +52,7 @@ describe.each([
   });
 
   test('break-dto: values of both sides are exact text; of an absent side there are none', async () => {
-    const run = await view.settle(1, [{ ...breaks[0]!, amount: '9007199254740993.10' }, breaks[2]!]);
+    const run = await view.settle(1, [{ ...breaks[0]!, amount: '9007199254740993.10', anomaly: 'far' }, breaks[2]!]);
     const [first, second] = (await view.page(run, page())).breaks;
     expect(first).toEqual({
       breakId: '1',
@@ -64,13 +64,16 @@ describe.each([
       status: 'OPEN',
       gone: false,
       touched: false,
+      anomalous: true,
       observed: {
         identity: 'a',
         left: { id: 'a', amount: '9007199254740993.10', product: 'EQUITIES', fund: 'F1' },
         right: { id: 'a', amount: '9007199254740993.10', product: 'EQUITIES', fund: 'F1' },
+        anomalies: [expect.objectContaining({ kind: 'amount', score: 9.9, explanation: 'far' })],
       },
     });
     expect(second).toMatchObject({
+      anomalous: false,
       kind: 'MISSING_IN_SOURCE_A',
       product: 'BONDS',
       observed: { left: null, right: { id: 'c' } },
@@ -275,6 +278,7 @@ describe('breaksOf', () => {
       rightRow: 2,
       left: { id: 'b', amount: '1.50', product: 'EQUITIES', fund: 'F2' },
       right: { id: 'b', amount: '1.50', product: 'EQUITIES', fund: 'F2' },
+      anomalies: [],
       differences: [],
       contentHash: 'h',
     });

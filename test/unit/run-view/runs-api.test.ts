@@ -261,6 +261,7 @@ describe('GET /api/reconciliations/{id}/runs/latest', () => {
       submittedBy: null,
       assignee: null,
       reasonCode: null,
+      anomalies: [],
     });
     expect(Math.floor(mismatch.id / 1_000_000_000)).toBe(42);
     const missing = breaks.find(({ breakType }: { breakType: string }) => breakType === 'MISSING_IN_SOURCE_A');

@@ -46,6 +46,8 @@ export type GivenBreak = {
   fund?: string | null;
   openedAt?: number;
   amount?: string;
+  /** A sentence of what is unusual about it. */
+  anomaly?: string | undefined;
 };
 
 export type StoredView = Awaited<ReturnType<typeof openView>>;
@@ -106,6 +108,16 @@ export async function openView({ pageCharactersMax = 4_000_000, bounds = keptBou
       ledgerKey,
       `FROM (VALUES ${[...known, `(NULL, NULL, NULL, NULL, NULL)`].join(', ')}) t(identity, content_hash, break_id, state, opened_at) WHERE identity IS NOT NULL`,
     );
+    const unusual = given.filter(({ anomaly }) => anomaly !== undefined);
+    const anomaliesKey = `runs/anomalies-${number}.parquet`;
+    if (unusual.length > 0) {
+      const rows = unusual.map(({ identity, anomaly }) => {
+        const usual = { median: '1.50', spread: '0.10', low: null, high: '2.00', runs: 12 };
+        const found = { kind: 'amount', subject: { field: 'amount', currency: '' }, value: '1.50', usual, score: 9.9 };
+        return `(${literal(identity)}, ${literal(JSON.stringify([{ ...found, explanation: anomaly }]))})`;
+      });
+      await put(anomaliesKey, `FROM (VALUES ${rows.join(', ')}) t(identity, anomalies)`);
+    }
     const runId = `run-${number}`;
     const value: Run = run({
       runId,
@@ -113,7 +125,7 @@ export async function openView({ pageCharactersMax = 4_000_000, bounds = keptBou
       status: 'COMPLETED',
       definition,
       dimensions: { product: 'product', entity: 'fund' },
-      results: { matchesKeys: [], breaksKey, ledgerKey },
+      results: { matchesKeys: [], breaksKey, ledgerKey, ...(unusual.length > 0 && { anomaliesKey }) },
     });
     await runs.create(value, {
       ...(await batches.feed(ref)),
