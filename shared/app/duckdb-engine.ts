@@ -80,7 +80,7 @@ export function createDuckdbEngine(limits: EngineLimits): PipelineEngine {
 
 /** As many as a person looks at; values are cut, since they are kept with the batch. */
 async function match(engine: Engine, request: MatchRequest): Promise<Result<MatchedChunk>> {
-  const { definition, verdicts, decisions, searchedPath } = request;
+  const { definition, verdicts, decisions, learned, searchedPath } = request;
   const sources = await readSources(engine, request);
   const directory = join(request.directory, 'results');
   const matched = await matchSources(engine, {
@@ -89,6 +89,7 @@ async function match(engine: Engine, request: MatchRequest): Promise<Result<Matc
     directory,
     ...(verdicts && { verdicts }),
     ...(decisions && { decisions }),
+    ...(learned && { learned }),
     ...(searchedPath !== undefined && { searchedPath }),
   });
   if (!matched.ok) return matched;

@@ -18,7 +18,8 @@ const similarityDefault = 0.8;
 
 /**
  * A definition whose key is the fields of the rules, with the passes that the rules mean: pairs that are equal in all of these fields
- * are certain; pairs that are equal in those of the exact rules, and near enough in the others, are likely. Fields without a rule
+ * are certain; pairs that are equal in those of the exact rules, and near enough in the others, are likely. Amounts are near each other
+ * in one currency alone: a column that holds it must then be equal too. Fields without a rule
  * are shown and not compared.
  */
 export function ruledDefinition(keyed: Definition, rules: MatchingRule[]): Definition {
@@ -29,6 +30,11 @@ export function ruledDefinition(keyed: Definition, rules: MatchingRule[]): Defin
   const likely = rules.filter(({ type }) => type !== 'exact');
   if (likely.length > 0) {
     const equal = rules.filter(({ type }) => type === 'exact').map(nameOf);
+    const compared = likely.map(nameOf);
+    const amounts = fields.some(({ name, type }) => type === 'decimal' && compared.includes(name));
+    const { currencyField } = keyed;
+    if (amounts && currencyField !== undefined && ![...equal, ...compared].includes(currencyField))
+      equal.push(currencyField);
     const thresholds = likely.flatMap(({ type, threshold }) => (type === 'fuzzy' ? [] : (threshold ?? [])));
     passes.push({
       kind: 'fuzzy',

@@ -67,4 +67,33 @@ describe('matching-strategies: rules of a job', () => {
     });
     expect(checkDefinition(definition)).toEqual([]);
   });
+
+  it.each<[MatchingRule[], string[]]>([
+    [[{ field: 'amount', type: 'ml' }], ['ccy']],
+    [
+      [
+        { field: 'ref', type: 'exact' },
+        { field: 'amount', type: 'fuzzy' },
+      ],
+      ['ref', 'ccy'],
+    ],
+    [
+      [
+        { field: 'ccy', type: 'exact' },
+        { field: 'amount', type: 'ml' },
+      ],
+      ['ccy'],
+    ],
+  ])('amounts are near each other in one currency alone: %j', (rules, equal) => {
+    const named = rules.map(({ field }) => field);
+    const all = ['ref', 'ccy', 'amount'].map((name) => ({
+      name,
+      role: named.includes(name) ? ('KEY' as const) : ('COMPARE' as const),
+      type: name === 'amount' ? ('decimal' as const) : ('text' as const),
+      mapping: both(name),
+    }));
+    const definition = ruledDefinition({ ...keyed([]), fields: all, currencyField: 'ccy' }, rules);
+    expect(definition.passes[1]).toMatchObject({ equal });
+    expect(checkDefinition(definition)).toEqual([]);
+  });
 });
