@@ -25,7 +25,7 @@ export type Blocks = {
 };
 
 /** Pairs grow with the records: so many for each record of the larger side, and as many as a second's work in any case. */
-const pairsPerRecord = 20;
+const pairsPerRecord = 40;
 const pairsLeast = 1_000_000;
 export const pairsBudget = ({ leftCount, rightCount }: Prepared): number =>
   Math.max(pairsLeast, pairsPerRecord * Math.max(leftCount, rightCount));
