@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addDecimals } from '../../../../shared/domain/decimal.ts';
 import type { Definition, Field, FieldType } from '../../../../shared/domain/definition.ts';
+import type { LearnedPasses } from '../../../../shared/domain/learned.ts';
 import type { SideSums } from '../../../../shared/domain/outcome.ts';
 import { type Engine, openEngine } from '../../../../shared/matching/engine.ts';
 import { canonicalOutcome } from '../../../../shared/matching/match/canonical-outcome.ts';
@@ -102,8 +103,14 @@ export type CanonicalLine = {
   legs: string | null;
 };
 
-export async function matchRows(engine: Engine, definition: Definition, sources: LoadedSource[]): Promise<Matched> {
-  const result = await matchSources(engine, { definition, sources, directory: join(engine.directory, 'out') });
+export async function matchRows(
+  engine: Engine,
+  definition: Definition,
+  sources: LoadedSource[],
+  learned?: LearnedPasses,
+): Promise<Matched> {
+  const directory = join(engine.directory, 'out');
+  const result = await matchSources(engine, { definition, sources, directory, ...(learned && { learned }) });
   if (!result.ok) throw new Error(`${result.code}: ${result.detail}`);
   return result.value;
 }

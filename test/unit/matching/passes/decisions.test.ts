@@ -193,6 +193,23 @@ const cases: Case[] = [
     matches: ['2-grouped: 3 -', '2-grouped: 4 -'],
     breaks: ['MISSING: - 1', 'MISSING: 1 -', 'MISSING: 2 -'],
   },
+  {
+    name: 'an undone pair is linked no more by its values',
+    left: [
+      ['a', '10.00'],
+      ['b', '999.50'],
+      ['c', '70.25'],
+    ],
+    right: [
+      ['x', '10.00'],
+      ['y', '999.50'],
+      ['z', '70.25'],
+    ],
+    passes: [{ kind: 'exact-key' }, { kind: 'fuzzy', fields: [{ field: 'amount' }] }],
+    apart: [['m', 2, 2]],
+    matches: ['2-fuzzy: 1 1', '2-fuzzy: 3 3'],
+    breaks: ['MISSING: - 2', 'MISSING: 2 -'],
+  },
 ];
 
 test.each(cases)(

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Definition, Pass } from '../../../../shared/domain/definition.ts';
+import type { LearnedPasses } from '../../../../shared/domain/learned.ts';
+import type { MatchEvidence } from '../../../../shared/domain/match-evidence.ts';
 import { type Engine, openEngine } from '../../../../shared/matching/engine.ts';
 import type { Matched } from '../../../../shared/matching/match/matched.ts';
 import type { LoadedSource } from '../../../../shared/matching/records.ts';
@@ -28,6 +30,9 @@ export type Candidate = {
   key: string | null;
   cost: number | null;
   failed: string[];
+  /** Of a fuzzy pass. */
+  probability?: number;
+  evidence?: MatchEvidence;
 };
 
 export type FoundBreak = {
@@ -38,12 +43,16 @@ export type FoundBreak = {
   differences: unknown[];
   pass: string | null;
   candidates: Candidate[] | null;
+  /** Of a pair of a fuzzy pass that differs. */
+  evidence?: MatchEvidence;
 };
 
 export type Found = {
   /** `left-right pass`, with `source:` before it where there are several legs; sorted. */
   pairs: string[];
   confidence: Record<string, number>;
+  /** Of a definition with a fuzzy pass. */
+  evidence: Record<string, MatchEvidence | null>;
   breaks: FoundBreak[];
   /** `left|right row TYPE`, sorted: every record that is not in a matched pair. */
   open: string[];
@@ -57,6 +66,7 @@ export type PassCase = {
   left: Row[];
   right: Row[];
   more?: Partial<Definition>;
+  learned?: LearnedPasses;
 };
 
 let opened: Engine;
@@ -78,17 +88,25 @@ export async function runPasses(given: PassCase): Promise<Found> {
   return runPassesIn(opened, given);
 }
 
-export async function runPassesIn(engine: Engine, { fields, passes, left, right, more }: PassCase): Promise<Found> {
+export async function runPassesIn(
+  engine: Engine,
+  { fields, passes, left, right, more, learned }: PassCase,
+): Promise<Found> {
   const definition = definitionOf(fields, ['left', 'right'], { ...more, passes });
   const sources = [
     sourceOf('left', fields, left, more?.currencyField),
     sourceOf('right', fields, right, more?.currencyField),
   ];
-  return foundBy(engine, definition, sources);
+  return foundBy(engine, definition, sources, learned);
 }
 
-export async function foundBy(engine: Engine, definition: Definition, sources: LoadedSource[]): Promise<Found> {
-  const matched = await matchRows(engine, definition, sources);
+export async function foundBy(
+  engine: Engine,
+  definition: Definition,
+  sources: LoadedSource[],
+  learned?: LearnedPasses,
+): Promise<Found> {
+  const matched = await matchRows(engine, definition, sources, learned);
   const several = sources.length > 2;
   const matches = await engine.rows<Record<string, string>>(`FROM ${literal(matched.matchesPath)}`);
   const name = (one: Record<string, string>) =>
@@ -105,13 +123,15 @@ export async function foundBy(engine: Engine, definition: Definition, sources: L
       fields: one.fields as string[],
       differences: JSON.parse(one.differences as string),
       pass: (one.pass as string | null) ?? null,
-      candidates: one.explanation == null ? null : JSON.parse(one.explanation as string).candidates,
+      candidates: null,
+      ...(one.explanation != null && JSON.parse(one.explanation as string)),
     }),
   );
   const { sha256 } = await canonicalLines(engine, definition, sources, [matched]);
   return {
     pairs: matches.map(name).sort(),
     confidence: Object.fromEntries(matches.map((one) => [name(one), Number(one.confidence)])),
+    evidence: Object.fromEntries(matches.map((one) => [name(one), one.evidence ? JSON.parse(one.evidence) : null])),
     breaks,
     open: breaks
       .flatMap(({ type, left, right }) => [
