@@ -1,4 +1,5 @@
 // Reading large results. The answer comes from Parquet by way of the `query` function, which alone has the engine.
+import type { Anomaly } from '../domain/anomaly/anomaly.ts';
 import type { BreakCandidate, FieldDifference } from '../domain/break.ts';
 import type { MatchEvidence } from '../domain/match-evidence.ts';
 import type { RunRef } from '../domain/run.ts';
@@ -32,6 +33,8 @@ export type ResultRow = {
   review: { by: string; at: string; reason: string | null } | null;
   /** Of a break without a pair, the best first. */
   candidates: ResultCandidate[];
+  /** Of a break: what was unusual about it when it was opened or its values last changed. */
+  anomalies: Anomaly[];
 };
 
 /** Of a match what a person said of it, else `approved` where it is as sure as the filter's `approvedFrom`. A break is pending. */

@@ -23,6 +23,7 @@ import { data, message, pagination } from '../envelope.ts';
 import { estimatedCompletion, statusOf } from '../present/job.ts';
 import {
   approvedFrom,
+  presentAnomalies,
   presentPasses,
   presentResult,
   presentSides,
@@ -80,6 +81,7 @@ export function resultHandlers(deps: ReconDeps): Handlers<typeof resultRoutes, S
           passes: presentPasses(run),
           shadow: presentShadow(review, tally, reviews),
           learning_version: run?.learned ?? null,
+          anomalies: presentAnomalies(run),
           processing_time_ms: run?.finishedAt === undefined ? null : (elapsedOf(run, deps.clock.now()) ?? null),
         }),
       );

@@ -1,6 +1,7 @@
 // What a run found in recon's words. A match of the key is `exact`, of any other pass `fuzzy`, everything else `unmatched`;
 // matched and unmatched add up to the total. A group is one match, and has a result for each of its members.
 import { reviewDefault } from '../../../shared/app/reconciliations/change-reconciliations.ts';
+import type { Anomaly } from '../../../shared/domain/anomaly/anomaly.ts';
 import { addDecimals, toScaled } from '../../../shared/domain/decimal.ts';
 import { type Definition, exactPassName } from '../../../shared/domain/definition.ts';
 import type { Reconciliation } from '../../../shared/domain/reconciliation.ts';
@@ -51,7 +52,19 @@ export function presentResult(row: ResultRow, definition: Definition) {
       evidence: row.evidence,
       candidates: row.candidates,
     },
+    anomalies: row.anomalies.map(presentAnomaly),
   };
+}
+
+function presentAnomaly({ subject: { breakType, ...subject }, ...anomaly }: Anomaly) {
+  return { ...anomaly, subject: { ...subject, ...(breakType !== undefined && { break_type: breakType }) } };
+}
+
+/** What is unusual about a run; null where it was not looked for. */
+export function presentAnomalies(run: Run | undefined) {
+  if (!run?.anomalies) return null;
+  const { found, breaks, ...rest } = run.anomalies;
+  return { ...rest, found: found.map(presentAnomaly), results: breaks };
 }
 
 function presentGroup(group: ResultRow['group']) {

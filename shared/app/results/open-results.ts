@@ -21,7 +21,7 @@ export async function completedRun(deps: Pick<Deps, 'runs'>, ref: RunRef): Promi
 }
 
 export async function fetchFiles(deps: OpenDeps, run: Run, withMatches: boolean): Promise<ResultFiles> {
-  const { matchesKeys, breaksKey } = run.results!;
+  const { matchesKeys, breaksKey, anomaliesKey } = run.results!;
   const fetchAll = (keys: string[]): Promise<string[]> => Promise.all(keys.map(deps.cache.fetch));
   const breaks = await deps.cache.fetch(breaksKey);
   const { sources } = await readJson<RunInputs>(deps, run.inputsKey!);
@@ -34,7 +34,9 @@ export async function fetchFiles(deps: OpenDeps, run: Run, withMatches: boolean)
       paths: withMatches ? await fetchAll(parts.map((part) => part.key)) : [],
     })),
   );
-  return { definition: run.definition!, matches: withMatches ? await fetchAll(matchesKeys) : [], breaks, records };
+  const matches = withMatches ? await fetchAll(matchesKeys) : [];
+  const anomalies = anomaliesKey !== undefined && { anomalies: await deps.cache.fetch(anomaliesKey) };
+  return { definition: run.definition!, matches, breaks, records, ...anomalies };
 }
 
 export async function withEngine<T>(

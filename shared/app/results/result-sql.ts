@@ -19,6 +19,8 @@ export type ResultFiles = {
   reviewed?: boolean;
   matches: string[];
   breaks: string;
+  /** Of the breaks that are unusual; absent where none is. */
+  anomalies?: string;
   /** Per source, the anchor first: its fields, and the Parquet files of its records where they were asked for. */
   records: {
     source: string;
@@ -70,6 +72,15 @@ export function breaksFrom(files: ResultFiles): string {
 }
 
 /** Columns that a definition of less passes does not make are there, and null. */
+/** `p`, some breaks, with `anomalies`: JSON list of what is unusual about one, null where nothing is. */
+export function anomaliesJoin({ anomalies }: ResultFiles): string {
+  const found =
+    anomalies === undefined
+      ? `(SELECT '' AS identity, '' AS anomalies WHERE false)`
+      : `read_parquet(${literal(anomalies)})`;
+  return `LEFT JOIN ${found} a ON a.identity = p.identity`;
+}
+
 function withColumns(paths: string[], columns: Record<string, string>): string {
   const absent = Object.entries(columns).map(([name, type]) => `NULL::${type} AS ${name}`);
   const read = `SELECT * FROM read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)`;

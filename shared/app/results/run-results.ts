@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Anomaly } from '../../domain/anomaly/anomaly.ts';
 import type { FieldDifference } from '../../domain/break.ts';
 import type { MatchEvidence } from '../../domain/match-evidence.ts';
 import { exportKey } from '../../domain/object-keys.ts';
@@ -18,6 +19,7 @@ import { allReviews } from '../reviews/all-reviews.ts';
 import { groupTotals } from './group-totals.ts';
 import { completedRun, fetchFiles, type OpenDeps, withEngine } from './open-results.ts';
 import {
+  anomaliesJoin,
   breaksFrom,
   candidatesSql,
   exportFrom,
@@ -167,12 +169,13 @@ async function breakRows(
   const page = `(FROM ${breaksFrom(files)} ${filterSql(files, filter)} ORDER BY ${resultOrder}, identity LIMIT ${limit} OFFSET ${offset})`;
   const columns = [...text, `${candidatesSql(files)} AS explanation`];
   const rows = await engine.rows<Stored>(
-    `SELECT * REPLACE (${columns.join(', ')}) FROM ${page} ORDER BY ${resultOrder}, identity`,
+    `SELECT p.* REPLACE (${columns.join(', ')}), a.anomalies FROM ${page} p ${anomaliesJoin(files)} ORDER BY ${resultOrder}, p.identity`,
   );
   return rows.map((row) => ({
     ...resultRow(files, row),
     differences: JSON.parse(row.differences ?? '[]') as FieldDifference[],
     candidates: JSON.parse(row.explanation ?? '[]') as ResultCandidate[],
+    anomalies: JSON.parse(row.anomalies ?? '[]') as Anomaly[],
   }));
 }
 
@@ -225,5 +228,6 @@ function resultRow(files: ResultFiles, row: Stored): ResultRow {
     status: row.status as ResultStatus,
     review: null,
     candidates: [],
+    anomalies: [],
   };
 }

@@ -1,6 +1,7 @@
 // Routes of what a job's latest run found: progress, results, statistics, the export, and a project's sums.
 import { z } from 'zod';
 import { route } from '../route.ts';
+import { anomaly, jobAnomalies } from './anomalies.ts';
 import { dataOf, idParams, messageOf, pageQuery, pagination, timestamp } from './envelope.ts';
 import { jobStatus } from './jobs.ts';
 
@@ -102,6 +103,11 @@ const result = z.object({
   pass: z.string().nullable(),
   group_id: z.string().nullable().describe('The same for all members of a group, each of which is a result'),
   explanation,
+  anomalies: z
+    .array(anomaly)
+    .describe(
+      'Of a break: what was unusual about it, beside the runs before, when it was first seen or its values last changed; at most 5, the furthest first',
+    ),
 });
 
 const summary = z.object({
@@ -200,6 +206,7 @@ export const resultRoutes = {
         passes: z.array(passYield).describe('In the order of the passes; `manual` is what persons put together'),
         shadow,
         learning_version: z.int().nullable().describe('Of what was learned from reviews: the one that the run went by'),
+        anomalies: jobAnomalies.nullable(),
         processing_time_ms: z.int().nullable(),
       }),
     ),

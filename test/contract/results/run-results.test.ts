@@ -65,6 +65,7 @@ describe('page', () => {
       status: 'pending',
       review: null,
       candidates: [],
+      anomalies: [],
     });
     expect(rows[1]?.left?.amount).toBe('99999999999999999999999999.01');
     expect(rows[2]).toMatchObject({

@@ -1,6 +1,7 @@
 // What a run found, as the recon surface shows it: results, statistics, exports, each rule by its name.
 import { describe, expect, it } from 'vitest';
 import { emptyYield, type MatchSummary } from '../../../shared/domain/outcome.ts';
+import type { Run } from '../../../shared/domain/run.ts';
 import type { ResultRow } from '../../../shared/ports/result-query.ts';
 import { definition, openJobs, summary } from './jobs-harness.ts';
 
@@ -21,6 +22,7 @@ const row = (id: string, outcome: ResultRow['outcome'], more: Partial<ResultRow>
   status: 'pending',
   review: null,
   candidates: [],
+  anomalies: [],
   ...more,
 });
 const rows = [
@@ -37,6 +39,7 @@ describe('recon: results', () => {
   const completed = async (
     more: object = {},
     found: { rows: ResultRow[]; summary: MatchSummary } = { rows, summary },
+    ofRun: Pick<Run, 'anomalies'> = {},
   ) => {
     const recon = await openJobs();
     const { id } = (await recon.create(more)).body;
@@ -44,7 +47,7 @@ describe('recon: results', () => {
     const finishedAt = new Date(recon.clock.now()).toISOString();
     const results = { matchesKeys: ['m'], breaksKey: 'b' };
     const ended = { status: 'COMPLETED', startedAt: finishedAt, finishedAt, results } as const;
-    const runId = await recon.settle(id, { ...ended, summary: found.summary, definition });
+    const runId = await recon.settle(id, { ...ended, ...ofRun, summary: found.summary, definition });
     recon.rows.set(runId, found.rows);
     const raw = (rest: string) => recon.call('GET', `/api/reconciliation/jobs/${id}/${rest}`, { token: recon.token });
     return { ...recon, id, raw };
@@ -97,6 +100,26 @@ describe('recon: results', () => {
       fuzzy_matches: 0,
       average_confidence: 1,
     });
+  });
+
+  it('matching-strategies: what is unusual is with the result and, of the run, in the statistics', async () => {
+    const usual = { median: '21', spread: '4', low: null, high: '60', runs: 24 };
+    const figure = { kind: 'breaks', subject: { breakType: 'MISSING' }, value: '412', usual, score: 9.5 } as const;
+    const amount = { kind: 'amount', subject: { field: 'amount', currency: 'EUR' }, value: '9.00', usual, score: null };
+    const anomalies = [{ ...amount, kind: 'amount' as const, explanation: 'far' }];
+    const found = { rows: [row('m1', 'matched'), row('x', 'missing', { anomalies })], summary };
+    const run = { runs: 24, learning: false, found: [{ ...figure, explanation: 'many' }], more: 0, breaks: 1 };
+    const { get, id } = await completed({}, found, { anomalies: run });
+    const { results } = await get(`${id}/results`);
+    expect(results.map((one: { anomalies: unknown }) => one.anomalies)).toEqual([[], anomalies]);
+    const { breaks: _breaks, ...counted } = run;
+    expect((await get(`${id}/statistics`)).anomalies).toEqual({
+      ...counted,
+      found: [{ ...figure, subject: { break_type: 'MISSING' }, explanation: 'many' }],
+      results: 1,
+    });
+    const before = await completed();
+    expect((await before.get(`${before.id}/statistics`)).anomalies).toBeNull();
   });
 
   it('results-filters: by match type and confidence, in pages', async () => {
