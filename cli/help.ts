@@ -4,6 +4,7 @@ import { version } from './version.ts';
 const overview = `tieout ${version}: prove that two sets of figures agree, and answer for every difference
 
   tieout match LEFT RIGHT --out DIR     compare two files, every row of both answered for
+  tieout match --dedupe FILE --out DIR  find the rows of one file that are the same thing
   tieout init LEFT RIGHT                propose a definition from the data, to be edited
   tieout explain KEY --results DIR      one record's way through a comparison
   tieout backtest OLD NEW LEFT RIGHT    what a changed definition would gain, lose and change
@@ -27,7 +28,9 @@ const settings = `  --type FIELD=TYPE            text, integer, decimal, date, d
 
 const commands: Record<string, string> = {
   match: `tieout match LEFT RIGHT --out DIR [--key L=R]... [--compare L=R~TOLERANCE]... [options]
+tieout match LEFT RIGHT --out DIR --fuzzy L=R... [--key L=R]... [--compare L=R~TOLERANCE]... [options]
 tieout match FILE FILE... --definition FILE --out DIR
+tieout match --dedupe FILE --out DIR [--fuzzy COLUMN]... [options]
 
 Pairs the rows by their key, compares the fields, and writes matches, breaks, rejects and summary.json into DIR.
 
@@ -35,6 +38,13 @@ Pairs the rows by their key, compares the fields, and writes matches, breaks, re
                                Found from the data when left out
   --compare L[=R][~TOLERANCE]  columns to compare: ~0.01 amount, ~1% of LEFT's, ~2d days. Without any, all columns
                                that both files have. Write \\= \\~ \\@ for those characters in a name
+  --fuzzy L[=R][~HOW]          links records by what their values say together, without a common key: names misspelt,
+                               dates off by a digit. Repeat it. After --key: what the key leaves. ~name, ~text, ~code,
+                               ~number or ~date: how values are compared, else chosen from them
+  --threshold P                probability from which on two records are linked, 0 to 1; 0.5 when left out
+  --target-precision P         instead: as low as this share of the links is right
+  --equivalences FILE          spellings that are one: CSV, a group a line, or JSON, a list of lists
+  --dedupe FILE                finds duplicates in one file, by its columns or those of --fuzzy: duplicates, pairs, rejects
   --currency FIELD             keeps sums apart; a shared column currency, ccy or curr when left out
   --definition FILE            JSON, as init writes it; the files follow in the order of its sources
   --file SOURCE=PATH           names the source of a file instead
@@ -46,6 +56,8 @@ ${settings}
 Examples
   tieout match ledger.csv bank.csv --key txn_id=ref --compare amount=amt~0.01 --compare booked=value_date~2d --out out
   tieout match a.xlsx b.csv --key account --key date --sheet left=March --out out --format xlsx
+  tieout match ledger.csv bank.csv --fuzzy party=name --fuzzy booked=value_date --fuzzy amount=amt --out out
+  tieout match --dedupe customers.csv --fuzzy name --fuzzy city --threshold 0.9 --out out
   tieout match book.csv bank.csv broker.csv --definition cash.json --out out --json
 `,
   init: `tieout init LEFT RIGHT [--key L=R]... [--out FILE] [--sheet NAME] [--delimiter C] [--encoding NAME]
@@ -59,13 +71,16 @@ Examples
   tieout match ledger.csv bank.csv --definition cash.json --out out
 `,
   explain: `tieout explain KEY... --results DIR [--json]
+tieout explain --row [SOURCE=]N --results DIR [--json]
 tieout explain KEY... --definition FILE --file SOURCE=PATH --file SOURCE=PATH [--json]
 
-Shows the records with this key on every side, how they were paired, and how each field compared. One word for each
-field of the key. Exit code 0 when it agrees, 1 when it is a break.
+Shows the records with this key on every side, how they were paired, and how each field compared; of what was linked by
+its values, what each of them says. One word for each field of the key; --row names a record by its row, of the first
+source unless another is named. Exit code 0 when it agrees, 1 when it is a break.
 
 Examples
   tieout explain T0000000042 --results out
+  tieout explain --row right=12 --results out
   tieout explain 1001 2024-03-31 --definition cash.json --file left=ledger.csv --file right=bank.csv
 `,
   backtest: `tieout backtest OLD NEW FILE FILE... [options]

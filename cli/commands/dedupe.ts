@@ -119,10 +119,7 @@ function findColumns(path: string, linked: LinkedPair[], columns: FileColumn[]):
     const found = columns.find(({ column }) => column === left);
     if (!found) {
       const names = columns.map(({ column }) => `"${column}"`).join(', ');
-      return fail(
-        'COLUMN_MISSING',
-        oneLine(`${path} has no column "${left}" that is in its header once; it has ${names}`),
-      );
+      return fail('COLUMN_MISSING', oneLine(`${path} has no column "${left}"; it has ${names}`));
     }
     fields.push({ name: found.field, ...(as && { kind: as }) });
   }

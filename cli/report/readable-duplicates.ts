@@ -68,5 +68,5 @@ function clusterRows({ cluster, records, rows }: FirstCluster, names: string[]):
     ...names.map((name) => (values[name] === null ? '(none)' : shortened(values[name] ?? '', valueCharactersMax))),
   ]);
   const further = records - rows.length;
-  return further > 0 ? [...lines, ['', '', '', `and ${grouped(further)} more rows`]] : lines;
+  return further > 0 ? [...lines, ['', '', '', `and ${grouped(further)} more`]] : lines;
 }

@@ -133,16 +133,18 @@ async function settleClusters(engine: Engine): Promise<void> {
 }
 
 /**
- * row and other_row are the first of either content, records and other_records how many each has. Rows that are the same are a
- * pair of their own, of probability 1; its evidence is that of their values, null where these say too little to be kept.
+ * row and other_row are the first of either content, the earlier first; records and other_records are how many each has. Rows that are
+ * the same are a pair of their own, of probability 1; its evidence is that of their values, null where these say too little to be kept.
  */
 function pairsSql(linkage: Linkage): string {
   const evidence = (pairs: string) => evidenceSql(linkage, `(SELECT l, r, probability FROM ${pairs})`);
   const contents = `(SELECT * FROM dedupe_pairs WHERE one <> other OR one IN (SELECT content FROM dedupe_rows GROUP BY content HAVING min(same) < max(same)))`;
   const unlike = `(SELECT min(d."row") FROM dedupe_rows d JOIN dedupe_rows f ON f."row" = a.first WHERE d.content = one AND d.same <> f.same)`;
   const same = `(SELECT s.*, l, r, 1 AS probability FROM dedupe_same s LEFT JOIN dedupe_scored p ON p.one = s.content AND p.other = s.content)`;
-  return `(SELECT a.first AS "row", a.n AS records, CASE WHEN one = other THEN ${unlike} ELSE b.first END AS other_row, b.n AS other_records,
-      probability, evidence FROM ${contents} p JOIN dedupe_contents a ON a.content = one JOIN dedupe_contents b ON b.content = other
+  const ordered = `(SELECT a.first AS first, a.n AS n, CASE WHEN one = other THEN ${unlike} ELSE b.first END AS second, b.n AS m, probability, evidence
+      FROM ${contents} p JOIN dedupe_contents a ON a.content = one JOIN dedupe_contents b ON b.content = other
       JOIN (${evidence(contents)}) USING (l, r)
     UNION ALL SELECT first, n, second, n, 1, evidence FROM ${same} LEFT JOIN (${evidence(`${same} WHERE l IS NOT NULL`)}) USING (l, r))`;
+  return `(SELECT least(first, second) AS "row", CASE WHEN first < second THEN n ELSE m END AS records,
+      greatest(first, second) AS other_row, CASE WHEN first < second THEN m ELSE n END AS other_records, probability, evidence FROM ${ordered})`;
 }
