@@ -14,6 +14,8 @@ export const pairedTable = 'link_paired';
 const costUnit = bit / 1000;
 /** Less likely pairs are nobody's partner. */
 const likelyLeast = 0.01;
+/** Of what a record's likeliest partner is: who is less likely is not in doubt. */
+const nearlyAsLikely = 0.1;
 
 /** How many identical records a record stands for, by its number; those that are not there stand for themselves. */
 export type Copies = { left: Map<number, number>; right: Map<number, number> };
@@ -81,21 +83,23 @@ export async function weighRivals(
 
 /**
  * Fills link_paired (l, r, weight, probability, n, state) from link_weighed. `linked`: chosen, and as likely as the threshold, n copies
- * of each. `tied`: of records of which copies are linked to nothing although each is as likely as that to have a partner; which one
- * would be a guess.
+ * of each. `tied`: of a record of which a copy is linked to nothing although it is as likely as that to have a partner, with all that
+ * are nearly as likely as its likeliest; and of pairings that are equally good. Which it is would be a guess.
  */
 export async function decidePairs(engine: Engine, threshold: number): Promise<void> {
   const linked = `SELECT l, r, weight, probability, n, 'linked' AS state FROM ${weighedTable} WHERE n > 0 AND probability >= ${threshold}`;
   const given = (id: 'l' | 'r') =>
     `(SELECT ${id}, sum(n) AS used, sum(n * probability) AS sure FROM linked GROUP BY ${id})`;
-  const has = (side: 'left' | 'right', of: string) => {
-    const [copies, used] = [`w.${side}_copies`, `coalesce(${of}.used, 0)`];
-    return `${used} < ${copies} AND (w.tied OR (${copies} * w.${side}_partnered - coalesce(${of}.sure, 0)) / (${copies} - ${used}) >= ${threshold})`;
-  };
-  await engine.run(`CREATE OR REPLACE TABLE ${pairedTable} AS WITH linked AS (${linked}) FROM linked
-    UNION ALL SELECT w.l, w.r, w.weight, w.probability, 0, 'tied' FROM ${weighedTable} w
+  const used = (of: string) => `coalesce(${of}.used, 0)`;
+  const left = (side: 'left' | 'right', of: string) =>
+    `(w.${side}_copies * w.${side}_partnered - coalesce(${of}.sure, 0)) / (w.${side}_copies - ${used(of)}) >= ${threshold} AS ${side}_sure`;
+  const near = (id: 'l' | 'r') => `probability >= ${nearlyAsLikely} * max(probability) OVER (PARTITION BY ${id})`;
+  await engine.run(`CREATE OR REPLACE TABLE ${pairedTable} AS WITH linked AS (${linked}),
+    open AS (SELECT w.*, ${left('left', 'a')}, ${left('right', 'b')} FROM ${weighedTable} w
       LEFT JOIN ${given('l')} a ON a.l = w.l LEFT JOIN ${given('r')} b ON b.r = w.r
-      WHERE ${has('left', 'a')} AND ${has('right', 'b')}`);
+      WHERE ${used('a')} < w.left_copies AND ${used('b')} < w.right_copies)
+    FROM linked UNION ALL (SELECT l, r, weight, probability, 0, 'tied' FROM open
+      QUALIFY tied OR (left_sure AND ${near('l')}) OR (right_sure AND ${near('r')}))`);
 }
 
 type Numbered = { of: Int32Array; count: number; copies: Int32Array };
