@@ -1,4 +1,4 @@
-// One definition with an exact, a tolerance and a grouped pass has one outcome: from the command line's path, from one chunk
+// One definition with an exact, a tolerance, a fuzzy and a grouped pass has one outcome: from the command line's path, from one chunk
 // and from sixteen, for fifty orders of the rows in the files. Byte for byte, by the canonical outcome. Sixteen chunks are
 // thirty more calls of the engine: every fifth order goes through them, every one with SIXTEEN_EVERY=1.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,6 +28,7 @@ const definition: Definition = {
     { name: 'booked', role: 'COMPARE', type: 'date', mapping: both('booked') },
     { name: 'ccy', role: 'CLASSIFIER', type: 'text', mapping: both('ccy') },
     { name: 'batch', role: 'CLASSIFIER', type: 'text', mapping: both('batch') },
+    { name: 'party', role: 'CLASSIFIER', type: 'text', mapping: both('party') },
   ],
   passes: [
     { kind: 'exact-key', name: 'key' },
@@ -41,6 +42,12 @@ const definition: Definition = {
       ],
     },
     {
+      kind: 'fuzzy',
+      name: 'alike',
+      equal: ['ccy'],
+      fields: [{ field: 'party' }, { field: 'amount' }, { field: 'booked' }],
+    },
+    {
       kind: 'grouped',
       name: 'payouts',
       cardinality: 'one-to-many',
@@ -52,9 +59,12 @@ const definition: Definition = {
   ],
   currencyField: 'ccy',
 };
-const header = 'id,amount,booked,ccy,batch';
+const header = 'id,amount,booked,ccy,batch,party';
 
-/** Of everything some: agreeing keys, keys that repeat, mismatches, near pairs, a tie, payouts, and what stays alone. */
+/**
+ * Of everything some: agreeing keys, keys that repeat, mismatches, near pairs, a tie, payouts, parties written otherwise, identical ones
+ * and one that could be two, and what stays alone.
+ */
 function rowsOf(): { bank: string[]; ledger: string[] } {
   const [bank, ledger]: [string[], string[]] = [[], []];
   for (let at = 0; at < 30; at += 1) for (const side of [bank, ledger]) side.push(`K${at},${at}.00,2026-01-05,EUR,`);
@@ -70,9 +80,20 @@ function rowsOf(): { bank: string[]; ledger: string[] } {
     for (const [number, part] of parts.entries()) ledger.push(`O${at}-${number},${part}.00,2026-01-05,USD,B${at}`);
     bank.push(`P${at},${parts.reduce((sum, part) => sum + part, 0) - 1}.01,2026-01-08,USD,B${at}`);
   }
+  for (const [at, party] of ['Acme Trading', 'Blue Sky Air', 'Northwind', 'Globex', 'Initech'].entries()) {
+    bank.push(`F${at},${7000 + at * 11}.00,2026-02-0${at + 1},CHF,,${party} Limited`);
+    ledger.push(`G${at},${7000 + at * 11}.50,2026-02-0${at + 1},CHF,,${party.replace('e', 'ee')} Ltd`);
+  }
+  for (const _copy of [1, 2]) {
+    bank.push('I1,7777.00,2026-03-01,CHF,,Umbrella Corporation');
+    ledger.push('I2,7777.00,2026-03-12,CHF,,Umbrella Corp');
+  }
+  bank.push('W1,8111.00,2026-03-05,CHF,,Wonka');
+  ledger.push('W2,8111.00,2026-03-15,CHF,,Wonka', 'W3,8111.00,2026-03-15,CHF,,Wonka');
   bank.push('T1,9000.00,2026-01-06,EUR,', 'L1,9500.00,2026-01-06,EUR,', ',9600.00,2026-01-06,EUR,');
   ledger.push('T2,9000.01,2026-01-06,EUR,', 'T3,8999.99,2026-01-06,EUR,', 'L2,9501.00,2026-01-06,EUR,');
-  return { bank, ledger };
+  const withParty = (rows: string[]) => rows.map((one) => (one.split(',').length === 5 ? `${one},` : one));
+  return { bank: withParty(bank), ledger: withParty(ledger) };
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'tieout-same-outcome-'));
@@ -110,6 +131,7 @@ async function ofCommandLine(files: Files): Promise<string> {
     });
     expect(matched.value.summary.passes.map(({ pairs, groups, ambiguous }) => [pairs, groups, ambiguous])).toEqual([
       [33, 0, 0],
+      [8, 0, 3],
       [8, 0, 3],
       [0, 5, 0],
     ]);

@@ -39,6 +39,11 @@ const far: Pass = {
   conditions: [{ field: 'amount', percent: '10', base: 'larger' }],
 };
 
+const alike: Pass = {
+  kind: 'fuzzy',
+  fields: [{ field: 'name' }, { field: 'amount' }, { field: 'booked' }, { field: 'currency' }],
+};
+
 const named = definition(fieldsOf({ fold: false }));
 const mapped = (sources: string[], passes: Pass[]): Definition => ({
   ...named,
@@ -95,7 +100,7 @@ test.each([
   ['two sources', ['s0', 's1']],
   ['three sources', ['s0', 's1', 's2']],
 ])('%s in 1, 3 and 16 chunks', async (_, sources) => {
-  const made = mapped(sources, [{ kind: 'exact-key' }, near, far]);
+  const made = mapped(sources, [{ kind: 'exact-key' }, near, alike, far]);
   await fc.assert(
     fc.asyncProperty(fc.array(rows, { minLength: sources.length, maxLength: sources.length }), async (all) => {
       const from = all.map((records, index) =>
