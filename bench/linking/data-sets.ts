@@ -1,9 +1,10 @@
-// What linking is measured on: public data with a known truth, where somebody has them at hand, and made persons. Every
+// What linking is measured on: public data with a known truth, where somebody has them at hand, and made persons and payments. Every
 // contestant reads the same files, `id` and the fields, and the truth is told to none.
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, openEngine } from '../../shared/matching/engine.ts';
 import { identifier, literal } from '../../shared/matching/sql.ts';
+import { makePayments, paymentFields } from './payments.ts';
 import { makePersons, personFields } from './persons.ts';
 
 export type DataSet = {
@@ -74,23 +75,38 @@ function publicSets(data: string): Recipe[] {
   ];
 }
 
-function persons(name: string, title: string, left: number, right: number, both: number): Recipe {
+type Size = { left: number; right: number; both: number };
+
+function made(
+  name: string,
+  title: string,
+  {
+    fields,
+    fill,
+    of,
+  }: { fields: readonly string[]; fill: (engine: Engine, seed: number, size: Size) => Promise<void>; of: string },
+  size: Size,
+): Recipe {
   return {
     name,
     title,
-    fields: personFields,
+    fields,
     async make(engine) {
-      await makePersons(engine, 7, { left, right, both });
-      for (const side of ['left', 'right']) await engine.run(`ALTER TABLE "${side}" RENAME person TO id`);
+      await fill(engine, 7, size);
+      for (const side of ['left', 'right']) await engine.run(`ALTER TABLE "${side}" RENAME ${of} TO id`);
       await engine.run('CREATE TABLE truth AS SELECT l.id AS l, r.id AS r FROM "left" l JOIN "right" r USING (id)');
     },
   };
 }
 
+const persons = { fields: personFields, fill: makePersons, of: 'person' };
+const payments = { fields: paymentFields, fill: makePayments, of: 'payment' };
+
 export const recipes = (data: string | undefined): Recipe[] => [
   ...(data === undefined ? [] : publicSets(data)),
-  persons('persons-100k', 'made persons, 100k × 90k', 100_000, 90_000, 80_000),
-  persons('persons-1m', 'made persons, 1M × 0.9M', 1_000_000, 900_000, 800_000),
+  made('payments-20k', 'made payments, 20k × 20k', payments, { left: 20_000, right: 20_000, both: 16_000 }),
+  made('persons-100k', 'made persons, 100k × 90k', persons, { left: 100_000, right: 90_000, both: 80_000 }),
+  made('persons-1m', 'made persons, 1M × 0.9M', persons, { left: 1_000_000, right: 900_000, both: 800_000 }),
 ];
 
 /** Writes the files of a set under the directory, unless they are there. */

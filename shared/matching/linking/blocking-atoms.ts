@@ -36,6 +36,15 @@ const parts: Record<
       name: (field) => `last half of ${field}`,
       sql: (value) => `CASE WHEN length(${value}) >= 4 THEN right(${value}, length(${value}) // 2) END`,
     },
+    // Of a reference that was cut, or has something before it, the half is another.
+    {
+      name: (field) => `first 5 characters of ${field}`,
+      sql: (value) => `CASE WHEN length(${value}) >= 5 THEN left(${value}, 5) END`,
+    },
+    {
+      name: (field) => `last 5 characters of ${field}`,
+      sql: (value) => `CASE WHEN length(${value}) >= 5 THEN right(${value}, 5) END`,
+    },
   ],
   number: [{ name: (field) => field, sql: (value) => value }],
   date: [
