@@ -92,8 +92,7 @@ export async function planDecisions(
     );
   }
   const apart = rejected.filter((one) => rejectedHere(planning, one));
-  if (apart.length < rejected.length)
-    notes.push(`Left aside: ${rejected.length - apart.length} rejected matches; none of their records is in this run`);
+  if (apart.length < rejected.length) notes.push(asideRejected(rejected.length - apart.length));
   const broughtBack = [...(planning.before?.broughtBack ?? [])];
   for (const one of back) broughtBack.push({ runId: one.run.runId, match: nameOfMatch(one) });
   const decisions: RunDecisions = { upTo, held, broughtBack, notes };
@@ -101,6 +100,11 @@ export async function planDecisions(
   if (here.length + apart.length > 0) decisions.apartKey = await joinApart(planning, here, apart);
   const applied = [...made, ...here].map(({ decisionId }) => decisionId);
   return { decisions, returned, applied: [...applied, ...appliedNames(apart)] };
+}
+
+function asideRejected(count: number): string {
+  const [what, whose] = count === 1 ? ['match', 'its'] : ['matches', 'their'];
+  return `Left aside: ${count} rejected ${what}; none of ${whose} records is in this run`;
 }
 
 /** In the order of their approval. */

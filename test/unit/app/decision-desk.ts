@@ -9,6 +9,7 @@ import { createMatchQuery } from '../../../shared/app/decisions/look-at-matches.
 import { proposeMatch } from '../../../shared/app/decisions/propose-match.ts';
 import { proposeReversal } from '../../../shared/app/decisions/propose-reversal.ts';
 import { proposeUndo } from '../../../shared/app/decisions/propose-undo.ts';
+import type { Deps } from '../../../shared/app/deps.ts';
 import { createDuckdbEngine } from '../../../shared/app/duckdb-engine.ts';
 import type { PipelineEngine } from '../../../shared/app/pipeline-engine.ts';
 import { createObjectCache } from '../../../shared/app/results/object-cache.ts';
@@ -28,7 +29,7 @@ export const checker = { ...person, userId: 'checker', name: 'Checker' };
 export const reason = 'the payer wrote another reference';
 export const codeOf = (result: { ok: boolean; code?: string }): string => (result.ok ? 'ok' : result.code!);
 
-export type Desk = Pipeline & { decisions: DecisionDeps };
+export type Desk = Pipeline & { decisions: DecisionDeps & Pick<Deps, 'reviews'> };
 
 export async function openDesk(
   engine: PipelineEngine,
