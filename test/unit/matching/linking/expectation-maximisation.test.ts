@@ -197,3 +197,39 @@ test('two records with equal rivals: half each, whatever the odds', () => {
     expect.closeTo(0.5, 6),
   ]);
 });
+
+test('copies of a record are rivals as so many records are', () => {
+  // Two of the first left, three of the first right, one of each other: written out, and counted.
+  const copies = { left: Int32Array.from([2, 1]), right: Int32Array.from([3, 1]) };
+  const edges: [left: number, right: number, odds: number][] = [
+    [0, 0, 5],
+    [0, 1, 3],
+    [1, 0, 2],
+    [1, 1, 0.5],
+  ];
+  const counted = createExclusion(
+    {
+      left: Int32Array.from(edges, ([left]) => left),
+      right: Int32Array.from(edges, ([, right]) => right),
+      pattern: Int32Array.from(edges.keys()),
+    },
+    2,
+    2,
+    copies,
+  ).probabilities(edges.map(([, , odds]) => odds));
+  const [lefts, rights] = [
+    [0, 0, 1],
+    [0, 0, 0, 1],
+  ];
+  const each = lefts!.flatMap((left, l) => rights!.map((right, r) => ({ l, r, of: left * 2 + right })));
+  const written = createExclusion(
+    {
+      left: Int32Array.from(each, ({ l }) => l),
+      right: Int32Array.from(each, ({ r }) => r),
+      pattern: Int32Array.from(each, ({ of }) => of),
+    },
+    3,
+    4,
+  ).probabilities(edges.map(([, , odds]) => odds));
+  for (const [at, { of }] of each.entries()) expect(written[at]).toBeCloseTo(counted[of]!, 5);
+});
