@@ -8,6 +8,7 @@ import { evidenceSql } from '../../../../shared/matching/linking/evidence.ts';
 import { linkRecords } from '../../../../shared/matching/linking/link-records.ts';
 import type { LinkRequest } from '../../../../shared/matching/linking/link-request.ts';
 import { thresholdForPrecision } from '../../../../shared/matching/linking/threshold.ts';
+import { fields, inOrder, linkPersons, type Shuffle, size } from './linked-persons.ts';
 import { numbered, relationOf, type Values, withEngine } from './linking-engine.ts';
 
 type Pair = { left: string; right: string; state: string; probability: number };
@@ -136,32 +137,7 @@ test('a request that makes no sense is refused', async () => {
   await expect(link([], [], ['key', 'name'], { threshold: 2 })).rejects.toThrow(RangeError);
 });
 
-/** Persons of the bench, enough of them that not every pair is compared. */
-const size = { left: 1_100, right: 1_000, both: 900 };
-const fields = personFields.map((name) => ({ name }));
-
-type Shuffle = { order: string; threads: number };
-
-async function linkPersons<Result>(
-  use: (engine: Engine, request: LinkRequest) => Promise<Result>,
-  { order, threads }: Shuffle,
-): Promise<Result> {
-  return withEngine(async (engine) => {
-    await makePersons(engine, 3, size);
-    const columns = [...personFields, 'person'].map((name) => `"${name}"`).join(', ');
-    for (const [table, from] of [
-      ['a', 'left'],
-      ['b', 'right'],
-    ] as const) {
-      await engine.run(`CREATE TABLE shuffled_${table} AS SELECT * FROM "${from}" ORDER BY ${order}`);
-      await numbered(engine, table, `shuffled_${table}`, columns);
-    }
-    return use(engine, { left: 'a', right: 'b', fields });
-  }, threads);
-}
-
 const canonical = `SELECT a.person AS "left", b.person AS "right", weight, probability, state FROM link_paired JOIN a ON a."$id" = l JOIN b ON b."$id" = r ORDER BY ALL`;
-const inOrder: Shuffle = { order: 'person', threads: 2 };
 
 test('persons are found again by blocks that the records choose, and the recall they may lose is told', async () => {
   await linkPersons(async (engine, request) => {
