@@ -1,7 +1,7 @@
 // The twin engine's part of finding anomalies: what is watched of the breaks that are new or changed, and which of them are beyond the limits.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Anomaly } from '../../shared/domain/anomaly/anomaly.ts';
+import { type Anomaly, scoreless } from '../../shared/domain/anomaly/anomaly.ts';
 import { sentenceOf } from '../../shared/domain/anomaly/break-limits.ts';
 import { type Series, sampleMax } from '../../shared/domain/anomaly/history.ts';
 import { grouped, withoutSign } from '../../shared/domain/anomaly/numbers.ts';
@@ -64,6 +64,7 @@ export async function findAnomalies(request: AnomalyRequest): Promise<FoundAnoma
       const explanation = `${sentence.before}${grouped(size)}${sentence.after}`;
       add(identity, { kind, subject, value: size, usual, score: scoreOf(sizes, limit, Number(size)), explanation });
     }
+  for (const all of Object.values(anomalies)) all.sort((a, b) => (b.score ?? scoreless) - (a.score ?? scoreless));
   const earlier = before?.anomaliesPath ? await readJson<TwinAnomalies>(before.anomaliesPath) : {};
   const unchanged = new Set(all.filter((item) => !fresh.includes(item)).map(({ identity }) => identity));
   for (const [identity, kept] of Object.entries(earlier)) if (unchanged.has(identity)) anomalies[identity] = kept;
