@@ -76,7 +76,9 @@ export async function definitionFromOptions(
   // Only now are the headers looked at once more: the currency is in both files, but not compared.
   const headers = await headersOf(files);
   if (!headers.ok) return headers;
-  const extra = currencyField(fields, headers.value, options.currency);
+  const found = currencyField(fields, headers.value, options.currency);
+  // Amounts of different currencies are not near each other: a pair that was linked and differs there is a mismatch.
+  const extra: Field | undefined = found && linked.length > 0 ? { ...found, role: 'COMPARE' } : found;
   return ok({
     definition: extra ? { ...definition, fields: [...fields, extra], currencyField: extra.name } : definition,
     notes,

@@ -44,7 +44,7 @@ Pairs the rows by their key, compares the fields, and writes matches, breaks, re
   --threshold P                probability from which on two records are linked, 0 to 1; 0.5 when left out
   --target-precision P         instead: as low as this share of the links is right
   --equivalences FILE          spellings that are one: CSV, a group a line, or JSON, a list of lists
-  --dedupe FILE                finds duplicates in one file, by its columns or those of --fuzzy: duplicates, pairs, rejects
+  --dedupe FILE                finds the duplicates in one file, by its columns or those of --fuzzy
   --currency FIELD             keeps sums apart; a shared column currency, ccy or curr when left out
   --definition FILE            JSON, as init writes it; the files follow in the order of its sources
   --file SOURCE=PATH           names the source of a file instead

@@ -5,7 +5,7 @@ import type { Definition } from '../../shared/domain/definition.ts';
 import { fail, ok, type Result } from '../../shared/domain/result.ts';
 import { type ChosenColumns, chooseColumns } from '../../shared/matching/dedupe/choose-columns.ts';
 import { deduplicate } from '../../shared/matching/dedupe/deduplicate.ts';
-import { describeFile, type FileColumn, fileSource, loadOneFile } from '../../shared/matching/dedupe/load-one-file.ts';
+import { describeFile, fileSource, loadOneFile, type OneFile } from '../../shared/matching/dedupe/load-one-file.ts';
 import type { Engine } from '../../shared/matching/engine.ts';
 import { type ExportFormat, exportRows } from '../../shared/matching/export/export-rows.ts';
 import type { LinkField } from '../../shared/matching/linking/fields.ts';
@@ -50,8 +50,8 @@ export async function dedupe(
     progress.step('looking at the file');
     const described = await describeFile(path, source!.input, ownColumns);
     if (!described.ok) return described;
-    const { columns, notes } = described.value;
-    const known = findColumns(path, linked, columns);
+    const { repeated } = described.value;
+    const known = findColumns(path, linked, described.value);
     if (!known.ok) return known;
     const definition = applyFieldSettings(asShown(described.value.definition, known.value), values);
     opened = openCommandEngine(directory.work, [path]);
@@ -88,7 +88,11 @@ export async function dedupe(
         pairs: await write('pairs', found.pairs, ['row', 'other_row']),
         rejects: await write('rejects', rejectsRelation([file]), ['line']),
       },
-      notes: [...notes, ...loaded.value.notes, ...found.notes],
+      notes: [
+        ...repeated.map((column) => `${column} is in the header more than once: it is left out`),
+        ...loaded.value.notes,
+        ...found.notes,
+      ],
       elapsedMs: performance.now(),
     });
     directory.publish(made, `${JSON.stringify(summary, null, 2)}\n`);
@@ -113,10 +117,16 @@ function refuseTwoFiles(linked: LinkedPair[]): void {
 }
 
 /** The fields of the columns that were named. */
-function findColumns(path: string, linked: LinkedPair[], columns: FileColumn[]): Result<LinkField[]> {
+function findColumns(
+  path: string,
+  linked: LinkedPair[],
+  { columns, repeated }: Pick<OneFile, 'columns' | 'repeated'>,
+): Result<LinkField[]> {
   const fields: LinkField[] = [];
   for (const { left, as } of linked) {
     const found = columns.find(({ column }) => column === left);
+    if (repeated.includes(left))
+      return fail('COLUMN_DUPLICATED', oneLine(`${path} has more than one column "${left}"`));
     if (!found) {
       const names = columns.map(({ column }) => `"${column}"`).join(', ');
       return fail('COLUMN_MISSING', oneLine(`${path} has no column "${left}"; it has ${names}`));

@@ -14,7 +14,12 @@ export const fileSource = 'file';
 /** Column of the file and the field that it is. */
 export type FileColumn = { column: string; field: string };
 
-export type OneFile = { definition: Definition; columns: FileColumn[]; notes: string[] };
+export type OneFile = {
+  definition: Definition;
+  columns: FileColumn[];
+  /** Columns that are in the header more than once: none of them is a field. */
+  repeated: string[];
+};
 
 /** `taken` are names that no field may have. The definition matches nothing: it says how the file is read. */
 export async function describeFile(
@@ -29,7 +34,6 @@ export async function describeFile(
   const once = header.filter(isOnce);
   const names = canonicalNames([...taken, ...once]).slice(taken.length);
   const columns = once.map((column, index) => ({ column, field: names[index]! }));
-  const several = [...new Set(header.filter((column) => !isOnce(column)))];
   return ok({
     definition: {
       name: 'one file',
@@ -40,7 +44,7 @@ export async function describeFile(
       passes: [],
     },
     columns,
-    notes: several.map((column) => `${column} is in the header more than once: it is left out`),
+    repeated: [...new Set(header.filter((column) => !isOnce(column)))],
   });
 }
 

@@ -60,7 +60,7 @@ export async function fuzzyPass(
     await record(engine, leg, planned, found);
     for (const table of working) await engine.run(`DROP TABLE match_${table}`);
     if (plan.decided) await engine.run(`DROP TABLE ${apartTable}`);
-  }
+  } else found.notes.push(...(await silentNote(engine, leg, pass)));
   for (const { side } of sides) await engine.run(`DROP TABLE ${contentsTable(side)}`);
   return found;
 }
@@ -102,6 +102,17 @@ function requestOf(pass: FuzzyPass, learned: Learned | undefined): LinkRequest {
     equivalences: [...(pass.equivalences ?? []), ...(learned?.equivalences ?? [])],
     ...(learned && { shift: learned.shift }),
   };
+}
+
+/** Where records are left on both sides, and none of them say anything to each other. */
+async function silentNote(engine: Engine, { tables }: Leg, { fields, equal = [] }: FuzzyPass): Promise<string[]> {
+  const [open] = await engine.rows<{ both: boolean }>(
+    `SELECT EXISTS (FROM ${tables.rest.left}) AND EXISTS (FROM ${tables.rest.right}) AS "both"`,
+  );
+  if (!open!.both) return [];
+  const named = fields.map(({ field }) => field).join(', ');
+  const also = equal.length === 0 ? '' : ` and are equal in ${equal.join(', ')}`;
+  return [`no records of both sides have a value in ${named}${also}: nothing was compared`];
 }
 
 /** False where no two records of both sides could be a pair. Only those are gathered that could be in one. */
