@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../shared/app/batches/load-hash.ts';
 import { pipelineDefaults } from '../../shared/app/deps.ts';
 import type { PipelineEngine } from '../../shared/app/pipeline-engine.ts';
+import { readJson } from '../../shared/app/runs/json-objects.ts';
+import type { AnomalyHistory } from '../../shared/domain/anomaly/history.ts';
 import type { ObservedBreak } from '../../shared/domain/break.ts';
 import type { Pass } from '../../shared/domain/definition.ts';
 import { splitRowReference } from '../../shared/domain/outcome.ts';
@@ -179,6 +181,9 @@ async function checkAlone(world: World): Promise<void> {
   const numbers = items.map(({ breakId }) => Number(breakId)).sort((a, b) => a - b);
   const counted = Array.from({ length: feed.breaksOpened ?? 0 }, (_, index) => index + 1);
   if (canonicalJson(numbers) !== canonicalJson(counted)) throw new Error(`breaks are numbered ${numbers.join(', ')}`);
+  const { runs: remembered } = await readJson<AnomalyHistory>(deps, feed.settled!.historyKey!);
+  if (canonicalJson(remembered.map(({ number }) => number)) !== canonicalJson(runs.map(({ number }) => number)))
+    throw new Error(`the history of anomalies is of the runs ${remembered.map(({ number }) => number).join(', ')}`);
   await checkActivity(world, runs);
   const unexpected = world.bugs.filter((error) => !expectedThrows.test(String(error)));
   if (unexpected.length > 0) throw unexpected[0];
@@ -189,7 +194,10 @@ async function checkActivity({ deps }: World, runs: Run[]): Promise<void> {
   const entries = await deps.activity.newest(ref.tenant, ref.reconciliationId, 10_000);
   const detailsOf = (eventType: string): string[] =>
     entries.filter((entry) => entry.eventType === eventType).map(({ details }) => details);
-  const completed = detailsOf('RECONCILIATION_RUN').filter((details) => details.endsWith(' completed successfully'));
+  // What is unusual about a run follows as a sentence of its own.
+  const completed = detailsOf('RECONCILIATION_RUN')
+    .map((details) => details.split('. ')[0]!)
+    .filter((details) => details.endsWith(' completed successfully'));
   const expected = runs.map(({ number }) => `Run ${101_000_000_000 + number} completed successfully`);
   if (canonicalJson(completed.sort()) !== canonicalJson(expected.sort()))
     throw new Error(`of ${runs.length} runs there are the entries ${JSON.stringify(completed)}`);
