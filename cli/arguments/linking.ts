@@ -1,8 +1,7 @@
 // How sure a link has to be, and which spellings are one: --threshold, --target-precision and --equivalences.
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import papa from 'papaparse';
 import type { FuzzyPass } from '../../shared/domain/definition.ts';
+import { readEquivalences } from '../../shared/matching/linking/read-equivalences.ts';
 import { UsageError } from '../usage-error.ts';
 
 export type LinkingOptions = Pick<FuzzyPass, 'threshold' | 'targetPrecision' | 'equivalences'>;
@@ -23,7 +22,7 @@ export function readLinkingOptions(values: LinkingValues): LinkingOptions {
   return {
     ...(threshold !== undefined && { threshold: probability('--threshold', threshold) }),
     ...(targetPrecision !== undefined && { targetPrecision: probability('--target-precision', targetPrecision) }),
-    ...(equivalences !== undefined && { equivalences: readEquivalences(equivalences) }),
+    ...(equivalences !== undefined && { equivalences: equivalencesIn(equivalences) }),
   };
 }
 
@@ -34,44 +33,16 @@ function probability(option: string, text: string): number {
   return value;
 }
 
-/** JSON: a list of lists of texts. Anything else is read as CSV: a line is a group, its first cell what the others are read as. */
-function readEquivalences(path: string): string[][] {
+function equivalencesIn(path: string): string[][] {
   const where = `--equivalences ${path}`;
   let text: string;
   try {
-    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`${where}: ${code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`}`);
   }
-  const groups = /^\s*\[/.test(text) ? jsonGroups(where, text) : csvGroups(where, text);
-  if (groups.length === 0) throw new UsageError(`${where}: ${basename(path)} holds no group of spellings`);
-  const alone = groups.findIndex((group) => group.length < 2);
-  if (alone >= 0)
-    throw new UsageError(`${where}: group ${alone + 1} has fewer than two spellings: '${groups[alone]!.join('')}'`);
-  return groups;
-}
-
-function jsonGroups(where: string, text: string): string[][] {
-  let groups: unknown;
-  try {
-    groups = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${where}: not JSON: ${(error as Error).message}`);
-  }
-  const isGroup = (group: unknown): group is string[] =>
-    Array.isArray(group) && group.every((one) => typeof one === 'string');
-  if (!Array.isArray(groups) || !groups.every(isGroup))
-    throw new UsageError(`${where}: not a list of lists of texts, such as [["Bill", "William"]]`);
-  return groups.map((group) => group.map((one) => one.trim()).filter((one) => one !== ''));
-}
-
-function csvGroups(where: string, text: string): string[][] {
-  const { data, errors } = papa.parse<string[]>(text, {
-    delimitersToGuess: [',', ';', '\t'],
-    skipEmptyLines: 'greedy',
-  });
-  const fault = errors.find(({ type }) => type === 'Quotes');
-  if (fault) throw new UsageError(`${where}: line ${(fault.row ?? 0) + 1}: ${fault.message}`);
-  return data.map((cells) => cells.map((cell) => cell.trim()).filter((cell) => cell !== ''));
+  const read = readEquivalences(text);
+  if ('fault' in read) throw new UsageError(`${where}: ${read.fault}`);
+  return read.groups;
 }
