@@ -1,7 +1,6 @@
 // Spellings that are the same thing: legal forms of companies, and what a definition or confirmed matches say besides.
 // A group is a list of spellings; all of them are read as the first.
 import type { Engine } from '../engine.ts';
-import { literal } from '../sql.ts';
 import { foldTextSql } from './fold-text.ts';
 
 /**
@@ -39,40 +38,46 @@ export const legalForms: string[][] = [
 
 export const equivalencesTable = 'link_equivalences';
 
-/** Fills the table (spelling, canonical), both folded. Of a spelling in two groups the later group counts. */
-export async function loadEquivalences(engine: Engine, groups: string[][]): Promise<string[]> {
-  const rows = groups.flatMap(([canonical, ...others], at) => others.map((one) => [one, canonical!, at] as const));
-  const values = rows.map(([one, canonical, at]) => `(${literal(one)}, ${literal(canonical)}, ${at})`).join(', ');
+/** Fills the table (spelling, head, words, canonical), folded: its first word, and how many it has. Of a spelling in two groups the later counts. */
+export async function loadEquivalences(engine: Engine, groups: string[][]): Promise<void> {
+  await engine.run('CREATE OR REPLACE TABLE link_written (one VARCHAR, other VARCHAR, place INTEGER)');
+  const appender = await engine.connection.createAppender('link_written');
+  for (const [place, [canonical, ...others]] of groups.entries())
+    for (const one of others) {
+      appender.appendVarchar(one);
+      appender.appendVarchar(canonical!);
+      appender.appendInteger(place);
+      appender.endRow();
+    }
+  appender.closeSync();
   await engine.run(`CREATE OR REPLACE TABLE ${equivalencesTable} AS
-    SELECT spelling, arg_max(canonical, place) AS canonical FROM (
-      SELECT ${foldTextSql('one')} AS spelling, ${foldTextSql('other')} AS canonical, place
-      FROM (${rows.length > 0 ? `VALUES ${values}` : `SELECT '', '', 0 WHERE false`}) t(one, other, place))
+    SELECT spelling, string_split(spelling, ' ')[1] AS head, len(string_split(spelling, ' '))::INTEGER AS words, arg_max(canonical, place) AS canonical FROM (
+      SELECT ${foldTextSql('one')} AS spelling, ${foldTextSql('other')} AS canonical, place FROM link_written)
     WHERE spelling IS NOT NULL AND canonical IS NOT NULL AND spelling <> canonical GROUP BY spelling`);
-  const found = await engine.rows<{ spelling: string }>(`SELECT spelling FROM ${equivalencesTable} ORDER BY spelling`);
-  return found.map(({ spelling }) => spelling);
+  await engine.run('DROP TABLE link_written');
 }
 
 /**
  * Fills `table` (said, read): those of the values that are read as something else. `values` has a column `said`, folded texts
- * without repetition. The leftmost spelling counts, of those at one place the longest.
+ * without repetition. The leftmost spelling counts, of those at one place the longest. Found by joins, for there may be many spellings.
  */
-export async function applyEquivalences(
-  engine: Engine,
-  table: string,
-  values: string,
-  spellings: string[],
-): Promise<void> {
-  if (spellings.length === 0) {
-    await engine.run(`CREATE OR REPLACE TABLE ${table} (said VARCHAR, read VARCHAR)`);
-    return;
-  }
-  const longestFirst = spellings.toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1));
-  const touched = `(^| )(${longestFirst.join('|')})( |$)`;
-  // A text is cut into spellings of several words and into words.
-  const phrases = longestFirst.filter((one) => one.includes(' ')).map((one) => `${one}\\b`);
-  const pieces = `regexp_extract_all(said, ${literal([...phrases, '[^ ]+'].join('|'))})`;
-  await engine.run(`CREATE OR REPLACE TABLE ${table} AS SELECT said, string_agg(coalesce(canonical, piece), ' ' ORDER BY place) AS read
-    FROM (SELECT said, unnest(${pieces}) AS piece, generate_subscripts(${pieces}, 1) AS place FROM ${values}
-      WHERE regexp_matches(said, ${literal(touched)}))
-    LEFT JOIN ${equivalencesTable} ON spelling = piece GROUP BY said`);
+export async function applyEquivalences(engine: Engine, table: string, values: string): Promise<void> {
+  const words = `string_split(said, ' ')`;
+  const text = (from: string, to: string) => `array_to_string(${words}[${from}:${to}], ' ')`;
+  await engine.run(`CREATE OR REPLACE TABLE link_spelt AS SELECT said, place, max(e.words) AS words, arg_max(e.canonical, e.words) AS canonical
+    FROM (SELECT said, place, words, ${text('place', 'place + words - 1')} AS spelling FROM
+      (SELECT said, unnest(${words}) AS word, generate_subscripts(${words}, 1)::INTEGER AS place FROM ${values})
+      JOIN (SELECT DISTINCT head, words FROM ${equivalencesTable}) ON head = word) p
+    JOIN ${equivalencesTable} e USING (spelling) WHERE e.words = p.words GROUP BY said, place`);
+  // From the first on, each next one that begins after the one before has ended.
+  await engine.run(`CREATE OR REPLACE TABLE ${table} AS WITH RECURSIVE
+    following AS MATERIALIZED (SELECT a.said, a.place, min(b.place) AS next FROM link_spelt a
+      JOIN link_spelt b ON b.said = a.said AND b.place >= a.place + a.words GROUP BY ALL),
+    counted AS (SELECT said, min(place) AS place FROM link_spelt GROUP BY said
+      UNION ALL SELECT c.said, f.next FROM counted c JOIN following f ON f.said = c.said AND f.place = c.place),
+    taken AS (SELECT s.*, f.next FROM link_spelt s SEMI JOIN counted USING (said, place) LEFT JOIN following f USING (said, place))
+    SELECT said, concat_ws(' ', nullif(${text('1', 'min(place) - 1')}, ''),
+      string_agg(concat_ws(' ', canonical, nullif(${text('place + words', "coalesce(next - 1, len(string_split(said, ' ')))")}, '')), ' ' ORDER BY place)) AS read
+    FROM taken GROUP BY said`);
+  await engine.run('DROP TABLE link_spelt');
 }

@@ -59,8 +59,8 @@ export async function prepareRecords(
     await engine.run(`CREATE OR REPLACE TABLE link_read_${side} AS
       SELECT "$id"::INTEGER AS id${numbered}, ${fields.map((field) => `${readSql(field)} AS ${valueColumn(field.index)}`).join(', ')} FROM ${relations[side]!} s`);
   if (equal) await engine.run('DROP TABLE link_equal');
-  const spellings = await loadEquivalences(engine, equivalences);
-  for (const field of fields) await fillValues(engine, field, sides, spellings);
+  await loadEquivalences(engine, equivalences);
+  for (const field of fields) await fillValues(engine, field, sides);
   for (const side of sides) {
     const columns = fields.map(({ index }) => `w${index}.* EXCLUDE (said)`);
     const joins = fields.map(
@@ -120,19 +120,15 @@ async function numberEqual(
  * Fills link_values_<index>: said (as folded), and what is compared. Rarity is −log₂ of the share of the records with a value, of both
  * sides, that have this one (Winkler, 2000).
  */
-async function fillValues(
-  engine: Engine,
-  { index, kind }: PlannedField,
-  sides: Sides,
-  spellings: string[],
-): Promise<void> {
+async function fillValues(engine: Engine, { index, kind }: PlannedField, sides: Sides): Promise<void> {
   const value = valueColumn(index);
   const all = sides
     .map((side) => `SELECT ${value} AS said FROM link_read_${side} WHERE ${value} IS NOT NULL`)
     .join(' UNION ALL ');
   await engine.run(`CREATE OR REPLACE TABLE link_said AS SELECT said, count(*) AS n FROM (${all}) GROUP BY said`);
   const worded = kind === 'name' || kind === 'text';
-  await applyEquivalences(engine, 'link_same', 'link_said', worded ? spellings : []);
+  if (worded) await applyEquivalences(engine, 'link_same', 'link_said');
+  else await engine.run('CREATE OR REPLACE TABLE link_same (said VARCHAR, read VARCHAR)');
   const further = {
     name: [`${lettersSql('value')} AS ${lettersColumn(index)}`, `${soundexSql('value')} AS ${soundColumn(index)}`],
     text: [],
@@ -167,5 +163,7 @@ function readSql({ name, kind }: PlannedField): string {
   if (kind === 'code') return foldCodeSql(text);
   // What is written as no date still is a value: most of it may be right.
   if (kind === 'date') return `coalesce(strftime(${writtenDate(text)}, '%Y%m%d'), ${foldCodeSql(text)})`;
-  return `regexp_replace((${numberSql(text)})::VARCHAR, '[.]0$', '')`;
+  // Amounts have more digits than a number has that distances are computed with: 38 of them are compared as they stand.
+  return `CASE WHEN regexp_full_match(${text}, '0|-?[1-9][0-9]*') THEN ${text} WHEN regexp_full_match(${text}, '(0|-?[1-9][0-9]*)[.][0-9]+')
+    THEN rtrim(rtrim(${text}, '0'), '.') ELSE regexp_replace(regexp_replace((${numberSql(text)})::VARCHAR, '[.]0$', ''), '^-0$', '0') END`;
 }
