@@ -16,7 +16,7 @@ export function readableDuplicates(summary: DedupeSummary, directory: string): s
       : `${grouped(clusters)} ${clusters === 1 ? 'cluster' : 'clusters'}, ${grouped(summary.surplus)} surplus ${summary.surplus === 1 ? 'row' : 'rows'}.`;
   return `${[
     `file: ${oneLine(shortPath(summary.file))}`,
-    ...summary.leftOut.map(({ field, why }) => `left out: ${oneLine(field)}, ${why}`),
+    ...leftOutList(summary),
     ...summary.notes.map((note) => `note: ${oneLine(note)}`),
     `linked by ${by}; the same from probability ${threshold} on`,
     '',
@@ -27,6 +27,14 @@ export function readableDuplicates(summary: DedupeSummary, directory: string): s
     `${verdict} ${(elapsedMs / 1000).toFixed(2)} s`,
     ...resultList(results, directory),
   ].join('\n')}\n`;
+}
+
+/** A line for each reason. */
+function leftOutList({ leftOut }: DedupeSummary): string[] {
+  return [...new Set(leftOut.map(({ why }) => why))].map((why) => {
+    const columns = leftOut.filter((one) => one.why === why).map(({ field }) => oneLine(field));
+    return `left out: ${columns.join(', ')} (${why})`;
+  });
 }
 
 function countTable({ rows, alone, inClusters, surplus, rejected, clusters, largest }: DedupeSummary): string[] {

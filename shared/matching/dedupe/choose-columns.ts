@@ -15,7 +15,7 @@ export type ChosenColumns = {
 /** More say little that these do not, and every two of them are looked at together. */
 const fieldsMax = 12;
 
-const oneValue = 'it has one value only';
+const oneValue = 'one value only';
 
 export async function chooseColumns(engine: Engine, source: LoadedSource): Promise<ChosenColumns> {
   const names = source.fields.map(({ name }) => name);
@@ -34,9 +34,9 @@ export async function chooseColumns(engine: Engine, source: LoadedSource): Promi
     const [distinct, present] = [Number(row![`d${at}`]), Number(row![`p${at}`])];
     const { scale, kind } = { scale: scaleOf(source.fields[at]!.sqlType), kind: chooseKind(profiles[at]!) };
     const numbering = kind === 'code' || (kind === 'number' && scale === 0);
-    if (present === 0) leftOut.push({ field, why: 'it has no values' });
+    if (present === 0) leftOut.push({ field, why: 'no values' });
     else if (distinct === 1) leftOut.push({ field, why: oneValue });
-    else if (numbering && distinct === total) leftOut.push({ field, why: 'it is another in every row' });
+    else if (numbering && distinct === total) leftOut.push({ field, why: 'another value in every row' });
     else kept.push({ field, distinct });
   }
   // Where nothing tells records apart, rows that are the same are still to be found.

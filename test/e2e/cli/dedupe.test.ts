@@ -49,8 +49,8 @@ describe('one file', () => {
         { field: 'born', as: 'date' },
       ],
       leftOut: [
-        { field: 'customer', why: 'it is another in every row' },
-        { field: 'country', why: 'it has one value only' },
+        { field: 'customer', why: 'another value in every row' },
+        { field: 'country', why: 'one value only' },
       ],
       results: { duplicates: { file: 'duplicates.csv', rows: 7 }, rejects: { rows: 0 } },
     });
@@ -176,7 +176,7 @@ describe('bad use and bad input', () => {
     [
       'nothing but numbers of rows',
       ['ids.csv'],
-      /no column says which rows are the same \(id: it is another in every row; code: /,
+      /no column says which rows are the same \(id: another value in every row; code: /,
     ],
     [
       'a column that is not there',

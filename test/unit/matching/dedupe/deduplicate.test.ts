@@ -184,10 +184,10 @@ describe('a file by itself', () => {
     expect(await chooseColumns(bench.engine, source)).toEqual({
       fields: ['name', 'city', 'code'],
       leftOut: [
-        { field: 'id', why: 'it is another in every row' },
-        { field: 'ref', why: 'it is another in every row' },
-        { field: 'note', why: 'it has one value only' },
-        { field: 'gone', why: 'it has no values' },
+        { field: 'id', why: 'another value in every row' },
+        { field: 'ref', why: 'another value in every row' },
+        { field: 'note', why: 'one value only' },
+        { field: 'gone', why: 'no values' },
       ],
     });
   });
