@@ -26,6 +26,12 @@ elif name.startswith("persons"):
         block_on("given_name", "street"), block_on("birth_date", "postcode"), block_on("birth_date", "street"), block_on("birth_date", "city"), block_on("surname", "given_name", "city"), block_on("street", "city")]
     sessions = [block_on("birth_date"), block_on("street", "postcode")]
     sure = [block_on("birth_date", "surname", "given_name")]
+elif name.startswith("payments"):
+    comparisons = [tf(cl.JaroWinklerAtThresholds("payer", [0.95, 0.9, 0.8])), cl.DamerauLevenshteinAtThresholds("reference", [1, 2]), cl.ExactMatch("amount"),
+        cl.DamerauLevenshteinAtThresholds("booked", [1, 2]), cl.ExactMatch("currency")]
+    rules = [block_on("reference"), block_on("substr(reference, -6)"), block_on("amount", "currency"), block_on("substr(payer, 1, 10)", "booked")]
+    sessions = [block_on("reference"), block_on("amount", "currency")]
+    sure = [block_on("reference", "amount")]
 elif name == "dblp-acm":
     comparisons = [cl.JaroWinklerAtThresholds("title", [0.95, 0.9, 0.8]), cl.JaroWinklerAtThresholds("authors", [0.95, 0.9, 0.8]), cl.ExactMatch("venue"), cl.ExactMatch("year")]
     rules = [block_on("substr(title, 1, 6)"), block_on("substr(authors, 1, 8)", "year"), block_on("title")]
