@@ -1,11 +1,12 @@
-// Persons who put records together, undo matches and take that back, between waves of files; every approval is given by two
-// checkers at once, and sometimes the one who wins dies before the run is announced.
+// Persons who put records together, undo matches, reject single ones and take that back, between waves of files; every approval is given
+// by two checkers at once, and sometimes the one who wins dies before the run is announced.
 import { createHash } from 'node:crypto';
 import { approve } from '../../shared/app/decisions/decide.ts';
 import type { DecisionDeps } from '../../shared/app/decisions/decision-deps.ts';
 import { proposeMatch } from '../../shared/app/decisions/propose-match.ts';
 import { proposeReversal } from '../../shared/app/decisions/propose-reversal.ts';
 import { proposeUndo } from '../../shared/app/decisions/propose-undo.ts';
+import { type ReviewMatch, reviewMatch } from '../../shared/app/reviews/review-match.ts';
 import { readJson } from '../../shared/app/runs/json-objects.ts';
 import type { ObservedBreak } from '../../shared/domain/break.ts';
 import type { Decision } from '../../shared/domain/decision.ts';
@@ -27,7 +28,7 @@ import type { TwinMatch } from './twin-decisions.ts';
 import { createTwinMatchQuery } from './twin-match-query.ts';
 import type { World } from './world.ts';
 
-type Desk = DecisionDeps & Pick<World['deps'], 'objects'>;
+type Desk = DecisionDeps & Pick<World['deps'], 'objects' | 'reviews'>;
 
 const checkers = ['first', 'second'].map((userId) => ({ ...person, userId }));
 const reason = 'simulated';
@@ -64,6 +65,7 @@ async function decideAll(world: World, wave: number): Promise<number> {
   const deps: Desk = { ...world.deps, matches };
   const runs = (await world.deps.runs.list(ref)).items;
   const newest = runs[0]!;
+  await reviewMatches(deps, newest, wave);
   const proposals = [
     ...(await proposeUndos(deps, newest, wave)),
     ...(await proposeMatches(deps, newest, wave)),
@@ -92,6 +94,25 @@ async function decideAll(world: World, wave: number): Promise<number> {
     if (refused.length !== 1) throw new Error(`of two checkers ${2 - refused.length} won`);
   }
   return proposals.length;
+}
+
+/** Starts no run. Both checkers say the same at once, and the first who is written stays. */
+async function reviewMatches(deps: Desk, run: Run, wave: number): Promise<void> {
+  const say = async (command: ReviewMatch) => {
+    const answers = await Promise.all(checkers.map((checker) => reviewMatch(deps, checker, run, command)));
+    for (const answer of answers) expectOk(answer);
+  };
+  const rejected = (await deps.reviews.list(ref, undefined, 1_000)).items.filter(
+    ({ verdict }) => verdict === 'REJECTED',
+  );
+  // By what it was rejected for, which is content; its rows are numbered by the order of arrival.
+  for (const { match, reason: why } of rejected)
+    if (lot(`back ${why}/${wave}`, 2) === 0)
+      await say({ match: { left: match.left, right: match.right }, verdict: 'APPROVED' });
+  const found = await everyJson<TwinMatch>(deps, run.results!.matchesKeys);
+  const chosen = found.filter(({ pass, key }) => pass !== 'manual' && lot(`review ${key}/${wave}`, 3) === 0);
+  for (const { key, leftRow: left, rightRow: right } of chosen.toSorted(byKey).slice(0, 2))
+    await say({ match: { left, right }, verdict: 'REJECTED', reason: `${key} in wave ${wave}` });
 }
 
 async function proposeUndos(deps: Desk, run: Run, wave: number): Promise<Decision[]> {

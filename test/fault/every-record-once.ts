@@ -30,6 +30,10 @@ export async function checkEveryRecordOnce(
     const seenBy = looked.some((upTo) => order! <= upTo && (!reversedBy || upTo < reversedBy.order));
     if (seenBy) for (const { leftRow, rightRow } of members) undone.add(`${subject.runId} ${leftRow} ${rightRow}`);
   }
+  // Of rejected matches the last run knows all that were brought back.
+  const last = runs.toSorted((a, b) => a.number - b.number).at(-1)!;
+  const { decisions } = await readJson<RunInputs>(deps, last.inputsKey!);
+  for (const { runId, match } of decisions?.broughtBack ?? []) undone.add(`${runId} ${match}`);
   for (const run of runs) {
     for (const key of run.results!.matchesKeys) {
       const places = new Map<number, string>();
