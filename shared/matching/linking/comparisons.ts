@@ -175,7 +175,8 @@ function dateComparison(index: number): Omit<Comparison, 'field'> {
       },
       { name: 'same year', when: `${apart} >> 16 = 0` },
     ],
-    similarity: `1 - abs(l_${number} - r_${number}) / 365.0`,
+    // By the days of a year, or by the digits: a date may be a few days off, or typed wrongly.
+    similarity: `greatest(1 - abs(l_${number} - r_${number}) / 365.0, 1 - ${places} / 8.0)`,
   };
 }
 

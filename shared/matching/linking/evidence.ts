@@ -2,6 +2,7 @@
 import { literal } from '../sql.ts';
 import {
   type Comparison,
+  digitsColumn,
   levelColumn,
   levelNames,
   numberColumn,
@@ -40,7 +41,11 @@ export function evidenceSql(
 
 /** What similarity and weight are made of, of the pair `s` of link_scored and its records `a` and `b`. */
 export function comparedColumns({ field: { index, kind } }: Comparison): string {
-  const columns = [valueColumn(index), ...(kind === 'number' || kind === 'date' ? [numberColumn(index)] : [])];
+  const columns = [
+    valueColumn(index),
+    ...(kind === 'number' || kind === 'date' ? [numberColumn(index)] : []),
+    ...(kind === 'date' ? [digitsColumn(index)] : []),
+  ];
   return [
     ...columns.flatMap((column) => [
       `a.${column} AS ${pairColumn('l', column)}`,

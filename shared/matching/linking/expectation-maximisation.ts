@@ -21,6 +21,11 @@ export type Estimation = {
   groups?: Group[];
   /** Of pairs taken at random, from which u is estimated. */
   random: Patterns;
+  /**
+   * Per field, of all pairs that are possible: those with equal values, and those with both values, where they were counted. Of values
+   * that hardly any two records share random pairs hold none.
+   */
+  counted?: ({ equal: number; present: number } | undefined)[];
   /** Which of the candidates are among those: per pair of `exclusive`, or how many there are per pattern. */
   drawn: ArrayLike<number>;
   /** Per field the earlier one that it depends on among pairs that are no matches, as a postcode does on the city. */
@@ -79,9 +84,11 @@ export function estimate(given: Estimation): Model {
           matchedDrawn: ratios.map((ratio, at) => (drawn[at]! * ratio) / (1 + ratio)),
         };
     const nextMatches = Math.min(sum(matched), most);
-    const nextM = sharesOf(levelCountsOf(levelCounts, candidates, matched));
+    const matchedLevels = levelCountsOf(levelCounts, candidates, matched);
+    const nextM = sharesOf(matchedLevels);
     const drawnMatches = countsApart(levelCounts, candidates, matchedDrawn, dependsOn);
-    const nextU = chanceShares(difference(seenAtRandom.otherwise, drawnMatches.otherwise));
+    const sampledU = chanceShares(difference(seenAtRandom.otherwise, drawnMatches.otherwise));
+    const nextU = countedShares(sampledU, given, matchedLevels);
     const nextGiven = givenShares(difference(seenAtRandom.given, drawnMatches.given), dependsOn);
     const moved = Math.max(largestMove(m, nextM), largestMove(u, nextU), Math.abs(nextMatches / matches - 1));
     [m, u, uGiven, matches] = [nextM, nextU, nextGiven, nextMatches];
@@ -129,7 +136,7 @@ export function withoutEstimation(given: Omit<Estimation, 'candidates' | 'drawn'
   const matches = matchesMost(given) / 2;
   return {
     m: levelCounts.map(startOfMatches),
-    u: chanceShares(seen.otherwise),
+    u: countedShares(chanceShares(seen.otherwise), given),
     uGiven: givenShares(seen.given, dependsOn),
     dependsOn,
     matches,
@@ -195,6 +202,23 @@ function countsApart(
 function chanceShares(seen: number[][]): number[][] {
   for (const field of seen) field[field.length - 1]! += differentElsewhere;
   return sharesOf(seen);
+}
+
+/** With the share of equal values as it was counted, but for those of the matches; the others keep their proportions. */
+function countedShares(
+  u: number[][],
+  { counted, dependsOn }: Pick<Estimation, 'counted' | 'dependsOn'>,
+  matched?: number[][],
+): number[][] {
+  return u.map((shares, field) => {
+    const of = counted?.[field];
+    // Of a field that depends on another those pairs were not counted in which the other is not equal.
+    if (!of || dependsOn?.[field] !== undefined || shares.length === 1) return shares;
+    const equal = Math.max(0, of.equal - (matched?.[field]![0] ?? 0)) + unseen;
+    const all = Math.max(0, of.present - sum(matched?.[field] ?? [])) + differentElsewhere + unseen * shares.length;
+    const rest = (1 - equal / all) / (1 - shares[0]!);
+    return [equal / all, ...shares.slice(1).map((share) => share * rest)];
+  });
 }
 
 function givenShares(seen: number[][], dependsOn: (number | undefined)[]): (number[] | undefined)[] {

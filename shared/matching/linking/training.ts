@@ -3,7 +3,7 @@
 import type { Engine } from '../engine.ts';
 import { countAgreements } from './agreements.ts';
 import { type Atom, atomsOf, keySql, withinAtom } from './blocking-atoms.ts';
-import { type Comparison, equalColumn, levelColumn, levelCount } from './comparisons.ts';
+import { type Comparison, equalColumn, levelColumn, levelCount, valueColumn } from './comparisons.ts';
 import { type Agreements, dependentFields } from './dependent-fields.ts';
 import {
   type Estimation,
@@ -32,6 +32,12 @@ const rivalsMax = 20;
 const fieldsMax = 14;
 /** Pairs that a record of the left may have by one key, on average: more are mere chance. */
 const perLeftMax = 30;
+
+/**
+ * Of one relation nothing says that there are matches at all. Where what the estimation took for them differs in most of its values, it
+ * has found records that are related, articles of one author or goods of one maker, and no duplicates.
+ */
+const alikeLeast = 0.5;
 
 /** The records of the left that were looked at, where not every pair was. */
 export const leftsTable = 'link_lefts';
@@ -93,12 +99,15 @@ export async function train(
     rights: rightCount,
     pairs,
     ...(groups && { groups }),
+    ...(!whole && { counted: await countedOf(engine, looked, comparisons, agreements.one, prepared) }),
     random,
     drawn,
     ...(rivals && { exclusive: rivals }),
   };
   const estimated = estimate(given);
-  const model = estimated.converged ? estimated : withoutEstimation(given);
+  if (!exclusive) console.error('ALIKE', shareAlike(comparisons, estimated));
+  const plausible = estimated.converged && (exclusive || shareAlike(comparisons, estimated) >= alikeLeast);
+  const model = plausible ? estimated : withoutEstimation(given);
   // Of the records that were looked at so many have a partner; of all, as large a share.
   if (!whole && exclusive) {
     const ofAll = groups && { groups: await groupsWithin(engine, prepared.left, prepared.right) };
@@ -109,6 +118,18 @@ export async function train(
   }
   for (const table of ['some', 'rivals', ...(whole ? [] : ['random'])]) await engine.run(`DROP TABLE link_${table}`);
   return { model, random, lefts, whole, unseen: whole ? 0 : shareUnseen(comparisons, model, keys) };
+}
+
+/** Share of the values of matches that are equal or nearly so; of each field as much as that is rare among other pairs. */
+function shareAlike(comparisons: Comparison[], { m, u }: Model): number {
+  let [alike, all] = [0, 0];
+  for (const [at, { field }] of comparisons.entries()) {
+    const nearly = (shares: number[]) => shares.slice(0, field.kind === 'text' ? 3 : 2).reduce((sum, one) => sum + one, 0);
+    const telling = -Math.log2(nearly(u[at]!));
+    alike += telling * nearly(m[at]!);
+    all += telling;
+  }
+  return all === 0 ? 1 : alike / all;
 }
 
 /** Fills link_some (l, r): all pairs, or those of link_lefts, so many records, that are equal in a key or share rare words. */
