@@ -1,7 +1,7 @@
 // From which size on an amount or a difference of a break is unusual, per field and currency.
 import { historyRunsMin, shortName, type Usual } from './anomaly.ts';
 import type { AnomalyHistory, Series } from './history.ts';
-import { decimalsOf, grouped, medianText, roundedText } from './numbers.ts';
+import { decimalsOf, deviationText, grouped, medianText, roundedText } from './numbers.ts';
 import { deviation, limitOfValues, median, sizeFloor, sizes } from './robust.ts';
 
 /** What is larger than `above` is flagged. */
@@ -44,7 +44,7 @@ function limitOf(of: Series[]): BreakLimit | undefined {
     spread: limits.spread,
     usual: {
       median: medianText(sample),
-      spread: roundedText(deviation(values, median(values)), decimals),
+      spread: deviationText(deviation(values, median(values)), decimals),
       low: null,
       high: roundedText(limits.high, decimals),
       runs: of.length,

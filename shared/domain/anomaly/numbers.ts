@@ -32,13 +32,19 @@ export function roundedText(value: number, decimals: number): DecimalText {
   return bounded.toFixed(Math.min(decimals, 38));
 }
 
+/** A deviation from a median, which may have half a unit more than the values. */
+export function deviationText(value: number, decimals: number): DecimalText {
+  return roundedText(value, decimals + 1).replace(/\.?0$/, '');
+}
+
 /** `1234567.50` → `1,234,567.50`. */
 export function grouped(text: DecimalText): string {
   const [whole, fraction] = text.split('.');
   return `${whole!.replace(/\B(?=(\d{3})+$)/g, ',')}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 
-/** A share of 1 as a percentage of at most two decimals. */
+/** A share of 1 as a percentage of at most two decimals; below one per cent all four that a share has. */
 export function percent(share: DecimalText): string {
-  return `${Number((Number(share) * 100).toFixed(2))} %`;
+  const hundredths = Number(share) * 100;
+  return `${hundredths.toFixed(hundredths < 1 ? 4 : 2).replace(/\.?0+$/, '')} %`;
 }

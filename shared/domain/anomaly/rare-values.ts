@@ -1,7 +1,7 @@
 // Values of fields such as a counterparty that have hardly ever had a break before, or have far more of them in one run than ever.
 import { type Anomaly, historyRunsMin, shortName } from './anomaly.ts';
 import type { AnomalyHistory, RememberedRun } from './history.ts';
-import { grouped, medianText, roundedText } from './numbers.ts';
+import { deviationText, grouped, medianText, roundedText } from './numbers.ts';
 import { counts, deviation, limitsOfRuns, median, scoreOf } from './robust.ts';
 
 /** `value` as it was counted; the anomaly's own may be cut. */
@@ -74,7 +74,7 @@ function tooMany(field: string, value: string, count: number, before: number[]):
     value: String(count),
     usual: {
       median: medianText(texts),
-      spread: roundedText(deviation(before, median(before)), 0),
+      spread: deviationText(deviation(before, median(before)), 0),
       low: null,
       high,
       runs: before.length,

@@ -54,8 +54,8 @@ export function deviation(values: readonly number[], middle: number): number {
 }
 
 /**
- * Stands for the standard deviation of a normal distribution: MAD / 0.6745; 1.253314 × the mean absolute deviation where more than half of the values
- * are equal and the MAD is 0 (Iglewicz and Hoaglin, 1993); at least `floor`.
+ * Stands for the standard deviation of a normal distribution: MAD / 0.6745 (Iglewicz and Hoaglin, 1993); where half of the values are equal and the MAD
+ * is 0, 1.253314 × the mean absolute deviation, as the statistics of IBM have it; at least `floor`.
  */
 export function spreadOf(scaled: readonly number[], middle: number, floor: number): number {
   const mad = deviation(scaled, middle);

@@ -3,7 +3,7 @@ import { addDecimals, type DecimalText, toScaled } from '../decimal.ts';
 import type { MatchSummary } from '../outcome.ts';
 import { type Anomaly, type AnomalySubject, historyRunsMin, shortName, type Usual } from './anomaly.ts';
 import { type AnomalyHistory, type Figure, openAmountsMax } from './history.ts';
-import { decimalsOf, grouped, medianText, percent, roundedText, withoutSign } from './numbers.ts';
+import { decimalsOf, deviationText, grouped, medianText, percent, roundedText, withoutSign } from './numbers.ts';
 import {
   counts,
   deviation,
@@ -128,7 +128,7 @@ function usualOf(figure: Figure, before: DecimalText[], { low, high }: Limits): 
     'of' in figure || figure.kind === 'open-amount' ? roundedText(value, decimals) : roundedText(value, 0);
   return {
     median: medianText(before),
-    spread: roundedText(deviation(values, median(values)), decimals),
+    spread: deviationText(deviation(values, median(values)), decimals),
     // A count that is not above 34.6 is not above 34.
     low: sides.low ? bound(figure.kind === 'volume' ? Math.ceil(low) : low) : null,
     high: sides.high ? bound(figure.kind === 'open-amount' || 'of' in figure ? high : Math.floor(high)) : null,
