@@ -1,8 +1,9 @@
 // How many pairs of records have equal values, counted exactly by the values: of each field, and of every two.
 import type { Engine } from '../engine.ts';
 import { type Atom, atomsOf, keySql } from './blocking-atoms.ts';
-import type { Comparison } from './comparisons.ts';
+import { type Comparison, equalColumn, valueColumn } from './comparisons.ts';
 import type { Agreements } from './dependent-fields.ts';
+import type { Prepared } from './prepare-records.ts';
 
 /** Statements are made of so many counts: enough that every core has work, few enough that their tables fit into memory. */
 const countsTogether = 8;
@@ -21,6 +22,30 @@ export async function countEqual(engine: Engine, sides: { left: string; right: s
     counts.push(...rows.map(({ n }) => Number(n)));
   }
   return counts;
+}
+
+/** Per field but texts, of the same pairs: those with equal values, and those with both values. A record is no pair with itself. */
+export async function countPresent(
+  engine: Engine,
+  { left, right }: { left: string; right: string },
+  comparisons: Comparison[],
+  equal: number[],
+  { single, within }: Prepared,
+): Promise<({ equal: number; present: number } | undefined)[]> {
+  const group = within ? equalColumn : '0';
+  const values = comparisons.map(({ field }, at) => `count(${valueColumn(field.index)}) AS n${at}`).join(', ');
+  const side = (relation: string) => `(SELECT ${group} AS e, ${values} FROM ${relation} GROUP BY 1)`;
+  const sums = comparisons.flatMap((_, at) => [
+    `coalesce(sum(a.n${at} * b.n${at}), 0)::DOUBLE AS both${at}`,
+    `coalesce(sum(a.n${at}), 0)::DOUBLE AS own${at}`,
+  ]);
+  const [found] = await engine.rows<Record<string, number>>(
+    `SELECT ${sums.join(', ')} FROM ${side(left)} a JOIN ${side(right)} b USING (e)`,
+  );
+  return comparisons.map(({ field }, at) => {
+    const self = single ? found![`own${at}`]! : 0;
+    return field.kind === 'text' ? undefined : { equal: equal[at]! - self, present: found![`both${at}`]! - self };
+  });
 }
 
 /** Of two relations of prepared records. Texts, whose values are as good as never equal, agree in nothing. */

@@ -214,8 +214,9 @@ function countedShares(
     const of = counted?.[field];
     // Of a field that depends on another those pairs were not counted in which the other is not equal.
     if (!of || dependsOn?.[field] !== undefined || shares.length === 1) return shares;
-    const equal = Math.max(0, of.equal - (matched?.[field]![0] ?? 0)) + unseen;
-    const all = Math.max(0, of.present - sum(matched?.[field] ?? [])) + differentElsewhere + unseen * shares.length;
+    const seen = matched?.[field] ?? [0];
+    const equal = Math.max(0, of.equal - seen[0]!) + unseen;
+    const all = Math.max(0, of.present - sum(seen)) + differentElsewhere + unseen * shares.length;
     const rest = (1 - equal / all) / (1 - shares[0]!);
     return [equal / all, ...shares.slice(1).map((share) => share * rest)];
   });

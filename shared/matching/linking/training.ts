@@ -1,9 +1,9 @@
 // What a model is estimated from: some records of the left with all of the right that they have anything telling in common
 // with, and pairs taken at random. What is taken depends on the records' numbers alone, so every run takes the same.
 import type { Engine } from '../engine.ts';
-import { countAgreements } from './agreements.ts';
+import { countAgreements, countPresent } from './agreements.ts';
 import { type Atom, atomsOf, keySql, withinAtom } from './blocking-atoms.ts';
-import { type Comparison, equalColumn, levelColumn, levelCount, valueColumn } from './comparisons.ts';
+import { type Comparison, equalColumn, levelColumn, levelCount } from './comparisons.ts';
 import { type Agreements, dependentFields } from './dependent-fields.ts';
 import {
   type Estimation,
@@ -99,7 +99,7 @@ export async function train(
     rights: rightCount,
     pairs,
     ...(groups && { groups }),
-    ...(!whole && { counted: await countedOf(engine, looked, comparisons, agreements.one, prepared) }),
+    ...(!whole && { counted: await countPresent(engine, looked, comparisons, agreements.one, prepared) }),
     random,
     drawn,
     ...(rivals && { exclusive: rivals }),

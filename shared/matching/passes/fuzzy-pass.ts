@@ -48,14 +48,19 @@ export async function fuzzyPass(
   );
   if (unmapped.length > 0) return { ...found, notes: [`${leg.source.source} has no ${unmapped.join(', ')}`] };
   requireCurrency(plan, leg, pass);
-  if (await gather(engine, plan, leg, pass)) {
-    if (plan.decided) await putApart(engine, leg);
+  const counts = await gather(engine, plan, leg, pass);
+  if (counts.left > 0 && counts.right > 0) {
+    // What records are like is learned from some of the first relation: of the smaller side more of them have a partner.
+    const [first, second]: [Side, Side] = counts.right < counts.left ? ['right', 'left'] : ['left', 'right'];
+    if (plan.decided) await putApart(engine, leg, first, second);
     const linkage = await linkRecords(engine, {
+      left: contentsTable(first),
+      right: contentsTable(second),
       ...requestOf(pass, plan.learned?.[planned.name]),
       ...(plan.decided && { apart: apartTable }),
     });
     found.notes.push(...linkage.notes, ...thresholdNote(pass, linkage));
-    await explain(engine, linkage);
+    await explain(engine, linkage, first === 'right');
     await dropLinkage(engine);
     await record(engine, leg, planned, found);
     for (const table of working) await engine.run(`DROP TABLE match_${table}`);
@@ -81,11 +86,9 @@ function requireCurrency(plan: MatchPlan, leg: Leg, pass: FuzzyPass): void {
 }
 
 /** What was learned from verdicts corrects what the records say. */
-function requestOf(pass: FuzzyPass, learned: Learned | undefined): LinkRequest {
+function requestOf(pass: FuzzyPass, learned: Learned | undefined): Omit<LinkRequest, 'left' | 'right'> {
   const { equal = [], blocks, threshold, targetPrecision, tieMargin } = pass;
   return {
-    left: contentsTable('left'),
-    right: contentsTable('right'),
     copies: true,
     fields: pass.fields.map(({ field, as, weight = 1, similarityMin }) => ({
       name: field,
@@ -115,8 +118,13 @@ async function silentNote(engine: Engine, { tables }: Leg, { fields, equal = [] 
   return [`no records of both sides have a value in ${named}${also}: nothing was compared`];
 }
 
-/** False where no two records of both sides could be a pair. Only those are gathered that could be in one. */
-async function gather(engine: Engine, plan: MatchPlan, leg: Leg, { fields, equal = [] }: FuzzyPass): Promise<boolean> {
+/** Only records are gathered that could be in a pair. Gives how many contents each side has of them. */
+async function gather(
+  engine: Engine,
+  plan: MatchPlan,
+  leg: Leg,
+  { fields, equal = [] }: FuzzyPass,
+): Promise<Record<Side, number>> {
   const said = fields.map(({ field }) => `s.${identifier(field)} IS NOT NULL`).join(' OR ');
   const present = [`(${said})`, ...equal.map((name) => `s.${identifier(name)} IS NOT NULL`)];
   const sources = { left: plan.anchor, right: leg.source };
@@ -130,20 +138,19 @@ async function gather(engine: Engine, plan: MatchPlan, leg: Leg, { fields, equal
     const relation = `(FROM ${blocked(side)} WHERE ${reached})`;
     await gatherContents(engine, contentsTable(side), sources[side], relation, numbered(side));
   }
-  const [some] = await engine.rows<{ both: boolean }>(
-    `SELECT ${sides.map(({ side }) => `EXISTS (FROM ${contentsTable(side)})`).join(' AND ')} AS "both"`,
-  );
-  return some!.both;
+  const count = (side: Side) => `(SELECT count(*)::INTEGER FROM ${contentsTable(side)}) AS "${side}"`;
+  const [counts] = await engine.rows<Record<Side, number>>(`SELECT ${count('left')}, ${count('right')}`);
+  return counts!;
 }
 
-/** Fills match_apart_contents (l, r): contents of which a pair was undone. */
-async function putApart(engine: Engine, leg: Leg): Promise<void> {
+/** Fills match_apart_contents (l, r): contents of which a pair was undone, as they are linked. */
+async function putApart(engine: Engine, leg: Leg, first: Side, second: Side): Promise<void> {
   const undone = (
     side: Side,
   ) => `(SELECT DISTINCT s."$id" AS id, a.match FROM (SELECT "$id", unnest("$rows") AS "row" FROM ${contentsTable(side)}) s
     JOIN ${leg.tables.apart} a ON a.side = ${literal(side)} AND a."row" = s."row")`;
   await engine.run(`CREATE OR REPLACE TABLE ${apartTable} AS SELECT DISTINCT l.id AS l, r.id AS r
-    FROM ${undone('left')} l JOIN ${undone('right')} r USING (match)`);
+    FROM ${undone(first)} l JOIN ${undone(second)} r USING (match)`);
 }
 
 function thresholdNote({ targetPrecision }: FuzzyPass, { threshold }: Linkage): string[] {
@@ -156,8 +163,10 @@ function thresholdNote({ targetPrecision }: FuzzyPass, { threshold }: Linkage): 
 /**
  * Fills match_linked (l, r, n, probability, and the first copy of either side), match_left_over (side, id, rows, tied: the copies that
  * have no partner), match_shown (side, id, other, rank, kind, probability) and match_evidence (l, r, evidence) of all of these pairs.
+ * `turned`: they were linked with the sides exchanged.
  */
-async function explain(engine: Engine, linkage: Linkage): Promise<void> {
+async function explain(engine: Engine, linkage: Linkage, turned: boolean): Promise<void> {
+  if (turned) for (const table of [pairedTable, weighedTable]) await turnBack(engine, table);
   const from = (own: string, other: string) => `(sum(n) OVER (PARTITION BY ${own} ORDER BY ${other}) - n)::INTEGER`;
   await engine.run(`CREATE OR REPLACE TABLE match_linked AS
     SELECT l, r, n, probability, ${from('l', 'r')} AS left_from, ${from('r', 'l')} AS right_from FROM ${pairedTable} WHERE state = 'linked'`);
@@ -182,7 +191,18 @@ async function explain(engine: Engine, linkage: Linkage): Promise<void> {
   await engine.run(`CREATE OR REPLACE TABLE match_shown AS ${shown.join(' UNION ALL ')}`);
   const explained = `(SELECT l, r, probability FROM match_linked
     UNION SELECT id, other, probability FROM match_shown WHERE side = 'left' UNION SELECT other, id, probability FROM match_shown WHERE side = 'right')`;
-  await engine.run(`CREATE OR REPLACE TABLE match_evidence AS ${evidenceSql(linkage, explained)}`);
+  const asLinked = turned ? `(SELECT r AS l, l AS r, probability FROM ${explained})` : explained;
+  await engine.run(`CREATE OR REPLACE TABLE match_evidence AS ${evidenceSql(linkage, asLinked)}`);
+  if (turned) await turnBack(engine, 'match_evidence');
+}
+
+async function turnBack(engine: Engine, table: string): Promise<void> {
+  for (const [from, to] of [
+    ['l', 'was_l'],
+    ['r', 'l'],
+    ['was_l', 'r'],
+  ])
+    await engine.run(`ALTER TABLE ${table} RENAME COLUMN ${from} TO ${to}`);
 }
 
 /** Writes down what was decided, record by record, and closes the pass. */
