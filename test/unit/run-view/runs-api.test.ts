@@ -269,6 +269,19 @@ describe('GET /api/reconciliations/{id}/runs/latest', () => {
     expect((await latest(desk, '', 'checker')).body.breaks[0].allowedStatusTransitions).toEqual([]);
   });
 
+  test('anomalies of the run, and its breaks with and without some', async () => {
+    const desk = await openRunDesk();
+    await loaded(desk);
+    const { body } = await latest(desk);
+    expect(body.anomalies).toEqual({ runs: 0, learning: true, found: [], more: 0, breaks: 0 });
+    expect((await latest(desk, '?anomalous=true')).body).toMatchObject({
+      breaks: [],
+      analytics: { filteredBreakCount: 0, totalBreakCount: body.analytics.totalBreakCount },
+    });
+    expect((await latest(desk, '?anomalous=false')).body.breaks).toEqual(body.breaks);
+    expect((await latest(desk, '?anomalous=perhaps')).status).toBe(422);
+  });
+
   test('run-filter-params: repeated names; comments and submitters of those that have some', async () => {
     const desk = await openRunDesk();
     const made = await loaded(desk);
