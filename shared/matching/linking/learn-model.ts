@@ -52,11 +52,11 @@ export async function learnModel(
   return learned;
 }
 
-function notesOf(comparisons: Comparison[], { model, random }: Trained): string[] {
+function notesOf(comparisons: Comparison[], { model, related, random }: Trained): string[] {
   const notes: string[] = [];
   if (!model.converged)
     notes.push(
-      'the values did not say what matches are like (the estimation came to no end): they are taken to agree in four of five values, and probabilities are a rough guess',
+      `the values did not say what matches are like (${related ? 'what came nearest to them differs in many values: records that are related, not the same' : 'the estimation came to no end'}): they are taken to agree in four of five values, and probabilities are a rough guess`,
     );
   const names = comparisons.map(({ field }) => field.name);
   for (const [at, name] of names.entries()) {

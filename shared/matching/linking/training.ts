@@ -37,7 +37,7 @@ const perLeftMax = 30;
  * Of one relation nothing says that there are matches at all. Where what the estimation took for them differs in most of its values, it
  * has found records that are related, articles of one author or goods of one maker, and no duplicates.
  */
-const alikeLeast = 0.5;
+const alikeLeast = 0.6;
 
 /** The records of the left that were looked at, where not every pair was. */
 export const leftsTable = 'link_lefts';
@@ -45,6 +45,8 @@ export const leftsTable = 'link_lefts';
 export type Trained = {
   /** Not converged: what matches are taken to be like without the data. */
   model: Model;
+  /** Not converged because what was found are no matches: records of one relation that have something in common. */
+  related: boolean;
   random: Patterns;
   /** Records of the left that were looked at; all of them where every pair was. */
   lefts: number;
@@ -105,9 +107,8 @@ export async function train(
     ...(rivals && { exclusive: rivals }),
   };
   const estimated = estimate(given);
-  if (!exclusive) console.error('ALIKE', shareAlike(comparisons, estimated));
-  const plausible = estimated.converged && (exclusive || shareAlike(comparisons, estimated) >= alikeLeast);
-  const model = plausible ? estimated : withoutEstimation(given);
+  const related = !exclusive && estimated.converged && shareAlike(comparisons, estimated) < alikeLeast;
+  const model = estimated.converged && !related ? estimated : withoutEstimation(given);
   // Of the records that were looked at so many have a partner; of all, as large a share.
   if (!whole && exclusive) {
     const ofAll = groups && { groups: await groupsWithin(engine, prepared.left, prepared.right) };
@@ -117,14 +118,15 @@ export async function train(
     );
   }
   for (const table of ['some', 'rivals', ...(whole ? [] : ['random'])]) await engine.run(`DROP TABLE link_${table}`);
-  return { model, random, lefts, whole, unseen: whole ? 0 : shareUnseen(comparisons, model, keys) };
+  return { model, related, random, lefts, whole, unseen: whole ? 0 : shareUnseen(comparisons, model, keys) };
 }
 
 /** Share of the values of matches that are equal or nearly so; of each field as much as that is rare among other pairs. */
 function shareAlike(comparisons: Comparison[], { m, u }: Model): number {
   let [alike, all] = [0, 0];
   for (const [at, { field }] of comparisons.entries()) {
-    const nearly = (shares: number[]) => shares.slice(0, field.kind === 'text' ? 3 : 2).reduce((sum, one) => sum + one, 0);
+    const nearly = (shares: number[]) =>
+      shares.slice(0, field.kind === 'text' ? 3 : 2).reduce((sum, one) => sum + one, 0);
     const telling = -Math.log2(nearly(u[at]!));
     alike += telling * nearly(m[at]!);
     all += telling;
