@@ -198,6 +198,30 @@ test('two records with equal rivals: half each, whatever the odds', () => {
   ]);
 });
 
+test('identifiers that no two others share are told from chance by counting, for random pairs hold none', () => {
+  // Of 2,000 and a million records 2,000 pairs have the same identifier, and none of 131,072 pairs taken at random.
+  const candidates = patternsOf([[[1], 2_000]]);
+  const given = {
+    levelCounts: [2],
+    candidates,
+    exclusive: {
+      left: Int32Array.from({ length: 2_000 }, (_, at) => at),
+      right: Int32Array.from({ length: 2_000 }, (_, at) => at),
+      pattern: new Int32Array(2_000),
+    },
+    lefts: 2_000,
+    rights: 1_000_000,
+    pairs: 2e9,
+    random: patternsOf([[[2], 131_072]]),
+    drawn: new Array<number>(2_000).fill(0),
+  };
+  expect(estimate(given).matches).toBeLessThan(1);
+  const found = estimate({ ...given, counted: [{ equal: 2_000, present: 2e9 }] });
+  expect(found.matches).toBeGreaterThan(1_900);
+  expect(found.u[0]![0]).toBeLessThan(1e-7);
+  expect(found.u[0]![0]! + found.u[0]![1]!).toBeCloseTo(1, 9);
+});
+
 test('copies of a record are rivals as so many records are', () => {
   // Two of the first left, three of the first right, one of each other: written out, and counted.
   const copies = { left: Int32Array.from([2, 1]), right: Int32Array.from([3, 1]) };

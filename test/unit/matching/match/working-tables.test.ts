@@ -28,6 +28,16 @@ const sums = (cardinality: 'one-to-many' | 'many-to-many' | 'netting', search?: 
   window: { field: 'booked', daysBefore: 1, daysAfter: 9, calendar: 'desk' },
 });
 
+const alike: Pass = { kind: 'fuzzy', fields: [{ field: 'amount' }, { field: 'booked' }] };
+const wordy: Pass = {
+  kind: 'fuzzy',
+  name: 'by words',
+  equal: ['batch'],
+  fields: [{ field: 'amount', as: 'text' }],
+  blocks: [['amount']],
+};
+const nowhere: Pass = { kind: 'fuzzy', name: 'nothing', equal: ['amount'], fields: [{ field: 'booked' }] };
+
 const day = '2024-01-02';
 const left: Row[] = [
   ['a', '1.00', day, 'x'],
@@ -56,7 +66,9 @@ const cases: { name: string; passes: Pass[]; sources?: string[]; decided?: boole
   { name: 'tolerance, three sources', passes: [exact, near], sources: ['left', 'right', 'third'] },
   { name: 'sets that are searched', passes: [exact, sums('one-to-many', {}), sums('many-to-many', {})] },
   { name: 'sets by key, suggested', passes: [exact, sums('netting'), sums('many-to-many'), sums('one-to-many')] },
-  { name: 'everything, with decisions', passes: [exact, near, sums('netting', {})], decided: true },
+  { name: 'linked by values', passes: [exact, alike, wordy, nowhere] },
+  { name: 'linked by values, three sources', passes: [alike, wordy], sources: ['left', 'right', 'third'] },
+  { name: 'everything, with decisions', passes: [exact, near, alike, sums('netting', {}), wordy], decided: true },
 ];
 
 test.each(cases)('$name', async ({ passes, sources: names = ['left', 'right'], decided }) => {
@@ -84,7 +96,7 @@ test.each(cases)('$name', async ({ passes, sources: names = ['left', 'right'], d
 
     async function tables(): Promise<string[]> {
       const found = await engine.rows<{ name: string }>(
-        `SELECT table_name AS name FROM duckdb_tables() WHERE table_name LIKE 'match%'
+        `SELECT table_name AS name FROM duckdb_tables() WHERE table_name SIMILAR TO '(match|link).*'
          UNION ALL SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'match%' ORDER BY 1`,
       );
       return found.map(({ name }) => name);
