@@ -11,7 +11,7 @@ import { linkClusters } from './link-clusters.ts';
 import { keyAtoms, type LinkModel, plannedFields } from './link-model.ts';
 import { checkLinkRequest, type LinkRequest, thresholdDefault } from './link-request.ts';
 import { millionths, probabilitySql, type Weights, weightsOf } from './model-weights.ts';
-import { type Copies, decidePairs, pairedTable, weighedTable, weighRivals } from './pair-exclusively.ts';
+import { decidePairs, pairedTable, weighedTable, weighRivals } from './pair-exclusively.ts';
 import { textFields } from './pair-levels.ts';
 import { type EqualIn, type Prepared, prepareRecords } from './prepare-records.ts';
 import { type Crowded, scoreAll, scoreBlocks, scoredTable, scoreTrained } from './score-pairs.ts';
@@ -67,7 +67,11 @@ export async function linkRecords(engine: Engine, request: LinkRequest): Promise
     await linkClusters(engine, threshold);
     return { model, prepared, comparisons, weights, threshold, notes };
   }
-  const { exhausted } = await weighRivals(engine, request.tieMargin ?? 0, await copiesOf(engine, request));
+  const { exhausted } = await weighRivals(
+    engine,
+    request.tieMargin ?? 0,
+    request.copies && right !== undefined ? { left, right } : undefined,
+  );
   if (exhausted > 0)
     notes.push(
       `${exhausted} records have too many rivals that hang together to be paired as a whole: of these, pairs likelier than not were taken`,
@@ -83,18 +87,6 @@ export async function linkRecords(engine: Engine, request: LinkRequest): Promise
 export async function dropLinkage(engine: Engine): Promise<void> {
   for (const table of ['link_left', 'link_right', scoredTable, weighedTable, pairedTable])
     await engine.run(`DROP TABLE ${table}`);
-}
-
-async function copiesOf(engine: Engine, { left, right, copies }: LinkRequest): Promise<Copies> {
-  const read = async (relation: string) => {
-    const rows = await engine.rows<{ id: number; n: number }>(
-      `SELECT "$id" AS id, "$n"::INTEGER AS n FROM ${relation} WHERE "$n" > 1`,
-    );
-    return new Map(rows.map(({ id, n }) => [id, n]));
-  };
-  return copies && right !== undefined
-    ? { left: await read(left), right: await read(right) }
-    : { left: new Map(), right: new Map() };
 }
 
 async function planFields(engine: Engine, relations: { left: string; right?: string }, { fields, equal }: LinkRequest) {

@@ -10,6 +10,11 @@ import { scoredTable } from './score-pairs.ts';
 export const weighedTable = 'link_weighed';
 export const pairedTable = 'link_paired';
 
+const sides = [
+  { id: 'l', side: 'left' },
+  { id: 'r', side: 'right' },
+] as const;
+
 /** Weights in pairings are thousandths of a bit: sums over ten thousand pairs are still exact. */
 const costUnit = bit / 1000;
 /** Less likely pairs are nobody's partner. */
@@ -17,38 +22,32 @@ const likelyLeast = 0.01;
 /** Of what a record's likeliest partner is: who is less likely is not in doubt. */
 const nearlyAsLikely = 0.1;
 
-/** How many identical records a record stands for, by its number; those that are not there stand for themselves. */
-export type Copies = { left: Map<number, number>; right: Map<number, number> };
-
 /**
  * Fills link_weighed from link_scored: l, r, weight, probability (that of the fewer of the two records' copies one has a partner
- * among the other's), n (copies in the best pairing, 0 in none), left_copies and right_copies, left_partnered and right_partnered
- * (how likely a copy has any partner), tied (pairings without it are as good). Gives the records that could not be paired in time.
+ * among the other's), n (copies in the best pairing, 0 in none), left_copies and right_copies, tied (pairings without it are as good).
+ * Of relations that are `counted` each record stands for `$n`. Gives the records that could not be paired in time.
  */
 export async function weighRivals(
   engine: Engine,
   tieMarginBits: number,
-  copies: Copies,
+  counted?: { left: string; right: string },
 ): Promise<{ exhausted: number }> {
-  const several = (side: 'left' | 'right') => [...copies[side].keys()].join(', ') || 'NULL';
-  const alone = (
-    [
-      ['l', 'left'],
-      ['r', 'right'],
-    ] as const
-  )
-    .flatMap(([id, side]) => [
+  const alone = sides
+    .flatMap(({ id, side }) => [
       `${id} IN (SELECT ${id} FROM ${scoredTable} GROUP BY ${id} HAVING count(*) = 1)`,
-      ...(copies[side].size > 0 ? [`${id} NOT IN (SELECT unnest([${several(side)}]))`] : []),
+      ...(counted ? [`${id} NOT IN (SELECT "$id" FROM ${counted[side]} WHERE "$n" > 1)`] : []),
     ])
     .join(' AND ');
   await engine.run(`CREATE OR REPLACE TABLE ${weighedTable} AS SELECT l, r, weight, probability, (weight > 0)::INTEGER AS n,
-      1 AS left_copies, 1 AS right_copies, probability AS left_partnered, probability AS right_partnered, false AS tied
+      1 AS left_copies, 1 AS right_copies, false AS tied
     FROM (SELECT l, r, weight, ${probabilitySql('weight')} AS probability FROM ${scoredTable} WHERE ${alone}) WHERE probability >= ${likelyLeast}`);
   const reader = await engine.connection.runAndReadAll(`SELECT l, r, weight FROM ${scoredTable} ANTI JOIN
     (SELECT l, r FROM ${scoredTable} WHERE ${alone}) USING (l, r) ORDER BY l, r`);
   const [lefts = [], rights = [], weights = []] = reader.getColumns() as number[][];
-  const [left, right] = [number(lefts, copies.left), number(rights, copies.right)];
+  const [left, right] = [
+    number(lefts, await copiesOf(engine, counted?.left)),
+    number(rights, await copiesOf(engine, counted?.right)),
+  ];
   const exclusion = createExclusion(
     { left: left.of, right: right.of, pattern: Int32Array.from(weights.keys()) },
     left.count,
@@ -56,12 +55,9 @@ export async function weighRivals(
     { left: left.copies, right: right.copies },
   );
   const between = exclusion.probabilities(Float64Array.from(weights, (weight) => 2 ** (weight / bit)));
-  const partnered = { left: new Float64Array(left.count), right: new Float64Array(right.count) };
   const probabilities = between.map((one, at) => {
-    const [ours, theirs] = [left.copies[left.of[at]!]!, right.copies[right.of[at]!]!];
-    partnered.left[left.of[at]!]! += Math.round(one * theirs * 1e6);
-    partnered.right[right.of[at]!]! += Math.round(one * ours * 1e6);
-    return Math.min(1e6, Math.round(one * Math.max(ours, theirs) * 1e6));
+    const copies = Math.max(left.copies[left.of[at]!]!, right.copies[right.of[at]!]!);
+    return Math.min(1e6, Math.round(one * copies * 1e6));
   });
   const chosen = choose(left, right, weights, probabilities, Math.round((tieMarginBits * bit) / costUnit));
   const appender = await engine.connection.createAppender(weighedTable);
@@ -72,8 +68,6 @@ export async function weighRivals(
     appender.appendDouble(probability / 1e6);
     for (const value of [chosen.pairs.get(at) ?? 0, left.copies[one]!, right.copies[other]!])
       appender.appendInteger(value);
-    appender.appendDouble(partnered.left[one]! / 1e6);
-    appender.appendDouble(partnered.right[other]! / 1e6);
     appender.appendBoolean(chosen.tied.left.has(one) && chosen.tied.right.has(other));
     appender.endRow();
   }
@@ -83,23 +77,32 @@ export async function weighRivals(
 
 /**
  * Fills link_paired (l, r, weight, probability, n, state) from link_weighed. `linked`: chosen, and as likely as the threshold, n copies
- * of each. `tied`: of a record of which a copy is linked to nothing although it is as likely as that to have a partner, with all that
- * are nearly as likely as its likeliest; and of pairings that are equally good. Which it is would be a guess.
+ * of each. `tied`: of a record of which a copy is linked to nothing although it is as likely as that to have a partner among those that
+ * are linked to nothing either, with all that are nearly as likely as its likeliest; and of pairings that are equally good. Which it is
+ * would be a guess.
  */
 export async function decidePairs(engine: Engine, threshold: number): Promise<void> {
   const linked = `SELECT l, r, weight, probability, n, 'linked' AS state FROM ${weighedTable} WHERE n > 0 AND probability >= ${threshold}`;
-  const given = (id: 'l' | 'r') =>
-    `(SELECT ${id}, sum(n) AS used, sum(n * probability) AS sure FROM linked GROUP BY ${id})`;
-  const used = (of: string) => `coalesce(${of}.used, 0)`;
-  const left = (side: 'left' | 'right', of: string) =>
-    `(w.${side}_copies * w.${side}_partnered - coalesce(${of}.sure, 0)) / (w.${side}_copies - ${used(of)}) >= ${threshold} AS ${side}_sure`;
+  const given = (id: 'l' | 'r') => `(SELECT ${id}, sum(n)::INTEGER AS used FROM linked GROUP BY ${id})`;
+  const left = (side: 'left' | 'right', of: string) => `w.${side}_copies - coalesce(${of}.used, 0)`;
+  // Expected pairs of a record's copies with those of another are its probability times the fewer copies.
+  const sure = (id: 'l' | 'r', side: 'left' | 'right') =>
+    `sum(probability * least(left_copies, right_copies)) OVER (PARTITION BY ${id}) / ${side}_open >= ${threshold}`;
   const near = (id: 'l' | 'r') => `probability >= ${nearlyAsLikely} * max(probability) OVER (PARTITION BY ${id})`;
   await engine.run(`CREATE OR REPLACE TABLE ${pairedTable} AS WITH linked AS (${linked}),
-    open AS (SELECT w.*, ${left('left', 'a')}, ${left('right', 'b')} FROM ${weighedTable} w
-      LEFT JOIN ${given('l')} a ON a.l = w.l LEFT JOIN ${given('r')} b ON b.r = w.r
-      WHERE ${used('a')} < w.left_copies AND ${used('b')} < w.right_copies)
+    open AS (SELECT w.*, ${left('left', 'a')} AS left_open, ${left('right', 'b')} AS right_open FROM ${weighedTable} w
+      LEFT JOIN ${given('l')} a ON a.l = w.l LEFT JOIN ${given('r')} b ON b.r = w.r WHERE left_open > 0 AND right_open > 0)
     FROM linked UNION ALL (SELECT l, r, weight, probability, 0, 'tied' FROM open
-      QUALIFY tied OR (left_sure AND ${near('l')}) OR (right_sure AND ${near('r')}))`);
+      QUALIFY tied OR (${sure('l', 'left')} AND ${near('l')}) OR (${sure('r', 'right')} AND ${near('r')}))`);
+}
+
+/** How many identical records a record stands for, by its number; those that are not there stand for themselves. */
+async function copiesOf(engine: Engine, relation: string | undefined): Promise<Map<number, number>> {
+  if (relation === undefined) return new Map();
+  const rows = await engine.rows<{ id: number; n: number }>(
+    `SELECT "$id" AS id, "$n"::INTEGER AS n FROM ${relation} WHERE "$n" > 1`,
+  );
+  return new Map(rows.map(({ id, n }) => [id, n]));
 }
 
 type Numbered = { of: Int32Array; count: number; copies: Int32Array };
