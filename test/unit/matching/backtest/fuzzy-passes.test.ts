@@ -65,7 +65,7 @@ test('a higher threshold loses pairs, and they are the nearest to one', async ()
       ]),
     ).toEqual([
       ['L2', 'alike', 'MISSING', 0.980593],
-      ['L4', 'alike', 'MISSING', 0.994257],
+      ['L4', 'alike', 'MISSING', 0.994118],
     ]);
   } finally {
     engine.close();
