@@ -54,7 +54,7 @@ const still = 1e-5;
 const unseen = 0.5;
 /** Pairs that are different, besides those at hand: in a file of five, to agree is no likelier than elsewhere. */
 const differentElsewhere = 10;
-/** However many records have a partner, this share of them is taken to have none: nothing is certain beforehand. */
+/** However many records have a partner, this share of them, and one, is taken to have none: nothing is certain beforehand. */
 const aloneLeast = 0.01;
 /** Of files in which nothing matches. */
 const oddsLeast = 1e-15;
@@ -123,7 +123,7 @@ export function priorOdds(
   matches: number,
 ): number {
   if (exclusive && groups) return Math.max(oddsWithin(groups, matches), oddsLeast);
-  const alone = (records: number) => Math.max(records - matches, aloneLeast * records, aloneLeast);
+  const alone = (records: number) => Math.max(records - matches, aloneLeast * records, 1);
   const odds = exclusive ? matches / (alone(lefts) * alone(rights)) : matches / Math.max(1, pairs - matches);
   return Math.max(odds, oddsLeast);
 }

@@ -4,7 +4,7 @@
 /** So many groups have so many records of either side. */
 export type Group = { lefts: number; rights: number; groups: number };
 
-/** However many records have a partner, this share of them is taken to have none: nothing is certain beforehand. */
+/** However many records have a partner, this share of them is taken to have none, and of few a larger one: nothing is certain beforehand. */
 const aloneLeast = 0.01;
 /** Of a bit that odds are known to, and how far they may be from even. */
 const [precision, range] = [1e-9, 64];
@@ -20,7 +20,8 @@ export function mostMatches(groups: Group[]): number {
  * found by bisection.
  */
 export function oddsWithin(groups: Group[], matches: number): number {
-  const wanted = Math.min(matches, (1 - aloneLeast) * mostMatches(groups));
+  const most = mostMatches(groups);
+  const wanted = Math.min(matches, (1 - Math.max(aloneLeast, 1 / (most + 1))) * most);
   let [low, high] = [-range, range];
   while (high - low > precision) {
     const middle = (low + high) / 2;

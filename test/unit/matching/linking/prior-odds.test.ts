@@ -17,8 +17,9 @@ const cases: { name: string; groups: Group[]; matches: number; odds: number }[] 
     matches: (3 * (3 - Math.sqrt(5))) / 2 + 5 * (2 - Math.SQRT2),
     odds: 1,
   },
-  // All have a partner: one of a hundred is taken to have none. 0.99 ÷ 0.01².
-  { name: 'all have a partner', groups: [{ lefts: 1, rights: 1, groups: 7 }], matches: 7, odds: 9_900 },
+  // All have a partner: one of a hundred is taken to have none, 0.99 ÷ 0.01²; of seven one more than there are, 7/8 ÷ (1/8)².
+  { name: 'all of many have a partner', groups: [{ lefts: 1, rights: 1, groups: 700 }], matches: 700, odds: 9_900 },
+  { name: 'all of few have a partner', groups: [{ lefts: 1, rights: 1, groups: 7 }], matches: 7, odds: 56 },
 ];
 
 test.each(cases)('$name', ({ groups, matches, odds }) => {
