@@ -114,7 +114,7 @@ const faults: [string, (d: ReturnType<typeof draft>) => void, string, RegExp][] 
     'fields[0].mapping.bank.start',
     /expected int|expected number/,
   ],
-  ['a pass of another kind', (d) => (d.passes = [{ kind: 'fuzzy' }]), 'passes[0].kind', /exact-key/],
+  ['a pass of another kind', (d) => (d.passes = [{ kind: 'phonetic' }]), 'passes[0].kind', /exact-key/],
   [
     'a misspelt condition',
     (d) => (d.passes[1].conditions[1] = { field: 'amount', absolut: '1' }),
