@@ -8,14 +8,7 @@ import {
   type FuzzyPass,
   passName,
 } from '../../shared/domain/definition.ts';
-import {
-  type MatchSummary,
-  outcomes,
-  type RowOutcome,
-  type SideCounts,
-  type SideSummary,
-  type SideSums,
-} from '../../shared/domain/outcome.ts';
+import type { MatchSummary, RowOutcome, SideCounts, SideSummary, SideSums } from '../../shared/domain/outcome.ts';
 import type { Engine } from '../../shared/matching/engine.ts';
 import { valueColumn } from '../../shared/matching/match/value-column.ts';
 import type { LoadedSource } from '../../shared/matching/records.ts';
@@ -186,6 +179,3 @@ function candidateOf(explanation: string | null): Pick<FirstBreak, 'candidate'> 
   if (!first || typeof first.probability !== 'number') return {};
   return { candidate: { kind: first.kind, source: first.source, row: first.rows[0]!, probability: first.probability } };
 }
-
-/** Whether rows of a side with this outcome are breaks. */
-export const breakOutcomes: readonly RowOutcome[] = outcomes.filter((outcome) => outcome !== 'matched');

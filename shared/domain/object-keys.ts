@@ -53,10 +53,6 @@ export function groupMembersKey(
   return `decisions/${tenant}/${reconciliationId}/rejected/${groupId}-${encodeURIComponent(source)}.parquet`;
 }
 
-export function runPrefix({ tenant, reconciliationId, runId }: RunRef): string {
-  return `runs/${tenant}/${reconciliationId}/${runId}`;
-}
-
 /**
  * Where an object that nobody expects is kept, next to `<key>.reason.json`. The name is hostile until proven otherwise:
  * each part is escaped, so that no `..`, quote or NUL survives, and cut, because the key grows by it.

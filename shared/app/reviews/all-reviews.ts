@@ -2,17 +2,12 @@
 import type { ReconciliationRef } from '../../domain/reconciliation.ts';
 import type { Review } from '../../domain/review.ts';
 import type { Deps } from '../deps.ts';
+import { everyItem } from '../every-item.ts';
 
-export async function allReviews(
-  deps: Pick<Deps, 'reviews'>,
+export function allReviews(
+  { reviews }: Pick<Deps, 'reviews'>,
   { tenant, reconciliationId }: ReconciliationRef,
 ): Promise<Review[]> {
-  const reviews: Review[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await deps.reviews.list({ tenant, reconciliationId }, cursor, 1_000);
-    reviews.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return reviews;
+  const ref = { tenant, reconciliationId };
+  return everyItem((cursor) => reviews.list(ref, cursor, 1_000), Number.POSITIVE_INFINITY);
 }

@@ -125,22 +125,20 @@ async function seriesOf(engine: Engine): Promise<Series[]> {
 }
 
 async function valuesOf(engine: Engine, watched: WatchedFields): Promise<RememberedRun['values']> {
-  const rows = await engine.rows<{ field: string; value: string; breaks: string }>(
-    `SELECT field, value, count(*) AS breaks FROM watched_values
-    WHERE field IN (SELECT field FROM watched_values GROUP BY field HAVING count(DISTINCT value) <= ${valuesMax})
-    GROUP BY ALL ORDER BY field, value`,
-  );
   const many = await engine.rows<{ field: string }>(
     `SELECT field FROM watched_values GROUP BY field HAVING count(DISTINCT value) > ${valuesMax}`,
   );
   const tooMany = new Set(many.map(({ field }) => field));
-  const byField = Map.groupBy(rows, ({ field }) => field);
+  const counted = new Map(watched.values.map((field) => [field, [] as [string, number][]]));
+  const few = watched.values.filter((field) => !tooMany.has(field));
+  if (few.length > 0)
+    for (const { field, value, breaks } of await engine.rows<{ field: string; value: string; breaks: string }>(
+      `SELECT field, value, count(*) AS breaks FROM watched_values WHERE field IN (${few.map(literal).join(', ')})
+      GROUP BY ALL ORDER BY field, value`,
+    ))
+      counted.get(field)!.push([value, Number(breaks)]);
   return Object.fromEntries(
-    watched.values.map((field) => {
-      if (tooMany.has(field)) return [field, null];
-      const counted = (byField.get(field) ?? []).map(({ value, breaks }) => [value, Number(breaks)] as const);
-      return [field, Object.fromEntries(counted)];
-    }),
+    [...counted].map(([field, values]) => [field, tooMany.has(field) ? null : Object.fromEntries(values)]),
   );
 }
 

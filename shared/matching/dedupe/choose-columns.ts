@@ -2,6 +2,7 @@
 // every record apart, for they are the file's own numbering, and those that tell none apart.
 import type { Engine } from '../engine.ts';
 import { chooseKind, profileFields } from '../linking/fields.ts';
+import { decimalShape } from '../match/exact-decimal.ts';
 import type { LoadedSource } from '../records.ts';
 import { rowColumn } from '../records.ts';
 import { identifier } from '../sql.ts';
@@ -32,8 +33,9 @@ export async function chooseColumns(engine: Engine, source: LoadedSource): Promi
   const kept: { field: string; distinct: number }[] = [];
   for (const [at, field] of names.entries()) {
     const [distinct, present] = [Number(row![`d${at}`]), Number(row![`p${at}`])];
-    const { scale, kind } = { scale: scaleOf(source.fields[at]!.sqlType), kind: chooseKind(profiles[at]!) };
-    const numbering = kind === 'code' || (kind === 'number' && scale === 0);
+    const kind = chooseKind(profiles[at]!);
+    const whole = (decimalShape(source.fields[at]!.sqlType)?.scale ?? 0) === 0;
+    const numbering = kind === 'code' || (kind === 'number' && whole);
     if (present === 0) leftOut.push({ field, why: 'no values' });
     else if (distinct === 1) leftOut.push({ field, why: oneValue });
     else if (numbering && distinct === total) leftOut.push({ field, why: 'another value in every row' });
@@ -52,8 +54,4 @@ export async function chooseColumns(engine: Engine, source: LoadedSource): Promi
   for (const { field } of kept)
     if (!most.has(field)) leftOut.push({ field, why: `the ${fieldsMax} columns with the most values are enough` });
   return { fields: kept.map(({ field }) => field).filter((field) => most.has(field)), leftOut };
-}
-
-function scaleOf(sqlType: string): number {
-  return Number(/^DECIMAL\(\d+,(\d+)\)$/.exec(sqlType)?.[1] ?? 0);
 }

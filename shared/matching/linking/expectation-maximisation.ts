@@ -1,7 +1,7 @@
 // Fellegi-Sunter parameters without labels: how often each level of agreement comes up among pairs that are the same thing
 // (m) and among those that are not (u), and how many of the former there are. Pure.
 import { createExclusion, type Pairs } from './exclusion.ts';
-import { type Group, mostMatches, oddsWithin } from './prior-odds.ts';
+import { aloneLeast, type Group, mostMatches, oddsWithin } from './prior-odds.ts';
 
 /** Equal vectors of levels, and how many pairs have them. Level 0 is that a value is absent: no evidence. */
 export type Patterns = { levels: Uint8Array[]; counts: number[] };
@@ -54,8 +54,6 @@ const still = 1e-5;
 const unseen = 0.5;
 /** Pairs that are different, besides those at hand: in a file of five, to agree is no likelier than elsewhere. */
 const differentElsewhere = 10;
-/** However many records have a partner, this share of them, and one, is taken to have none: nothing is certain beforehand. */
-const aloneLeast = 0.01;
 /** Of files in which nothing matches. */
 const oddsLeast = 1e-15;
 

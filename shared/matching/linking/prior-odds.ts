@@ -5,7 +5,7 @@
 export type Group = { lefts: number; rights: number; groups: number };
 
 /** However many records have a partner, this share of them is taken to have none, and of few a larger one: nothing is certain beforehand. */
-const aloneLeast = 0.01;
+export const aloneLeast = 0.01;
 /** Of a bit that odds are known to, and how far they may be from even. */
 const [precision, range] = [1e-9, 64];
 

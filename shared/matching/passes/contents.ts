@@ -1,11 +1,15 @@
 // The records of a pass, identical ones together: what is the same in every field is interchangeable, and a hundred
 // thousand copies of one record are one content with a count.
 import type { Engine } from '../engine.ts';
+import type { Side } from '../match/value-column.ts';
 import type { LoadedSource } from '../records.ts';
 import { rowColumn } from '../records.ts';
 import { identifier } from '../sql.ts';
 
 const row = identifier(rowColumn);
+
+/** Where a pass gathers the contents of a side. */
+export const contentsTable = (side: Side) => `match_contents_${side}`;
 
 /** A column that is computed from those before it, of a name that starts with `$` as no field does. */
 export type ComputedColumn = { name: string; value: string };

@@ -17,17 +17,13 @@ import type { Side } from '../match/value-column.ts';
 import { identifier, literal } from '../sql.ts';
 import { blockOf } from './cells.ts';
 import { equalTexts, judgedElsewhere } from './condition-sql.ts';
-import { gatherContents, withColumns } from './contents.ts';
-import { candidateColumns, closePass, pairColumns, takeable } from './residue.ts';
-
-/** Candidates of an undecided record that a person is shown, and records of one of them. */
-const shownMax = 5;
+import { contentsTable, gatherContents, withColumns } from './contents.ts';
+import { candidateColumns, closePass, pairColumns, shownMax, takeable } from './residue.ts';
 
 const sides = [
   { side: 'left', other: 'right', own: 'l', theirs: 'r' },
   { side: 'right', other: 'left', own: 'r', theirs: 'l' },
 ] as const;
-const contentsTable = (side: Side) => `match_contents_${side}`;
 const apartTable = 'match_apart_contents';
 /** Beside the fields of a record: what it must be equal in. */
 const equalColumn = '$equal';

@@ -9,6 +9,9 @@ import { identifier, literal } from '../sql.ts';
 
 const row = identifier(rowColumn);
 
+/** Candidates of an undecided record that a person is shown, and records of one of them. */
+export const shownMax = 5;
+
 /** What every pass fills of `pairs` and `candidates`; evidence and probabilities are a fuzzy pass's. */
 export const pairColumns = 'key, left_row, right_row, state, pass, confidence';
 export const candidateColumns = 'side, "row", pass, rank, kind, others, records, cost, failed, set_number';

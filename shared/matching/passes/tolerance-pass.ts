@@ -12,15 +12,13 @@ import { identifier, literal } from '../sql.ts';
 import type { DayNumber } from './calendar-tables.ts';
 import { candidatesMax, cellColumns, cellHash, cellsReached, connectCells } from './cells.ts';
 import { type CompiledCondition, compileCondition, costUnit, judgedElsewhere, millionths } from './condition-sql.ts';
-import { gatherContents, withColumns } from './contents.ts';
-import { candidateColumns, closePass, pairColumns, takeable } from './residue.ts';
+import { contentsTable, gatherContents, withColumns } from './contents.ts';
+import { candidateColumns, closePass, pairColumns, shownMax, takeable } from './residue.ts';
 
 /** What a field that differs adds to the cost that a person is shown, in millionths of a limit. */
 const shownDiffering = 1_000_000_000;
 /** A margin beyond any cost is as good as any larger one. */
 const tieMarginMax = 1_000_000_000_000;
-/** Candidates of an undecided record that a person is shown. */
-const shownMax = 5;
 
 export async function tolerancePass(
   engine: Engine,
@@ -119,8 +117,6 @@ async function gather(engine: Engine, plan: MatchPlan, leg: Leg, conditions: Com
   await more.gatherThose(`${cellHash(more.equals)} IN (${cellsReached(fewer.placed, fewer.equals)})`);
   await fewer.gatherThose(`${cellHash(fewer.equals)} IN (${cellsReached(contentsTable(more.side), more.equals)})`);
 }
-
-const contentsTable = (side: Side) => `match_contents_${side}`;
 
 function presentIn(conditions: { field: string }[]): string[] {
   return conditions.map(({ field }) => `s.${identifier(field)} IS NOT NULL`);
